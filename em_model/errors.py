@@ -1,0 +1,50 @@
+"""What can go wrong, as one family of exceptions with one-line messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from em_model.history import History
+
+__all__ = ["CollapseError", "DataError", "EMError", "ExperimentError", "HistoryError", "MixtureError"]
+
+
+class EMError(Exception):
+    """Base of every error this package raises on purpose; its message is one line that says what would be right."""
+
+
+class DataError(EMError):
+    """Data that no mixture can be fitted to: wrong shape, non-finite values, too few points."""
+
+
+class MixtureError(EMError):
+    """Parameters that are no Gaussian mixture: shapes, weights or covariances are wrong."""
+
+
+class HistoryError(EMError):
+    """A history file that is damaged, foreign or from a newer format."""
+
+
+class ExperimentError(EMError):
+    """An experiment file that cannot be used; the message names file, key and remedy."""
+
+
+class CollapseError(EMError):
+    """A component shrank onto too few points or lost them all (Bishop 9.2.1).
+
+    Attributes
+    ----------
+    component : int
+        Index of the component, from 0; the message counts from 1.
+    step : int
+        EM step whose M-step has no maximum, from 1.
+    history : History
+        Every half-step up to the collapse.
+    """
+
+    def __init__(self, message: str, *, component: int, step: int, history: History) -> None:
+        super().__init__(message)
+        self.component = component
+        self.step = step
+        self.history = history
