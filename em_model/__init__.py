@@ -1,0 +1,47 @@
+"""Gaussian mixtures fitted by Expectation-Maximisation, with every half-step and both curves kept in view."""
+
+from em_model.data import Data, ThinComponentError, as_data
+from em_model.em import Known, fit, m_step
+from em_model.errors import CollapseError, DataError, EMError, ExperimentError, HistoryError, MixtureError
+from em_model.history import HalfStep, History
+from em_model.mixture import Mixture, Natural
+from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
+from em_model.slices import CoordinateSlice, Slice, StepSlice, turned
+from em_model.starts import k_means_plus_plus, sampled_means, start
+from em_model.statistics import Statistics, e_step, entropy, responsibilities, statistics
+
+__all__ = [
+    "CollapseError",
+    "CoordinateSlice",
+    "Data",
+    "DataError",
+    "EMError",
+    "ExperimentError",
+    "HalfStep",
+    "History",
+    "HistoryError",
+    "Known",
+    "Mixture",
+    "MixtureError",
+    "Natural",
+    "Slice",
+    "Statistics",
+    "StepSlice",
+    "ThinComponentError",
+    "as_data",
+    "e_step",
+    "entropy",
+    "expected_log_likelihood",
+    "fit",
+    "gap",
+    "k_means_plus_plus",
+    "kl_divergence",
+    "log_likelihood",
+    "lower_bound",
+    "m_step",
+    "responsibilities",
+    "sampled_means",
+    "start",
+    "statistics",
+    "turned",
+]

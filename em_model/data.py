@@ -1,0 +1,248 @@
+"""The points a mixture is fitted to: checked once, then read chunk by chunk in coordinates that keep precision."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from em_model.errors import DataError, MixtureError
+from em_model.mixture import LOG_2PI, FloatArray, Mixture
+
+__all__ = ["Data", "ThinComponentError", "as_data"]
+
+_CACHE_BYTES = 384 * 1024  # what one chunk may take, so that a pass stays in the core's own cache
+_TINY = sys.float_info.min
+_THINNEST = 1e-12  # smallest variance, in units of the data's, that double precision tells from zero
+
+
+class ThinComponentError(MixtureError):
+    """A component is so narrow beside the spread of the data that double precision takes it for a point.
+
+    Attributes
+    ----------
+    component : int
+        Index of the component, from 0.
+    """
+
+    def __init__(self, component: int) -> None:
+        super().__init__(
+            f"component {component + 1} is too narrow beside the spread of the data to be told from a point"
+        )
+        self.component = component
+
+
+class Data:
+    """N points in D dimensions, in memory or memory-mapped.
+
+    Products x_i x_j cancel where the mean is large beside the spread, so everything is computed in whitened
+    coordinates z = W (x - c), with c the mean and W Wᵀ-inverse the covariance of all points, and mapped back.
+
+    Parameters
+    ----------
+    points : array, shape (N, D)
+        Real numbers of any kind; never copied as a whole, never changed.
+
+    Raises
+    ------
+    DataError
+        If the array is not (N, D) with N > D ≥ 1, or holds something that is not a finite number.
+    """
+
+    __slots__ = (
+        "_features",
+        "_halves",
+        "_inverse_whitener",
+        "_log_scale",
+        "_pairs",
+        "_products",
+        "_whitener",
+        "centre",
+        "points",
+    )
+
+    def __init__(self, points: ArrayLike) -> None:
+        self.points = _as_matrix(points)
+        self.centre, covariance = self._moments()
+        self._whitener, self._inverse_whitener, self._log_scale = _whitening(covariance)
+        self._index_features()
+        self._features: FloatArray | None = None
+        if self.n_points <= self.chunk_rows(1):
+            self._features = self._features_of(self.points)
+
+    @property
+    def n_points(self) -> int:
+        """Number of points, N."""
+        return int(self.points.shape[0])
+
+    @property
+    def n_dimensions(self) -> int:
+        """Number of dimensions, D."""
+        return int(self.points.shape[1])
+
+    @property
+    def n_features(self) -> int:
+        """Number of Gaussian features 1, z_i, z_i z_j (i ≤ j)."""
+        return (self.n_dimensions + 1) * (self.n_dimensions + 2) // 2
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Covariance of all points (divisor N), shape (D, D), in data units squared."""
+        return self._inverse_whitener @ self._inverse_whitener.T
+
+    def chunk_rows(self, n_rows: int) -> int:
+        """Points per chunk when ``n_rows`` numbers per point are computed from the features."""
+        return max(64, _CACHE_BYTES // (8 * (self.n_features + n_rows)))
+
+    def chunks(self, n_rows: int) -> Iterator[tuple[slice, FloatArray]]:
+        """Yield the rows and the features (n_features, n) of every chunk, the way each pass over the data reads them."""
+        size = self.chunk_rows(n_rows)
+        for first in range(0, self.n_points, size):
+            rows = slice(first, min(first + size, self.n_points))
+            if self._features is not None:
+                yield rows, self._features[:, rows]
+            else:
+                yield rows, self._features_of(self.points[rows])
+
+    def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
+        """Yield the rows and the points (n, D) of every block, in data units."""
+        size = max(1024, _CACHE_BYTES // (8 * self.n_dimensions))
+        for first in range(0, self.n_points, size):
+            rows = slice(first, min(first + size, self.n_points))
+            yield rows, np.asarray(self.points[rows], dtype=np.float64)
+
+    def coefficients(self, mixture: Mixture) -> FloatArray:
+        """Coefficients c_k with log π_k + log N(x; μ_k, Σ_k) = c_kᵀ f(x), shape (..., K, n_features).
+
+        Raises
+        ------
+        MixtureError
+            If the mixture has another dimension.
+        ThinComponentError
+            If a component is too narrow beside the data for double precision.
+        """
+        if mixture.n_dimensions != self.n_dimensions:
+            raise MixtureError(
+                f"the mixture has {mixture.n_dimensions} dimensions, the data {self.n_dimensions}; they must agree"
+            )
+        means = (mixture.means - self.centre) @ self._whitener.T
+        covariances = self._whitener @ mixture.covariances @ self._whitener.T
+        log_determinants = _log_determinants(covariances)
+        precisions = np.linalg.inv(covariances)
+        linear = (precisions @ means[..., None])[..., 0]
+        constants = (
+            np.log(mixture.weights)
+            + self._log_scale
+            - 0.5 * (self.n_dimensions * LOG_2PI + log_determinants + (linear * means).sum(axis=-1))
+        )
+        quadratic = self._halves * precisions[..., *self._pairs]
+        return np.concatenate([constants[..., None], linear, quadratic], axis=-1)
+
+    def moments(self, sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Turn feature sums Σ_n r_nk f(x_n), shape (K, n_features), into counts, means and covariances in data units.
+
+        A component without any count is given the data's mean and no spread.
+        """
+        counts = sums[:, 0].copy()
+        averages = sums / np.maximum(counts, _TINY)[:, None]
+        means = averages[:, 1 : 1 + self.n_dimensions]
+        covariances = averages[:, self._products] - means[:, :, None] * means[:, None, :]
+        back = self._inverse_whitener
+        mapped = back @ covariances @ back.T
+        return counts, means @ back.T + self.centre, 0.5 * (mapped + np.swapaxes(mapped, 1, 2))
+
+    def require_distinct(self, count: int) -> None:
+        """Raise DataError unless at least ``count`` points differ from each other."""
+        seen = np.empty((0, self.n_dimensions))
+        for _, block in self.blocks():
+            seen = np.unique(np.concatenate([seen, np.unique(block, axis=0)[:count]]), axis=0)[:count]
+            if len(seen) >= count:
+                return
+        raise DataError(f"only {len(seen)} distinct points for {count} components; bring more or ask for fewer")
+
+    def _index_features(self) -> None:
+        first, second = self._pairs = np.triu_indices(self.n_dimensions)
+        self._halves = np.where(first == second, -0.5, -1.0)
+        self._products = np.empty((self.n_dimensions, self.n_dimensions), dtype=np.intp)
+        self._products[first, second] = self._products[second, first] = 1 + self.n_dimensions + np.arange(len(first))
+
+    def _features_of(self, block: NDArray[np.generic]) -> FloatArray:
+        size = self.n_dimensions
+        features = np.empty((self.n_features, len(block)))
+        features[0] = 1.0
+        coordinates = features[1 : 1 + size]
+        np.matmul(self._whitener, (np.asarray(block, dtype=np.float64) - self.centre).T, out=coordinates)
+        row = 1 + size
+        for i in range(size):
+            np.multiply(coordinates[i], coordinates[i:], out=features[row : row + size - i])
+            row += size - i
+        return features
+
+    def _moments(self) -> tuple[FloatArray, FloatArray]:
+        origin = np.asarray(self.points[0], dtype=np.float64)
+        total = np.zeros(self.n_dimensions)
+        scatter = np.zeros((self.n_dimensions, self.n_dimensions))
+        with np.errstate(over="ignore", invalid="ignore"):
+            for rows, block in self.blocks():
+                finite = np.isfinite(block).all(axis=1)
+                if not finite.all():
+                    row = rows.start + int(finite.argmin())
+                    raise DataError(f"row {row} of the data (counted from 0) is not finite; remove NaN and infinity")
+                total += (block - origin).sum(axis=0)
+            centre = origin + total / self.n_points
+            for _, block in self.blocks():
+                deviations = block - centre
+                scatter += deviations.T @ deviations
+        covariance = scatter / self.n_points
+        if not np.isfinite(covariance).all():
+            raise DataError("the data are too large for double precision; scale them down")
+        return centre, covariance
+
+
+def as_data(points: Data | ArrayLike) -> Data:
+    """Return the points as checked Data; what is Data already passes through."""
+    return points if isinstance(points, Data) else Data(points)
+
+
+def _as_matrix(points: ArrayLike) -> NDArray[np.generic]:
+    try:
+        array = np.asanyarray(points)
+    except ValueError:
+        raise DataError("the data are no array; every row needs the same number of columns") from None
+    if array.dtype.kind not in "fiu":
+        raise DataError(f"the data are of type {array.dtype}; they must be real numbers")
+    if isinstance(array, np.ma.MaskedArray):
+        raise DataError("the data are a masked array; remove the masked rows")
+    if array.ndim != 2 or array.shape[1] == 0:
+        raise DataError(f"the data have shape {array.shape}; they must be (N, D), one row for each point")
+    if array.shape[0] <= array.shape[1]:
+        raise DataError(
+            f"{array.shape[0]} points in {array.shape[1]} dimensions; more points than dimensions are needed"
+        )
+    return array
+
+
+def _log_determinants(covariances: FloatArray) -> FloatArray:
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(covariances), axis1=-2, axis2=-1)
+    except np.linalg.LinAlgError:
+        thinnest = np.linalg.eigvalsh(covariances)[..., 0]
+        raise ThinComponentError(int(np.unravel_index(thinnest.argmin(), thinnest.shape)[-1])) from None
+    if np.square(pivots.min()) < _THINNEST:
+        raise ThinComponentError(int(np.unravel_index(pivots.argmin(), pivots.shape)[-2]))
+    log_determinants: FloatArray = 2 * np.log(pivots).sum(axis=-1)
+    return log_determinants
+
+
+def _whitening(covariance: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+    """Return W, its inverse and log|det W|; directions in which all points agree keep a scale that divides safely."""
+    scales = np.sqrt(np.diagonal(covariance))
+    scales = np.where(scales > 0, scales, 1.0)
+    values, vectors = np.linalg.eigh(covariance / np.outer(scales, scales))
+    largest = values[-1] if values[-1] > 0 else 1.0
+    spreads = np.sqrt(np.maximum(values, 1e-14 * largest))
+    whitener = (vectors / spreads).T / scales
+    inverse = scales[:, None] * vectors * spreads
+    return whitener, inverse, float(-np.log(spreads).sum() - np.log(scales).sum())

@@ -1,0 +1,199 @@
+"""Expectation-Maximisation: raise the lower bound until it touches, climb to its top, again and again."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from em_model.data import Data, ThinComponentError, as_data
+from em_model.errors import CollapseError, EMError
+from em_model.history import History, Outcome
+from em_model.mixture import FloatArray, Mixture
+from em_model.statistics import Statistics, e_step
+
+__all__ = ["Known", "fit", "m_step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Parameters that are held at their start; the M-step is the exact maximiser over the others.
+
+    Parameters
+    ----------
+    weights : bool
+        Hold all weights.
+    covariances : bool
+        Hold all covariances.
+    means : tuple of int
+        Indices (from 0) of the components whose mean is held.
+    """
+
+    weights: bool = False
+    covariances: bool = False
+    means: tuple[int, ...] = ()
+
+
+class _LostComponentError(EMError):
+    def __init__(self, component: int) -> None:
+        super().__init__(f"component {component + 1} has lost all its points")
+        self.component = component
+
+
+def m_step(statistics: Statistics, current: Mixture, known: Known | None = None) -> Mixture:
+    """Take the M-step (Bishop 9.24 to 9.26): the mixture that maximises the lower bound under its posterior.
+
+    Parameters
+    ----------
+    statistics : Statistics
+        Of the posterior r.
+    current : Mixture
+        Where known parameters are read from.
+    known : Known, optional
+        What is held.
+
+    Returns
+    -------
+    Mixture
+        The global maximiser of L(r, ·) over what is free.
+
+    Raises
+    ------
+    EMError
+        If a component without any count leaves a free parameter undetermined.
+    """
+    known = known or Known()
+    counts = statistics.counts
+    least = int(counts.argmin())
+    if counts[least] < sys.float_info.min and not (known.weights and known.covariances and least in known.means):
+        raise _LostComponentError(least)
+    means = statistics.means
+    if known.means:
+        means = means.copy()
+        held = list(known.means)
+        means[held] = current.means[held]
+    weights = current.weights if known.weights else counts / counts.sum()
+    if known.covariances:
+        covariances = current.covariances
+    elif known.means:
+        apart = statistics.means - means
+        covariances = statistics.covariances + apart[:, :, None] * apart[:, None, :]
+    else:
+        covariances = statistics.covariances
+    return Mixture._unchecked(weights, means, covariances)
+
+
+def fit(
+    points: Data | ArrayLike,
+    start: Mixture,
+    *,
+    max_steps: int = 200,
+    tolerance: float = 1e-7,
+    known: Known | None = None,
+) -> History:
+    """Fit a mixture by EM (Bishop 9.2.2), keeping every half-step.
+
+    Parameters
+    ----------
+    points : Data or array, shape (N, D)
+    start : Mixture
+        Where EM begins, θ⁽⁰⁾, in data units.
+    max_steps : int
+        Largest number of EM steps.
+    tolerance : float
+        Rise of ℓ per point, in nats, under which the fit has converged; 0 takes all ``max_steps``.
+    known : Known, optional
+        Parameters held at their start.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    DataError
+        If the data cannot be fitted, or hold fewer distinct points than there are components.
+    EMError
+        If the arguments are out of range or do not fit the data.
+    CollapseError
+        If a component collapses (Bishop 9.2.1); it carries the history up to there. Nothing is regularised.
+    """
+    data, known = as_data(points), known or Known()
+    _require_sense(data, start, max_steps, tolerance, known)
+    trail = _Trail(data.n_points)
+    mixture = start
+    statistics, log_likelihood = e_step(data, mixture)
+    trail.append(mixture, statistics, log_likelihood)
+    for step in range(1, max_steps + 1):
+        try:
+            mixture = m_step(statistics, mixture, known)
+            statistics, risen = e_step(data, mixture)
+        except (ThinComponentError, _LostComponentError) as error:
+            _collapse(error, step, trail)
+        trail.append(mixture, statistics, risen)
+        if tolerance > 0 and risen - log_likelihood < tolerance * data.n_points:
+            return trail.history("converged")
+        log_likelihood = risen
+    return trail.history("step limit")
+
+
+class _Trail:
+    """What the loop has seen so far, stacked into a History when it ends."""
+
+    def __init__(self, n_points: int) -> None:
+        self.n_points = n_points
+        self.seen: list[tuple[Mixture, Statistics, float]] = []
+
+    def append(self, mixture: Mixture, statistics: Statistics, log_likelihood: float) -> None:
+        self.seen.append((mixture, statistics, log_likelihood))
+
+    def history(self, outcome: Outcome) -> History:
+        mixtures, statistics, log_likelihoods = zip(*self.seen, strict=True)
+        return History(
+            Mixture._unchecked(
+                _stack([m.weights for m in mixtures]),
+                _stack([m.means for m in mixtures]),
+                _stack([m.covariances for m in mixtures]),
+            ),
+            Statistics(
+                _stack([s.counts for s in statistics]),
+                _stack([s.means for s in statistics]),
+                _stack([s.covariances for s in statistics]),
+                np.array([s.entropy for s in statistics]),
+            ),
+            np.array(log_likelihoods),
+            self.n_points,
+            outcome,
+        )
+
+
+def _stack(arrays: list[FloatArray]) -> FloatArray:
+    stacked: FloatArray = np.stack(arrays)
+    return stacked
+
+
+def _collapse(error: ThinComponentError | _LostComponentError, step: int, trail: _Trail) -> NoReturn:
+    how = "shrank onto too few points" if isinstance(error, ThinComponentError) else "lost all its points"
+    raise CollapseError(
+        f"component {error.component + 1} {how} in step {step}, where the likelihood has no maximum (Bishop 9.2.1); "
+        "try another start, fewer components, or known covariances",
+        component=error.component,
+        step=step,
+        history=trail.history("collapsed"),
+    ) from None
+
+
+def _require_sense(data: Data, start: Mixture, max_steps: int, tolerance: float, known: Known) -> None:
+    if start.batch_shape:
+        raise EMError(f"the start is a batch of mixtures, shape {start.batch_shape}; give a single one")
+    if max_steps < 0:
+        raise EMError(f"max_steps is {max_steps}; it must be 0 or more")
+    if not 0 <= tolerance < np.inf:
+        raise EMError(f"tolerance is {tolerance}; it must be 0 or a small positive number of nats per point")
+    for component in known.means:
+        if not 0 <= component < start.n_components:
+            raise EMError(f"known mean of component index {component}; it must be from 0 to {start.n_components - 1}")
+    data.require_distinct(start.n_components)

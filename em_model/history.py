@@ -1,0 +1,214 @@
+"""What a fit leaves behind: every half-step, and why it ended."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from em_model.errors import EMError, HistoryError
+from em_model.mixture import FloatArray, Mixture
+from em_model.objective import lower_bound
+from em_model.statistics import Statistics
+
+__all__ = ["HalfStep", "History", "Outcome"]
+
+Outcome = Literal["converged", "step limit", "collapsed"]
+
+_FORMAT = 1
+_ARRAYS = (
+    "weights",
+    "means",
+    "covariances",
+    "counts",
+    "averages",
+    "scatters",
+    "entropies",
+    "log_likelihoods",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HalfStep:
+    """One half of an EM step: after E the posterior is that of the mixture, after M the mixture is the bound's top.
+
+    Attributes
+    ----------
+    kind : "E" or "M"
+    step : int
+        EM step it belongs to, from 1.
+    mixture : Mixture
+        Parameters θ after it.
+    statistics : Statistics
+        Of the posterior r after it; with its entropy.
+    log_likelihood : float
+        ℓ(θ) in nats.
+    lower_bound : float
+        L(r, θ) in nats.
+    """
+
+    kind: Literal["E", "M"]
+    step: int
+    mixture: Mixture
+    statistics: Statistics
+    log_likelihood: float
+    lower_bound: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """A fit: parameters θ⁽⁰⁾..θ⁽ⁿ⁾, the posterior's statistics at each of them, and why it ended.
+
+    It holds nothing of the size of the data; responsibilities are computed anew from a mixture where needed.
+
+    Attributes
+    ----------
+    mixtures : Mixture
+        Batch of n + 1: the start and the mixture after each M-step.
+    statistics : Statistics
+        Batch of n + 1: those of the E-step at each mixture.
+    log_likelihoods : array, shape (n + 1,)
+        ℓ(θ⁽ⁱ⁾) in nats.
+    n_points : int
+        Number of points fitted, N.
+    outcome : "converged", "step limit" or "collapsed"
+    """
+
+    mixtures: Mixture
+    statistics: Statistics
+    log_likelihoods: FloatArray
+    n_points: int
+    outcome: Outcome
+
+    @property
+    def n_steps(self) -> int:
+        """Number of whole EM steps, n."""
+        return len(self.log_likelihoods) - 1
+
+    @property
+    def start(self) -> Mixture:
+        """Where the fit began, θ⁽⁰⁾."""
+        return self.mixtures[0]
+
+    @property
+    def final(self) -> Mixture:
+        """Where the fit ended, θ⁽ⁿ⁾."""
+        return self.mixtures[self.n_steps]
+
+    @property
+    def half_steps(self) -> tuple[HalfStep, ...]:
+        """E, M, E, M, ..., E: 2n + 1 half-steps; the last E-step shows the bound touching where the fit ended."""
+        return tuple(self._half_steps())
+
+    def _half_steps(self) -> Iterator[HalfStep]:
+        for i, touch in enumerate(self.log_likelihoods):
+            mixture, statistics = self.mixtures[i], self.statistics[i]
+            yield HalfStep("E", i + 1, mixture, statistics, float(touch), float(lower_bound(statistics, mixture)))
+            if i < self.n_steps:
+                after, risen = self.mixtures[i + 1], float(self.log_likelihoods[i + 1])
+                yield HalfStep("M", i + 1, after, statistics, risen, float(lower_bound(statistics, after)))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the history to an ``.npz`` file, whole or not at all.
+
+        Raises
+        ------
+        HistoryError
+            If the file cannot be written.
+        """
+        path = Path(path)
+        arrays: dict[str, NDArray[Any]] = dict(zip(_ARRAYS, self._arrays(), strict=True))
+        arrays |= {"format": np.array(_FORMAT), "n_points": np.array(self.n_points), "outcome": np.array(self.outcome)}
+        try:
+            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+                part = Path(file.name)
+                np.savez(file, format=_FORMAT, n_points=self.n_points, outcome=np.str_(self.outcome), **arrays)
+            part.chmod(0o644)
+            part.replace(path)
+        except OSError as error:
+            raise HistoryError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> History:
+        """Read a history that `save` wrote; the arrays come back bit for bit.
+
+        Raises
+        ------
+        HistoryError
+            If the file is missing, damaged, not a history, or of a newer format.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                entries = {name: archive[name] for name in archive.files}
+        except OSError as error:
+            raise HistoryError(f"{path}: cannot be read ({error.strerror or error}); name a saved history") from None
+        except (
+            ValueError,
+            EOFError,
+            KeyError,
+            zipfile.BadZipFile,
+            NotImplementedError,
+            AttributeError,
+            TypeError,
+        ):
+            raise HistoryError(f"{path}: damaged, or not a history; save the fit again") from None
+        return _history_of(path, entries)
+
+    def _arrays(self) -> tuple[FloatArray, ...]:
+        mixtures, statistics = self.mixtures, self.statistics
+        return (
+            mixtures.weights,
+            mixtures.means,
+            mixtures.covariances,
+            statistics.counts,
+            statistics.means,
+            statistics.covariances,
+            np.asarray(statistics.entropy),
+            self.log_likelihoods,
+        )
+
+
+def _history_of(path: str | os.PathLike[str], entries: dict[str, NDArray[Any]]) -> History:
+    if not {"format", "n_points", "outcome", *_ARRAYS} <= entries.keys():
+        raise HistoryError(f"{path}: not a history of this package; save one with History.save")
+    number = entries["format"]
+    if number.shape != () or number.dtype.kind not in "iu":
+        raise HistoryError(f"{path}: damaged, or not a history; save the fit again")
+    if number > _FORMAT:
+        raise HistoryError(f"{path}: written in format {number}, this version reads up to {_FORMAT}; upgrade em-film")
+    outcome = str(entries["outcome"])
+    arrays = [entries[name] for name in _ARRAYS]
+    weights, means, covariances, counts, averages, scatters, entropies, log_likelihoods = arrays
+    length = len(log_likelihoods) if log_likelihoods.ndim == 1 else 0
+    sound = (
+        length > 0
+        and outcome in get_args(Outcome)
+        and all(array.dtype == np.float64 and np.isfinite(array).all() for array in arrays)
+        and entries["n_points"].shape == ()
+        and means.ndim == 3
+        and len(means) == length
+        and averages.shape == means.shape
+        and counts.shape == weights.shape
+        and scatters.shape == covariances.shape
+        and entropies.shape == log_likelihoods.shape
+    )
+    if not sound:
+        raise HistoryError(f"{path}: its parts do not fit together; save the fit again")
+    try:
+        Mixture(weights, means, covariances)
+    except EMError as error:
+        raise HistoryError(f"{path}: {error}; save the fit again") from None
+    return History(
+        Mixture._unchecked(weights, means, covariances),
+        Statistics(counts, averages, scatters, entropies),
+        log_likelihoods,
+        int(entries["n_points"]),
+        outcome,  # type: ignore[arg-type]
+    )

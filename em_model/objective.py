@@ -1,0 +1,102 @@
+"""The two curves and what lies between them: ℓ in red, L = Q + H in blue, and the gap KL(r ‖ p)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import rel_entr
+
+from em_model.data import Data, as_data
+from em_model.mixture import LOG_2PI, FloatArray, Mixture
+from em_model.statistics import Statistics, responsibilities
+
+__all__ = ["expected_log_likelihood", "gap", "kl_divergence", "log_likelihood", "lower_bound"]
+
+
+def log_likelihood(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
+    """Log-likelihood ℓ(θ) = Σ_n log Σ_k π_k N(x_n; μ_k, Σ_k) (Bishop 9.14), the red curve.
+
+    Parameters
+    ----------
+    points : Data or array, shape (N, D)
+    mixture : Mixture
+        One mixture or a batch, such as all points of a slice.
+
+    Returns
+    -------
+    array, shape ``mixture.batch_shape``
+        Nats, summed over all points.
+
+    Raises
+    ------
+    MixtureError
+        If the dimensions disagree or a component is too narrow beside the data for double precision.
+    """
+    data = as_data(points)
+    coefficients = data.coefficients(mixture)
+    n_components = mixture.n_components
+    # Components first, so that maxima and sums over them run along contiguous rows.
+    by_mixture = coefficients.reshape(-1, n_components, data.n_features)
+    n_mixtures = len(by_mixture)
+    stacked = np.ascontiguousarray(np.moveaxis(by_mixture, 1, 0)).reshape(-1, data.n_features)
+    totals = np.zeros(n_mixtures)
+    for _, features in data.chunks(len(stacked)):
+        joint = (stacked @ features).reshape(n_components, n_mixtures, -1)
+        highest = joint.max(axis=0)
+        joint -= highest
+        np.exp(joint, out=joint)
+        densities = joint.sum(axis=0)
+        totals += (np.log(densities, out=densities) + highest).sum(axis=1)
+    return totals.reshape(mixture.batch_shape)
+
+
+def expected_log_likelihood(statistics: Statistics, mixture: Mixture) -> FloatArray:
+    """Return Q(θ; r) = Σ_nk r_nk [log π_k + log N(x_n; μ_k, Σ_k)], the expected log-likelihood of the complete data.
+
+    Bishop 9.40.
+
+    Parameters
+    ----------
+    statistics : Statistics
+        Of the posterior r.
+    mixture : Mixture
+        One mixture or a batch; the cost is that of the batch, whatever the number of points.
+
+    Returns
+    -------
+    array, shape ``mixture.batch_shape``
+        Nats, summed over all points.
+    """
+    precisions = np.linalg.inv(mixture.covariances)
+    deviations = statistics.means - mixture.means
+    spread = (precisions * np.swapaxes(statistics.covariances, -1, -2)).sum(axis=(-1, -2))
+    distance = ((precisions @ deviations[..., None])[..., 0] * deviations).sum(axis=-1)
+    log_determinants = np.linalg.slogdet(mixture.covariances)[1]
+    log_densities = -0.5 * (mixture.n_dimensions * LOG_2PI + log_determinants + spread + distance)
+    expected: FloatArray = (statistics.counts * (np.log(mixture.weights) + log_densities)).sum(axis=-1)
+    return expected
+
+
+def lower_bound(statistics: Statistics, mixture: Mixture) -> FloatArray:
+    """Lower bound L(r, θ) = Q(θ; r) + H(r) on the log-likelihood (Bishop 9.71), the blue curve; shapes as Q's."""
+    return expected_log_likelihood(statistics, mixture) + statistics.entropy
+
+
+def gap(points: Data | ArrayLike, statistics: Statistics, mixture: Mixture) -> FloatArray:
+    """Distance ℓ(θ) - L(r, θ) = KL(r ‖ p(z|x, θ)) ≥ 0 between the curves (Bishop 9.70), as their difference."""
+    return log_likelihood(points, mixture) - lower_bound(statistics, mixture)
+
+
+def kl_divergence(points: Data | ArrayLike, posterior: ArrayLike, mixture: Mixture) -> float:
+    """KL(r ‖ p(z|x, θ)) = Σ_nk r_nk log(r_nk / p_nk) in nats (Bishop 9.72), summed point by point.
+
+    Parameters
+    ----------
+    points : Data or array, shape (N, D)
+    posterior : array, shape (N, K)
+        The posterior r, any distribution over components for each point.
+    mixture : Mixture
+        A single mixture.
+    """
+    true_posterior = responsibilities(points, mixture)
+    return float(rel_entr(np.asarray(posterior, dtype=float), true_posterior).sum())

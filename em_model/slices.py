@@ -1,0 +1,161 @@
+"""Lines through parameter space, t ↦ θ(t), along which both curves are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import eigh
+
+from em_model.errors import MixtureError
+from em_model.mixture import Mixture, Natural
+
+__all__ = ["CoordinateSlice", "Slice", "StepSlice", "turned"]
+
+
+class Slice(Protocol):
+    """A line through parameter space."""
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """Open interval of positions at which the line is a mixture."""
+        ...
+
+    def at(self, position: ArrayLike) -> Mixture:
+        """Mixture at a position, or the batch of mixtures at an array of them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepSlice:
+    """The straight line η(t) = origin + t · direction in natural coordinates (log π, Λμ, Λ).
+
+    Through θ_old at t = 0 and θ_new at t = 1 it is the whole EM step: blue touches red at 0, is concave
+    wherever the line exists, and has its maximum at exactly 1.
+
+    Parameters
+    ----------
+    origin : Natural
+        Coordinates at t = 0.
+    direction : Natural
+        Change of the coordinates per unit of t.
+    """
+
+    origin: Natural
+    direction: Natural
+
+    @classmethod
+    def through(cls, old: Mixture, new: Mixture) -> StepSlice:
+        """Return the line from ``old`` at t = 0 to ``new`` at t = 1.
+
+        Raises
+        ------
+        MixtureError
+            If either is a batch, or their shapes differ.
+        """
+        if old.batch_shape or old.means.shape != new.means.shape:
+            raise MixtureError(
+                f"a line needs two single mixtures of one shape, not {old.means.shape}, {new.means.shape}"
+            )
+        origin = old.natural()
+        return cls(origin, new.natural() - origin)
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """Open interval of t on which every precision Λ_k(t) is positive definite; it contains 0."""
+        low, high = -np.inf, np.inf
+        for precision, change in zip(self.origin.precisions, self.direction.precisions, strict=True):
+            # Λ + tΔ is singular where t = -1/γ, γ an eigenvalue of Δ relative to Λ.
+            rates = eigh(change, precision, eigvals_only=True)
+            if rates[-1] > 0:
+                low = max(low, -1.0 / float(rates[-1]))
+            if rates[0] < 0:
+                high = min(high, -1.0 / float(rates[0]))
+        return low, high
+
+    def at(self, position: ArrayLike) -> Mixture:
+        """Mixture at t, or the batch at an array of t.
+
+        Raises
+        ------
+        MixtureError
+            Outside the domain.
+        """
+        return (self.origin + self.direction.scaled(position)).mixture()
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinateSlice:
+    """The line on which one coordinate of one mean varies, in data units, and all else stays at the base.
+
+    With the base at θ_old after its E-step, blue touches red at the base's own value; blue is an exact parabola of
+    curvature -N_k Λ_dd.
+
+    Parameters
+    ----------
+    base : Mixture
+        The point of parameter space that the line passes through.
+    component, axis : int
+        Which coordinate varies, both from 0.
+
+    Raises
+    ------
+    MixtureError
+        If the base is a batch or has no such component or axis.
+    """
+
+    base: Mixture
+    component: int
+    axis: int
+
+    def __post_init__(self) -> None:
+        if self.base.batch_shape:
+            raise MixtureError(
+                f"a line needs a single mixture as its base, not a batch of shape {self.base.batch_shape}"
+            )
+        for name, index, size in (
+            ("component", self.component, self.base.n_components),
+            ("axis", self.axis, self.base.n_dimensions),
+        ):
+            if not 0 <= index < size:
+                raise MixtureError(f"{name} index {index} does not exist; it must be from 0 to {size - 1}")
+
+    @property
+    def position(self) -> float:
+        """Value of the coordinate at the base."""
+        return float(self.base.means[self.component, self.axis])
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """The whole real line."""
+        return -np.inf, np.inf
+
+    def at(self, position: ArrayLike) -> Mixture:
+        """Mixture with the coordinate at a value, or the batch at an array of values."""
+        values = np.asarray(position, dtype=float)
+        base = self.base
+        means = np.broadcast_to(base.means, (*values.shape, *base.means.shape)).copy()
+        means[..., self.component, self.axis] = values
+        weights = np.broadcast_to(base.weights, (*values.shape, *base.weights.shape)).copy()
+        covariances = np.broadcast_to(base.covariances, (*values.shape, *base.covariances.shape)).copy()
+        return Mixture(weights, means, covariances)
+
+
+def turned(before: StepSlice, after: StepSlice, share: float) -> StepSlice:
+    """Turn the line of one step about the mixture it ends in, towards the line of the next.
+
+    Both steps share that mixture: t = 1 of ``before``, t = 0 of ``after``. On the turned line it stands at
+    t = 1 - share, and the direction is (1 - share) of the old one and share of the new one, which needs no
+    yardstick for angles between parameters of unlike units.
+
+    Parameters
+    ----------
+    before, after : StepSlice
+        Two steps in a row.
+    share : float
+        From 0, the line ``before``, to 1, the line ``after``.
+    """
+    direction = before.direction.scaled(1 - share) + after.direction.scaled(share)
+    return StepSlice(after.origin - direction.scaled(1 - share), direction)

@@ -1,0 +1,147 @@
+"""Where EM begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from em_model.data import Data, as_data
+from em_model.errors import EMError
+from em_model.mixture import FloatArray, Mixture
+
+__all__ = ["k_means_plus_plus", "sampled_means", "start"]
+
+
+def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Generator) -> FloatArray:
+    """Choose distinct points at random as means.
+
+    Parameters
+    ----------
+    points : Data or array, shape (N, D)
+    n_components : int
+        How many, K.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    array, shape (K, D)
+
+    Raises
+    ------
+    DataError
+        If there are fewer distinct points than K.
+    """
+    data = _with_distinct(points, n_components)
+    chosen = np.empty((0, data.n_dimensions))
+    while len(chosen) < n_components:
+        candidate = _row(data, int(rng.integers(data.n_points)))
+        if not (chosen == candidate).all(axis=1).any():
+            chosen = np.concatenate([chosen, candidate])
+    return chosen
+
+
+def k_means_plus_plus(points: Data | ArrayLike, n_components: int, rng: np.random.Generator) -> FloatArray:
+    """Choose points as means, each with probability in proportion to its squared distance from those chosen before.
+
+    Arthur and Vassilvitskii, "k-means++: the advantages of careful seeding" (2007). Distances are Euclidean, in data
+    units; parameters, shapes and errors as in `sampled_means`.
+    """
+    data = _with_distinct(points, n_components)
+    chosen = _row(data, int(rng.integers(data.n_points)))
+    nearest = _squared_distances(data, chosen[0])
+    while len(chosen) < n_components:
+        cumulative = np.cumsum(nearest)
+        index = int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))
+        candidate = _row(data, min(index, data.n_points - 1))
+        chosen = np.concatenate([chosen, candidate])
+        np.minimum(nearest, _squared_distances(data, candidate[0]), out=nearest)
+    return chosen
+
+
+_MEANS: dict[str, Callable[[Data, int, np.random.Generator], FloatArray]] = {
+    "sample": sampled_means,
+    "k-means++": k_means_plus_plus,
+}
+
+
+def start(
+    points: Data | ArrayLike,
+    n_components: int,
+    *,
+    means: Literal["sample", "k-means++"] | ArrayLike = "sample",
+    covariances: Literal["identity", "data"] | ArrayLike = "identity",
+    weights: ArrayLike | None = None,
+    rng: np.random.Generator,
+) -> Mixture:
+    """Build the mixture where EM begins.
+
+    Parameters
+    ----------
+    points : Data or array, shape (N, D)
+    n_components : int
+        Number of components, K.
+    means : "sample", "k-means++" or array, shape (K, D)
+        How means are chosen, or the means.
+    covariances : "identity", "data" or array, shape (D, D) or (K, D, D)
+        Unit covariances, the covariance of all points, one for all, or one for each.
+    weights : array, shape (K,), optional
+        Mixing coefficients; equal when left out.
+    rng : numpy.random.Generator
+        The same state gives the same start.
+
+    Raises
+    ------
+    EMError
+        If a name is unknown or K is not positive.
+    DataError
+        If there are fewer distinct points than components.
+    MixtureError
+        If what is given makes no mixture.
+    """
+    data = as_data(points)
+    if n_components < 1:
+        raise EMError(f"{n_components} components; a mixture needs 1 or more")
+    if isinstance(means, str):
+        if means not in _MEANS:
+            raise EMError(f"start means {means!r}; choose one of {', '.join(_MEANS)}, or give the means")
+        means = _MEANS[means](data, n_components, rng)
+    if isinstance(covariances, str):
+        covariances = _named_covariance(data, covariances)
+    matrices = np.asarray(covariances, dtype=float)
+    if matrices.ndim == 2:
+        matrices = np.broadcast_to(matrices, (n_components, *matrices.shape))
+    if weights is None:
+        weights = np.full(n_components, 1 / n_components)
+    mixture = Mixture(np.asarray(weights), np.asarray(means, dtype=float), matrices)
+    if mixture.n_components != n_components or mixture.n_dimensions != data.n_dimensions:
+        wanted = (n_components, data.n_dimensions)
+        raise EMError(f"the start's means have shape {mixture.means.shape}; {wanted} is needed")
+    return mixture
+
+
+def _named_covariance(data: Data, name: str) -> FloatArray:
+    if name == "identity":
+        return np.eye(data.n_dimensions)
+    if name == "data":
+        return data.covariance
+    raise EMError(f"start covariances {name!r}; choose identity or data, or give the matrices")
+
+
+def _with_distinct(points: Data | ArrayLike, count: int) -> Data:
+    data = as_data(points)
+    data.require_distinct(count)
+    return data
+
+
+def _row(data: Data, index: int) -> FloatArray:
+    return np.asarray(data.points[index : index + 1], dtype=np.float64)
+
+
+def _squared_distances(data: Data, point: FloatArray) -> FloatArray:
+    distances = np.empty(data.n_points)
+    for rows, block in data.blocks():
+        distances[rows] = np.square(block - point).sum(axis=1)
+    return distances

@@ -1,0 +1,152 @@
+"""Posterior responsibilities and the sufficient statistics they leave: all that EM ever asks of the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import entr
+
+from em_model.data import Data, as_data
+from em_model.errors import DataError
+from em_model.mixture import FloatArray, Mixture
+
+__all__ = ["Statistics", "e_step", "entropy", "responsibilities", "statistics"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistics:
+    """What a posterior r over N points leaves behind: everything the lower bound needs, whatever N is.
+
+    Leading axes ``...`` are a batch, such as the steps of a history.
+
+    Parameters
+    ----------
+    counts : array, shape (..., K)
+        Effective counts N_k = Σ_n r_nk (Bishop 9.27).
+    means : array, shape (..., K, D)
+        Averages Σ_n r_nk x_n / N_k (Bishop 9.24), in data units.
+    covariances : array, shape (..., K, D, D)
+        Central second moments Σ_n r_nk (x_n - m_k)(x_n - m_k)ᵀ / N_k (Bishop 9.25).
+    entropy : array, shape (...), or float
+        H(r) = -Σ_nk r_nk log r_nk, in nats.
+    """
+
+    counts: FloatArray
+    means: FloatArray
+    covariances: FloatArray
+    entropy: FloatArray | float
+
+    def mixed(self, other: Statistics, share: float, entropy: float) -> Statistics:
+        """Statistics of the posterior (1 - share) r + share r'.
+
+        Parameters
+        ----------
+        other : Statistics
+            Those of r'.
+        share : float
+            Between 0 and 1.
+        entropy : float
+            Entropy of the mixed posterior in nats; it alone is not linear in r (see `entropy`).
+        """
+        own, others = (1 - share) * self.counts, share * other.counts
+        counts = own + others
+        total = np.where(counts > 0, counts, 1.0)
+        weight, other_weight = (own / total)[:, None], (others / total)[:, None]
+        means = weight * self.means + other_weight * other.means
+        apart = other.means - self.means
+        between = (weight * other_weight)[..., None] * apart[:, :, None] * apart[:, None, :]
+        within = weight[..., None] * self.covariances + other_weight[..., None] * other.covariances
+        return Statistics(counts, means, within + between, entropy)
+
+    def __getitem__(self, index: int | slice) -> Statistics:
+        """Statistics at an index of the batch axes."""
+        chosen = np.asarray(self.entropy)[index]
+        return Statistics(self.counts[index], self.means[index], self.covariances[index], _scalar(chosen))
+
+
+def responsibilities(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
+    """Posterior r_nk = π_k N(x_n; μ_k, Σ_k) / Σ_j π_j N(x_n; μ_j, Σ_j) (Bishop 9.23), shape (N, K)."""
+    data = as_data(points)
+    coefficients = data.coefficients(mixture)
+    posterior = np.empty((data.n_points, mixture.n_components))
+    for rows, features in data.chunks(2 * mixture.n_components):
+        posterior[rows] = _posterior(coefficients @ features)[0].T
+    return posterior
+
+
+def entropy(posterior: ArrayLike) -> float:
+    """Entropy H(r) = -Σ_nk r_nk log r_nk of a posterior of shape (N, K), in nats."""
+    return float(entr(np.asarray(posterior, dtype=float)).sum())
+
+
+def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
+    """Sufficient statistics of any posterior over the points, a mixture's or not (Bishop 9.24, 9.25, 9.27).
+
+    Parameters
+    ----------
+    points : Data or array, shape (N, D)
+    posterior : array, shape (N, K)
+        Rows r_n ≥ 0 that sum to 1.
+
+    Raises
+    ------
+    DataError
+        If the posterior does not have a row for each point, or a row is not a distribution.
+    """
+    data = as_data(points)
+    posterior = np.asarray(posterior, dtype=float)
+    if posterior.ndim != 2 or len(posterior) != data.n_points:
+        raise DataError(
+            f"the posterior has shape {posterior.shape}; it needs one row for each of {data.n_points} points"
+        )
+    if not (posterior >= 0).all() or not np.allclose(posterior.sum(axis=1), 1.0, rtol=0, atol=1e-9):
+        raise DataError("a row of the posterior is no distribution; rows must be non-negative and sum to 1")
+    sums = np.zeros((posterior.shape[1], data.n_features))
+    for rows, features in data.chunks(posterior.shape[1]):
+        sums += posterior[rows].T @ features.T
+    return Statistics(*data.moments(sums), entropy(posterior))
+
+
+def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, float]:
+    """Take the E-step (Bishop 9.23): the posterior at a mixture, kept as its sufficient statistics.
+
+    Returns
+    -------
+    Statistics
+        Of the posterior r = p(z | x, θ).
+    float
+        Log-likelihood ℓ(θ) of the mixture in nats (Bishop 9.14), found on the way.
+
+    Raises
+    ------
+    ThinComponentError
+        If a component is too narrow beside the data for double precision.
+    """
+    data = as_data(points)
+    coefficients = data.coefficients(mixture)
+    sums = np.zeros_like(coefficients)
+    log_likelihood = 0.0
+    for _, features in data.chunks(2 * mixture.n_components):
+        posterior, log_densities = _posterior(coefficients @ features)
+        log_likelihood += log_densities
+        sums += posterior @ features.T
+    # With r the posterior itself the gap is nothing, so H = ℓ - Q (Bishop 9.70), and Q = Σ_kf c_kf S_kf.
+    uncertainty = max(log_likelihood - float(np.vdot(coefficients, sums)), 0.0)
+    return Statistics(*data.moments(sums), uncertainty), log_likelihood
+
+
+def _posterior(log_joint: FloatArray) -> tuple[FloatArray, float]:
+    """Turn log-densities (K, n) in place into responsibilities; return them and the sum of log p(x_n)."""
+    highest = log_joint.max(axis=0)
+    log_joint -= highest
+    np.exp(log_joint, out=log_joint)
+    totals = log_joint.sum(axis=0)
+    log_joint /= totals
+    np.log(totals, out=totals)
+    return log_joint, float(highest.sum() + totals.sum())
+
+
+def _scalar(value: FloatArray) -> FloatArray | float:
+    return float(value) if value.ndim == 0 else value
