@@ -1,0 +1,48 @@
+# Two commands need nothing but this file, Python >= 3.11 and make: `make film` and `make test`.
+
+VENV = .venv
+BIN = $(VENV)/bin
+QUALITY = h
+EXPERIMENT =
+THEME =
+export VENV
+
+ifneq ($(EXPERIMENT),)
+export EM_EXPERIMENT = $(EXPERIMENT)
+endif
+ifneq ($(THEME),)
+export EM_THEME = $(THEME)
+endif
+
+one_of = $(if $(filter $(2),$($(1))),,$(error $(1)=$($(1)) is unknown: it is one of $(2)))
+
+.PHONY: help film test lint format bench clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+film:  ## render the main film [QUALITY=l|m|h|p|k] [EXPERIMENT=path.toml] [THEME=dark|light]
+	$(call one_of,QUALITY,l m h p k)$(if $(THEME),$(call one_of,THEME,dark light))@tools/setup.sh film
+	@tools/say_where.sh $(BIN)/manim render -q$(QUALITY) scenes/em_step.py
+
+test: lint  ## check style and types, then run every test
+	$(BIN)/python -m pytest -n 2
+
+lint:  ## check style and types
+	@tools/setup.sh test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format:  ## put the code into shape
+	@tools/setup.sh test
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench:  ## measure speed, as ratios
+	@tools/setup.sh test
+	$(BIN)/python -m bench
+
+clean:  ## remove the environment and every cache; films stay
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
