@@ -129,7 +129,7 @@ class History:
         try:
             with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
                 part = Path(file.name)
-                np.savez(file, format=_FORMAT, n_points=self.n_points, outcome=np.str_(self.outcome), **arrays)
+                np.savez(file, **arrays)  # type: ignore[arg-type]
             part.chmod(0o644)
             part.replace(path)
         except OSError as error:
