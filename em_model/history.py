@@ -145,7 +145,8 @@ class History:
             If the file is missing, damaged, not a history, or of a newer format.
         """
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            # Opened here because np.load leaves a damaged archive open.
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
                 entries = {name: archive[name] for name in archive.files}
         except OSError as error:
             raise HistoryError(f"{path}: cannot be read ({error.strerror or error}); name a saved history") from None
