@@ -3,6 +3,7 @@
 from em_model.data import Data, ThinComponentError, as_data
 from em_model.em import Known, fit, m_step
 from em_model.errors import CollapseError, DataError, EMError, ExperimentError, HistoryError, MixtureError
+from em_model.experiment import Experiment
 from em_model.history import HalfStep, History
 from em_model.mixture import Mixture, Natural
 from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
@@ -16,6 +17,7 @@ __all__ = [
     "Data",
     "DataError",
     "EMError",
+    "Experiment",
     "ExperimentError",
     "HalfStep",
     "History",

@@ -252,9 +252,9 @@ def test_the_fingerprint_does_not_depend_on_how_the_file_is_written(tmp_path: Pa
 def test_an_experiment_cannot_be_changed(tmp_path: Path) -> None:
     experiment = write(tmp_path, TWO)
     with pytest.raises(ValidationError):
-        experiment.seed = 3  # type: ignore[misc]
+        experiment.seed = 3
     with pytest.raises(ValidationError):
-        experiment.fit.max_steps = 3  # type: ignore[misc]
+        experiment.fit.max_steps = 3
 
 
 def test_slices_are_counted_from_one_in_the_file_and_from_zero_after(tmp_path: Path) -> None:
