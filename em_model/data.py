@@ -97,7 +97,7 @@ class Data:
         return max(64, _CACHE_BYTES // (8 * (self.n_features + n_rows)))
 
     def chunks(self, n_rows: int) -> Iterator[tuple[slice, FloatArray]]:
-        """Yield the rows and the features (n_features, n) of every chunk, the way each pass over the data reads them."""
+        """Yield the rows and the features (n_features, n) of every chunk; so each pass reads the data."""
         size = self.chunk_rows(n_rows)
         for first in range(0, self.n_points, size):
             rows = slice(first, min(first + size, self.n_points))
@@ -215,6 +215,7 @@ def _as_matrix(points: ArrayLike) -> NDArray[np.generic]:
         raise DataError(f"the data are of type {array.dtype}; they must be real numbers")
     if isinstance(array, np.ma.MaskedArray):
         raise DataError("the data are a masked array; remove the masked rows")
+    array = np.asarray(array)  # a memory map stays one; other subclasses of ndarray compute in their own ways
     if array.ndim != 2 or array.shape[1] == 0:
         raise DataError(f"the data have shape {array.shape}; they must be (N, D), one row for each point")
     if array.shape[0] <= array.shape[1]:

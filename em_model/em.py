@@ -66,16 +66,16 @@ def m_step(statistics: Statistics, current: Mixture, known: Known | None = None)
         If a component without any count leaves a free parameter undetermined.
     """
     known = known or Known()
-    counts = statistics.counts
-    least = int(counts.argmin())
-    if counts[least] < sys.float_info.min and not (known.weights and known.covariances and least in known.means):
-        raise _LostComponentError(least)
-    means = statistics.means
+    counts, means = statistics.counts, statistics.means
+    shares = counts / counts.sum()
+    for lost in np.flatnonzero(shares < sys.float_info.min):
+        if not (known.weights and known.covariances and lost in known.means):
+            raise _LostComponentError(int(lost))
     if known.means:
         means = means.copy()
         held = list(known.means)
         means[held] = current.means[held]
-    weights = current.weights if known.weights else counts / counts.sum()
+    weights = current.weights if known.weights else shares
     if known.covariances:
         covariances = current.covariances
     elif known.means:

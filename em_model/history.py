@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -17,12 +18,26 @@ from em_model.errors import EMError, HistoryError
 from em_model.mixture import FloatArray, Mixture
 from em_model.objective import lower_bound
 from em_model.statistics import Statistics
+from em_model.wording import name_file, one_line
 
 __all__ = ["HalfStep", "History", "Outcome"]
 
 Outcome = Literal["converged", "step limit", "collapsed"]
 
 _FORMAT = 1
+_DAMAGED = "damaged, or not a history; save the fit again"
+# What reading a damaged or foreign archive raises: RuntimeError where a flipped bit says that it is encrypted.
+_DAMAGE = (
+    ValueError,
+    EOFError,
+    KeyError,
+    AttributeError,
+    TypeError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _ARRAYS = (
     "weights",
     "means",
@@ -123,7 +138,7 @@ class History:
         HistoryError
             If the file cannot be written.
         """
-        path = Path(path)
+        path, part = Path(path), None
         arrays: dict[str, NDArray[Any]] = dict(zip(_ARRAYS, self._arrays(), strict=True))
         arrays |= {"format": np.array(_FORMAT), "n_points": np.array(self.n_points), "outcome": np.array(self.outcome)}
         try:
@@ -132,8 +147,11 @@ class History:
                 np.savez(file, **arrays)  # type: ignore[arg-type]
             part.chmod(0o644)
             part.replace(path)
-        except OSError as error:
-            raise HistoryError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            raise HistoryError(f"{name_file(path)}: cannot be written ({_why(error)}); choose another place") from None
+        finally:
+            if part is not None:
+                part.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> History:
@@ -147,20 +165,14 @@ class History:
         try:
             # Opened here because np.load leaves a damaged archive open.
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-                entries = {name: archive[name] for name in archive.files}
+                return _history_of(archive)
         except OSError as error:
-            raise HistoryError(f"{path}: cannot be read ({error.strerror or error}); name a saved history") from None
-        except (
-            ValueError,
-            EOFError,
-            KeyError,
-            zipfile.BadZipFile,
-            NotImplementedError,
-            AttributeError,
-            TypeError,
-        ):
-            raise HistoryError(f"{path}: damaged, or not a history; save the fit again") from None
-        return _history_of(path, entries)
+            problem = f"cannot be read ({_why(error)}); name a saved history"
+        except HistoryError as error:
+            problem = str(error)
+        except _DAMAGE:
+            problem = _DAMAGED
+        raise HistoryError(f"{name_file(Path(path))}: {problem}")
 
     def _arrays(self) -> tuple[FloatArray, ...]:
         mixtures, statistics = self.mixtures, self.statistics
@@ -176,23 +188,27 @@ class History:
         )
 
 
-def _history_of(path: str | os.PathLike[str], entries: dict[str, NDArray[Any]]) -> History:
-    if not {"format", "n_points", "outcome", *_ARRAYS} <= entries.keys():
-        raise HistoryError(f"{path}: not a history of this package; save one with History.save")
-    number = entries["format"]
-    if number.shape != () or number.dtype.kind not in "iu":
-        raise HistoryError(f"{path}: damaged, or not a history; save the fit again")
-    if number > _FORMAT:
-        raise HistoryError(f"{path}: written in format {number}, this version reads up to {_FORMAT}; upgrade em-film")
-    outcome = str(entries["outcome"])
-    arrays = [entries[name] for name in _ARRAYS]
+def _why(error: Exception) -> str:
+    return one_line(getattr(error, "strerror", None) or str(error))
+
+
+def _history_of(archive: Mapping[str, NDArray[Any]]) -> History:
+    """Read an open archive; errors are "problem; remedy", without the file's name."""
+    if "format" not in archive:
+        raise HistoryError("not a history of this package; save one with History.save")
+    version = _whole_number(archive["format"])
+    if version > _FORMAT:
+        raise HistoryError(f"written in format {version}, this version reads up to {_FORMAT}; upgrade em-film")
+    if not {"n_points", "outcome", *_ARRAYS} <= set(archive):
+        raise HistoryError("not a history of this package; save one with History.save")
+    n_points, outcome = _whole_number(archive["n_points"]), str(archive["outcome"])
+    arrays = [archive[name] for name in _ARRAYS]
     weights, means, covariances, counts, averages, scatters, entropies, log_likelihoods = arrays
     length = len(log_likelihoods) if log_likelihoods.ndim == 1 else 0
     sound = (
         length > 0
         and outcome in get_args(Outcome)
         and all(array.dtype == np.float64 and np.isfinite(array).all() for array in arrays)
-        and entries["n_points"].shape == ()
         and means.ndim == 3
         and len(means) == length
         and averages.shape == means.shape
@@ -201,15 +217,21 @@ def _history_of(path: str | os.PathLike[str], entries: dict[str, NDArray[Any]]) 
         and entropies.shape == log_likelihoods.shape
     )
     if not sound:
-        raise HistoryError(f"{path}: its parts do not fit together; save the fit again")
+        raise HistoryError("its parts do not fit together; save the fit again")
     try:
         Mixture(weights, means, covariances)
     except EMError as error:
-        raise HistoryError(f"{path}: {error}; save the fit again") from None
+        raise HistoryError(f"no history of mixtures ({error}); save the fit again") from None
     return History(
         Mixture._unchecked(weights, means, covariances),
         Statistics(counts, averages, scatters, entropies),
         log_likelihoods,
-        int(entries["n_points"]),
+        n_points,
         outcome,  # type: ignore[arg-type]
     )
+
+
+def _whole_number(entry: NDArray[Any]) -> int:
+    if entry.shape != () or entry.dtype.kind not in "iu" or entry < 1:
+        raise HistoryError(_DAMAGED)
+    return int(entry)

@@ -12,7 +12,7 @@ from scipy.special import logsumexp
 
 from em_model.errors import MixtureError
 
-__all__ = ["LOG_2PI", "FloatArray", "Mixture", "Natural"]
+__all__ = ["LOG_2PI", "FloatArray", "Mixture", "Natural", "as_numbers"]
 
 FloatArray = NDArray[np.float64]
 LOG_2PI = log(2 * pi)
@@ -49,9 +49,9 @@ class Mixture:
     covariances: FloatArray
 
     def __post_init__(self) -> None:
-        weights = _numbers("weights", self.weights, least_axes=1)
-        means = _numbers("means", self.means, least_axes=2)
-        covariances = _numbers("covariances", self.covariances, least_axes=3)
+        weights = as_numbers("weights", self.weights, least_axes=1)
+        means = as_numbers("means", self.means, least_axes=2)
+        covariances = as_numbers("covariances", self.covariances, least_axes=3)
         *batch, n_components, n_dimensions = means.shape
         if n_components == 0 or n_dimensions == 0:
             raise MixtureError(f"means have shape {means.shape}; they need at least one component and one dimension")
@@ -71,8 +71,9 @@ class Mixture:
 
     def _set(self, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> None:
         for name, value in (("weights", weights), ("means", means), ("covariances", covariances)):
-            value.flags.writeable = False
-            object.__setattr__(self, name, value)
+            view = value.view()  # so that an array the caller still holds stays as writeable as it was
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
 
     @property
     def n_components(self) -> int:
@@ -113,7 +114,7 @@ class Mixture:
         MixtureError
             If this is a batch, or the points have another dimension.
         """
-        self._require_single("log_joint")
+        self.require_single("log_joint")
         points = np.asarray(points, dtype=float)
         if points.ndim != 2 or points.shape[1] != self.n_dimensions:
             raise MixtureError(f"points have shape {points.shape}; this mixture needs (N, {self.n_dimensions})")
@@ -150,7 +151,7 @@ class Mixture:
         MixtureError
             If this is a batch, or the number of points is negative.
         """
-        self._require_single("sample")
+        self.require_single("sample")
         if n_points < 0:
             raise MixtureError(f"cannot draw {n_points} points; ask for 0 or more")
         labels = rng.choice(self.n_components, size=n_points, p=self.weights)
@@ -165,7 +166,8 @@ class Mixture:
         precision_means = np.einsum("...ij,...j->...i", precisions, self.means)
         return Natural(np.log(self.weights), precision_means, precisions)
 
-    def _require_single(self, method: str) -> None:
+    def require_single(self, method: str) -> None:
+        """Raise MixtureError if this is a batch; the method is what the message names."""
         if self.batch_shape:
             raise MixtureError(
                 f"{method} needs a single mixture, not a batch of shape {self.batch_shape}; index it first"
@@ -226,11 +228,15 @@ class Natural:
         )
 
 
-def _numbers(name: str, values: ArrayLike, *, least_axes: int) -> FloatArray:
+def as_numbers(name: str, values: ArrayLike, *, least_axes: int) -> FloatArray:
+    """Copy values into an array of finite numbers with enough axes; MixtureError names what they are otherwise."""
     try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise MixtureError(f"{name} must be an array of numbers with {least_axes} or more axes") from None
+        raw = np.asarray(values)
+    except ValueError:  # rows of unlike length
+        raw = np.empty(0, dtype=object)
+    if raw.dtype.kind not in "fiu":
+        raise MixtureError(f"{name} must be an array of real numbers with {least_axes} or more axes")
+    array = np.array(raw, dtype=np.float64)
     if array.ndim < least_axes:
         raise MixtureError(f"{name} have shape {array.shape}; they need {least_axes} or more axes")
     if not np.isfinite(array).all():

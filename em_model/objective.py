@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import rel_entr
+from scipy.special import logsumexp, xlogy
 
 from em_model.data import Data, as_data
+from em_model.errors import MixtureError
 from em_model.mixture import LOG_2PI, FloatArray, Mixture
-from em_model.statistics import Statistics, responsibilities
+from em_model.statistics import Statistics, as_posterior
 
 __all__ = ["expected_log_likelihood", "gap", "kl_divergence", "log_likelihood", "lower_bound"]
 
@@ -97,6 +98,23 @@ def kl_divergence(points: Data | ArrayLike, posterior: ArrayLike, mixture: Mixtu
         The posterior r, any distribution over components for each point.
     mixture : Mixture
         A single mixture.
+
+    Raises
+    ------
+    DataError
+        If the posterior does not have a row for each point, or a row is not a distribution.
+    MixtureError
+        If the mixture does not fit the data or the posterior.
     """
-    true_posterior = responsibilities(points, mixture)
-    return float(rel_entr(np.asarray(posterior, dtype=float), true_posterior).sum())
+    data = as_data(points)
+    mixture.require_single("kl_divergence")
+    posterior = as_posterior(data, posterior)
+    coefficients = data.coefficients(mixture)
+    if posterior.shape[1:] != coefficients.shape[:-1]:
+        raise MixtureError(f"the posterior has shape {posterior.shape}, the mixture's means {mixture.means.shape}")
+    divergence = 0.0
+    for rows, features in data.chunks(2 * mixture.n_components):
+        share, joint = posterior[rows].T, coefficients @ features
+        # In logarithms, because a true responsibility may underflow where r does not.
+        divergence += float((xlogy(share, share) - share * (joint - logsumexp(joint, axis=0))).sum())
+    return divergence

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from em_model.data import Data, as_data
 from em_model.errors import EMError
-from em_model.mixture import FloatArray, Mixture
+from em_model.mixture import FloatArray, Mixture, as_numbers
 
 __all__ = ["k_means_plus_plus", "sampled_means", "start"]
 
@@ -51,13 +51,14 @@ def k_means_plus_plus(points: Data | ArrayLike, n_components: int, rng: np.rando
     """
     data = _with_distinct(points, n_components)
     chosen = _row(data, int(rng.integers(data.n_points)))
-    nearest = _squared_distances(data, chosen[0])
+    nearest = np.full(data.n_points, np.inf)
+    _shorten(nearest, data, chosen[0])
     while len(chosen) < n_components:
         cumulative = np.cumsum(nearest)
         index = int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))
         candidate = _row(data, min(index, data.n_points - 1))
         chosen = np.concatenate([chosen, candidate])
-        np.minimum(nearest, _squared_distances(data, candidate[0]), out=nearest)
+        _shorten(nearest, data, candidate[0])
     return chosen
 
 
@@ -110,12 +111,12 @@ def start(
         means = _MEANS[means](data, n_components, rng)
     if isinstance(covariances, str):
         covariances = _named_covariance(data, covariances)
-    matrices = np.asarray(covariances, dtype=float)
+    matrices = as_numbers("covariances", covariances, least_axes=2)
     if matrices.ndim == 2:
         matrices = np.broadcast_to(matrices, (n_components, *matrices.shape))
     if weights is None:
         weights = np.full(n_components, 1 / n_components)
-    mixture = Mixture(np.asarray(weights), np.asarray(means, dtype=float), matrices)
+    mixture = Mixture(as_numbers("weights", weights, least_axes=1), as_numbers("means", means, least_axes=2), matrices)
     if mixture.n_components != n_components or mixture.n_dimensions != data.n_dimensions:
         wanted = (n_components, data.n_dimensions)
         raise EMError(f"the start's means have shape {mixture.means.shape}; {wanted} is needed")
@@ -140,8 +141,6 @@ def _row(data: Data, index: int) -> FloatArray:
     return np.asarray(data.points[index : index + 1], dtype=np.float64)
 
 
-def _squared_distances(data: Data, point: FloatArray) -> FloatArray:
-    distances = np.empty(data.n_points)
+def _shorten(nearest: FloatArray, data: Data, point: FloatArray) -> None:
     for rows, block in data.blocks():
-        distances[rows] = np.square(block - point).sum(axis=1)
-    return distances
+        np.minimum(nearest[rows], np.square(block - point).sum(axis=1), out=nearest[rows])

@@ -12,7 +12,7 @@ from em_model.data import Data, as_data
 from em_model.errors import DataError
 from em_model.mixture import FloatArray, Mixture
 
-__all__ = ["Statistics", "e_step", "entropy", "responsibilities", "statistics"]
+__all__ = ["Statistics", "as_posterior", "e_step", "entropy", "responsibilities", "statistics"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +69,7 @@ class Statistics:
 def responsibilities(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
     """Posterior r_nk = π_k N(x_n; μ_k, Σ_k) / Σ_j π_j N(x_n; μ_j, Σ_j) (Bishop 9.23), shape (N, K)."""
     data = as_data(points)
+    mixture.require_single("responsibilities")
     coefficients = data.coefficients(mixture)
     posterior = np.empty((data.n_points, mixture.n_components))
     for rows, features in data.chunks(2 * mixture.n_components):
@@ -96,6 +97,15 @@ def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
         If the posterior does not have a row for each point, or a row is not a distribution.
     """
     data = as_data(points)
+    posterior = as_posterior(data, posterior)
+    sums = np.zeros((posterior.shape[1], data.n_features))
+    for rows, features in data.chunks(posterior.shape[1]):
+        sums += posterior[rows].T @ features.T
+    return Statistics(*data.moments(sums), entropy(posterior))
+
+
+def as_posterior(data: Data, posterior: ArrayLike) -> FloatArray:
+    """Return a posterior over the points, shape (N, K), checked; DataError where a row is not a distribution."""
     posterior = np.asarray(posterior, dtype=float)
     if posterior.ndim != 2 or len(posterior) != data.n_points:
         raise DataError(
@@ -103,10 +113,7 @@ def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
         )
     if not (posterior >= 0).all() or not np.allclose(posterior.sum(axis=1), 1.0, rtol=0, atol=1e-9):
         raise DataError("a row of the posterior is no distribution; rows must be non-negative and sum to 1")
-    sums = np.zeros((posterior.shape[1], data.n_features))
-    for rows, features in data.chunks(posterior.shape[1]):
-        sums += posterior[rows].T @ features.T
-    return Statistics(*data.moments(sums), entropy(posterior))
+    return posterior
 
 
 def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, float]:
@@ -125,6 +132,7 @@ def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, floa
         If a component is too narrow beside the data for double precision.
     """
     data = as_data(points)
+    mixture.require_single("e_step")
     coefficients = data.coefficients(mixture)
     sums = np.zeros_like(coefficients)
     log_likelihood = 0.0
