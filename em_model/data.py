@@ -15,6 +15,7 @@ __all__ = ["Data", "ThinComponentError", "as_data"]
 
 _CACHE_BYTES = 384 * 1024  # what one chunk may take, so that a pass stays in the core's own cache
 _TINY = sys.float_info.min
+_ROUNDED = 1e-14  # smallest eigenvalue of a correlation matrix, relative to the largest, that is more than rounding
 _THINNEST = 1e-12  # smallest variance, in units of the data's, that double precision tells from zero
 
 
@@ -45,6 +46,13 @@ class Data:
     points : array, shape (N, D)
         Real numbers of any kind; never copied as a whole, never changed.
 
+    Attributes
+    ----------
+    centre : array, shape (D,)
+        Mean of all points, in data units.
+    covariance : array, shape (D, D)
+        Covariance of all points (divisor N), in data units squared.
+
     Raises
     ------
     DataError
@@ -60,13 +68,14 @@ class Data:
         "_products",
         "_whitener",
         "centre",
+        "covariance",
         "points",
     )
 
     def __init__(self, points: ArrayLike) -> None:
         self.points = _as_matrix(points)
-        self.centre, covariance = self._moments()
-        self._whitener, self._inverse_whitener, self._log_scale = _whitening(covariance)
+        self.centre, self.covariance = self._moments()
+        self._whitener, self._inverse_whitener, self._log_scale = _whitening(self.covariance)
         self._index_features()
         self._features: FloatArray | None = None
         if self.n_points <= self.chunk_rows(1):
@@ -86,11 +95,6 @@ class Data:
     def n_features(self) -> int:
         """Number of Gaussian features 1, z_i, z_i z_j (i ≤ j)."""
         return (self.n_dimensions + 1) * (self.n_dimensions + 2) // 2
-
-    @property
-    def covariance(self) -> FloatArray:
-        """Covariance of all points (divisor N), shape (D, D), in data units squared."""
-        return self._inverse_whitener @ self._inverse_whitener.T
 
     def chunk_rows(self, n_rows: int) -> int:
         """Points per chunk when ``n_rows`` numbers per point are computed from the features."""
@@ -131,6 +135,8 @@ class Data:
         covariances = self._whitener @ mixture.covariances @ self._whitener.T
         log_determinants = _log_determinants(covariances)
         precisions = np.linalg.inv(covariances)
+        # Half of it enters the features' products, all of it their linear terms: unlike halves would not cancel.
+        precisions = 0.5 * (precisions + np.swapaxes(precisions, -1, -2))
         linear = (precisions @ means[..., None])[..., 0]
         constants = (
             np.log(mixture.weights)
@@ -238,12 +244,12 @@ def _log_determinants(covariances: FloatArray) -> FloatArray:
 
 
 def _whitening(covariance: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Return W, its inverse and log|det W|; directions in which all points agree keep a scale that divides safely."""
+    """Return W, its inverse and log|det W|; a direction in which all points agree is not stretched."""
     scales = np.sqrt(np.diagonal(covariance))
     scales = np.where(scales > 0, scales, 1.0)
     values, vectors = np.linalg.eigh(covariance / np.outer(scales, scales))
     largest = values[-1] if values[-1] > 0 else 1.0
-    spreads = np.sqrt(np.maximum(values, 1e-14 * largest))
+    spreads = np.sqrt(np.where(values > _ROUNDED * largest, values, largest))
     whitener = (vectors / spreads).T / scales
     inverse = scales[:, None] * vectors * spreads
     return whitener, inverse, float(-np.log(spreads).sum() - np.log(scales).sum())
