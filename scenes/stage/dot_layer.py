@@ -125,8 +125,9 @@ def premultiplied(rgbas: Floats) -> Bytes:
     """
     levels = np.clip(rgbas, 0.0, 1.0)
     levels[:, :3] *= levels[:, 3:]
-    levels *= 256.0
-    return np.minimum(levels, 255.0, out=levels).astype(np.uint8)
+    levels *= 65535.0  # Cairo rounds to sixteen bits, then drops the lower eight
+    levels += 0.5
+    return (levels.astype(np.uint16) >> 8).astype(np.uint8)
 
 
 def compose(coverage: Coverage, alphas: Bytes) -> DotLayer:

@@ -78,6 +78,14 @@ def test_a_scatter_looks_like_dots_side_by_side(n, radius, opacity, background):
     assert_alike(ours, theirs)
 
 
+@pytest.mark.parametrize("opacity", [0.1, 0.25, 0.5, 0.6, 0.75, 0.99, 1.0])
+def test_inside_a_dot_every_pixel_is_that_of_cairo(opacity):
+    scatter = Scatter([[0, 0]], "#F5B942", radius=0.5, opacity=opacity)
+    ours = paint(scatter, background_color="#FBFAF7")[500:580, 920:1000]
+    theirs = paint(scatter.as_dots(), camera=Camera, background_color="#FBFAF7")[500:580, 920:1000]
+    assert np.array_equal(ours, theirs)
+
+
 def test_wide_dots_look_like_wide_dots():
     scatter = cloud(8, radius=0.5, opacity=0.8)
     assert_alike(paint(scatter), paint(scatter.as_dots(), camera=Camera), LEVELS_ON_WIDE_DOTS)
