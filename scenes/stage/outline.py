@@ -1,0 +1,95 @@
+"""What Typst draws, as arrays: outlines in ems, their named parts, and where the pen stood."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from manim import MathTypst, Typst
+from numpy.typing import NDArray
+
+__all__ = ["Outline", "outline"]
+
+Floats = NDArray[np.float64]
+
+# A speck that stands on the baseline, known by its colour; it tells where the pen was and is taken out.
+_SPECK = "#010203"
+_PREAMBLE = f"""\
+#set text(font: "Libertinus Serif", lang: "en", hyphenate: false, number-width: "tabular")
+#set par(leading: 0.62em)
+#let pen = box(width: 0pt, height: 0pt,
+  place(bottom + left, rect(width: 0.5pt, height: 0.5pt, fill: rgb("{_SPECK}"))))"""
+_PART_NAME = re.compile(r":\s*([A-Za-z_][\w-]*)\s*\}\}")
+# Fraction bars are the only thing Typst strokes; this is their thickness in New Computer Modern Math.
+_RULE = 0.045
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Type as it was set, in ems, the first baseline at height 0.
+
+    Attributes
+    ----------
+    runs : tuple of (str, ndarray)
+        Cubic Béziers, shape (4 C, 2), of each named part; the nameless part is ``""``.
+    pens : tuple of float
+        Where the pen stood at each mark.
+    glyphs : tuple of ndarray
+        Béziers between each mark and the next, placed from the mark.
+    """
+
+    runs: tuple[tuple[str, Floats], ...]
+    pens: tuple[float, ...]
+    glyphs: tuple[Floats, ...]
+
+
+@lru_cache(maxsize=512)
+def outline(source: str, *, mathematics: bool = False) -> Outline:
+    """Let Typst set a source whose marks are written ``#pen``, and return what it drew, in ems."""
+    if not source:
+        return Outline((), (), ())
+    typst: Typst
+    if mathematics:
+        # As an opening, the mark leaves a minus sign after it the sign of a number.
+        typst = MathTypst('class("opening", #pen) ' + source, font_size=96, typst_preamble=_PREAMBLE)
+    else:
+        typst = Typst(source, font_size=96, typst_preamble=_PREAMBLE)
+    # A part inside another closes first; reversed, the inner one has the last word on its glyphs.
+    names = list(dict.fromkeys(_PART_NAME.findall(source))) if mathematics else []
+    owner = {id(glyph): name for name in reversed(names) for glyph in typst.select(name)}
+    runs: dict[str, list[Floats]] = {name: [] for name in ["", *names]}
+    pens: list[float] = []
+    glyphs: list[list[Floats]] = []
+    for glyph in typst:
+        points = _rule(glyph.points) if glyph.fill_opacity == 0 else np.array(glyph.points[:, :2])
+        if glyph.fill_color.to_hex().upper() == _SPECK:
+            if not pens:
+                baseline = points[:, 1].min()
+            pens.append(float(points[:, 0].min()))
+            glyphs.append([])
+            continue
+        points[:, 1] -= baseline
+        runs[owner.get(id(glyph), "")].append(points)
+        glyphs[-1].append(points - [pens[-1], 0])
+    return Outline(
+        tuple((name, _joined(parts)) for name, parts in runs.items()),
+        tuple(pens),
+        tuple(_joined(parts) for parts in glyphs),
+    )
+
+
+def _joined(parts: list[Floats]) -> Floats:
+    joined = np.concatenate(parts) if parts else np.zeros((0, 2))
+    joined.flags.writeable = False
+    return joined
+
+
+def _rule(points: Floats) -> Floats:
+    (left, bottom), (right, top) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    half = _RULE / 2
+    corners = np.array([[left, bottom - half], [right, bottom - half], [right, top + half], [left, top + half]])
+    ends = np.roll(corners, -1, axis=0)
+    third = (ends - corners) / 3
+    return np.stack([corners, corners + third, ends - third, ends], axis=1).reshape(-1, 2)
