@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import em_model
@@ -135,3 +136,13 @@ def test_constraints_pin_whatever_an_install_brings_in(python: str) -> None:
             for name in needed(requirement, environment):
                 marker = pins[name].marker
                 assert marker is None or marker.evaluate(environment), (python, name)
+
+
+def test_every_pin_installs_on_the_oldest_python_allowed() -> None:
+    """Debian 12 has 3.11.2: a pin that wants 3.11.5 breaks the set-up there and nowhere else."""
+    pins = pinned()
+    for distribution in importlib.metadata.distributions():
+        pin = pins.get(canonicalize_name(distribution.name))
+        if pin is not None and distribution.version == version_of(pin):
+            allowed = SpecifierSet(distribution.metadata.get("Requires-Python") or "")
+            assert allowed.contains("3.11.0") or pin.marker is not None, (pin, allowed)
