@@ -144,5 +144,5 @@ def test_every_pin_installs_on_the_oldest_python_allowed() -> None:
     for distribution in importlib.metadata.distributions():
         pin = pins.get(canonicalize_name(distribution.name))
         if pin is not None and distribution.version == version_of(pin):
-            allowed = SpecifierSet(distribution.metadata.get("Requires-Python") or "")
+            allowed = SpecifierSet(str(distribution.metadata.json.get("requires_python", "")))
             assert allowed.contains("3.11.0") or pin.marker is not None, (pin, allowed)
