@@ -58,6 +58,7 @@ class Mixture:
         _require_shape("weights", weights, (*batch, n_components))
         _require_shape("covariances", covariances, (*batch, n_components, n_dimensions, n_dimensions))
         _require_weights(weights)
+        _require_symmetric(covariances)
         covariances = _symmetric(covariances)
         _require_positive_definite(covariances)
         self._set(weights, means, covariances)
@@ -198,14 +199,19 @@ class Natural:
         Raises
         ------
         MixtureError
-            If a precision Λ_k is not positive definite: the line has left the space of mixtures.
+            If a precision Λ_k is not positive definite or a weight underflows: the line has left the space of mixtures.
         """
         _require_positive_definite(self.precisions, name="precision")
         covariances = _symmetric(np.linalg.inv(self.precisions))
-        means = np.einsum("...ij,...j->...i", covariances, self.precision_means)
+        # Solved, not multiplied by the covariance: a mean has to be exact in its component's own thin directions.
+        means = np.linalg.solve(self.precisions, self.precision_means[..., None])[..., 0]
         log_weights = self.log_weights - self.log_weights.max(axis=-1, keepdims=True)
         weights = np.exp(log_weights)
         weights /= weights.sum(axis=-1, keepdims=True)
+        if not weights.all():
+            raise MixtureError(
+                f"the weight of component {_first_component(weights == 0) + 1} is too small to be told from 0"
+            )
         return Mixture._unchecked(weights, means, covariances)
 
     def __add__(self, other: Natural) -> Natural:
@@ -258,14 +264,16 @@ def _require_weights(weights: FloatArray) -> None:
         raise MixtureError(f"weights must sum to 1; they sum to {worst:.10g}")
 
 
-def _symmetric(matrices: NDArray[np.floating[Any]]) -> FloatArray:
-    transposed = np.swapaxes(matrices, -1, -2)
+def _require_symmetric(matrices: FloatArray) -> None:
     size = np.abs(matrices).max(axis=(-1, -2), initial=0.0)
-    asymmetry = np.abs(matrices - transposed).max(axis=(-1, -2), initial=0.0)
+    asymmetry = np.abs(matrices - np.swapaxes(matrices, -1, -2)).max(axis=(-1, -2), initial=0.0)
     if (asymmetry > _SYMMETRY * size).any():
         component = _first_component(asymmetry > _SYMMETRY * size)
         raise MixtureError(f"the covariance of component {component + 1} is not symmetric")
-    return np.asarray(0.5 * (matrices + transposed), dtype=np.float64)
+
+
+def _symmetric(matrices: NDArray[np.floating[Any]]) -> FloatArray:
+    return np.asarray(0.5 * (matrices + np.swapaxes(matrices, -1, -2)), dtype=np.float64)
 
 
 def _require_positive_definite(matrices: FloatArray, name: str = "covariance") -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from math import log
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +15,8 @@ from em_model.errors import MixtureError
 from em_model.mixture import Mixture, Natural
 
 __all__ = ["CoordinateSlice", "Slice", "StepSlice", "turned"]
+
+_LEAST_LOG = log(sys.float_info.min)
 
 
 class Slice(Protocol):
@@ -64,8 +68,11 @@ class StepSlice:
 
     @property
     def domain(self) -> tuple[float, float]:
-        """Open interval of t on which every precision Λ_k(t) is positive definite; it contains 0."""
-        low, high = -np.inf, np.inf
+        """Open interval of t on which every precision Λ_k(t) is positive definite and no weight underflows.
+
+        It contains 0.
+        """
+        low, high = self._weighty()
         for precision, change in zip(self.origin.precisions, self.direction.precisions, strict=True):
             # Λ + tΔ is singular where t = -1/γ, γ an eigenvalue of Δ relative to Λ.
             rates = eigh(change, precision, eigvals_only=True)
@@ -74,6 +81,16 @@ class StepSlice:
             if rates[0] < 0:
                 high = min(high, -1.0 / float(rates[0]))
         return low, high
+
+    def _weighty(self) -> tuple[float, float]:
+        """Interval of t on which no weight falls below the least number, as a share of the largest weight."""
+        heights, slopes = self.origin.log_weights, self.direction.log_weights
+        steepness = slopes[:, None] - slopes
+        with np.errstate(divide="ignore", invalid="ignore"):
+            limits = (_LEAST_LOG - (heights[:, None] - heights)) / steepness
+        low = limits[steepness > 0].max(initial=-np.inf)
+        high = limits[steepness < 0].min(initial=np.inf)
+        return float(low), float(high)
 
     def at(self, position: ArrayLike) -> Mixture:
         """Mixture at t, or the batch at an array of t.

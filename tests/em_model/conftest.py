@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from em_model import History, Mixture, fit
 from em_model.mixture import FloatArray
+
+# The same examples every run, and no deadline that a busy machine could miss; --hypothesis-profile=default explores.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture

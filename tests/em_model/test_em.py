@@ -287,13 +287,3 @@ def test_m_step_leaves_the_statistics_as_they_were(rng: np.random.Generator) -> 
     assert_array_equal(found.means, before)
     assert found.counts.flags.writeable
     assert not new.weights.flags.writeable
-
-
-@given(fits())
-def test_permuted_components_give_the_permuted_fit(case: Case) -> None:
-    points, start, rng = case
-    order = rng.permutation(start.n_components)
-    permuted = Mixture(start.weights[order], start.means[order], start.covariances[order])
-    one, other = (fitted(points, s, Known(), max_steps=3) for s in (start, permuted))
-    n_steps = min(one.n_steps, other.n_steps)
-    assert_allclose(one.log_likelihoods[: n_steps + 1], other.log_likelihoods[: n_steps + 1], rtol=1e-9)

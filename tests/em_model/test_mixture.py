@@ -169,3 +169,15 @@ def test_one_component_is_one_gaussian(rng: np.random.Generator) -> None:
     points = rng.standard_normal((10, 3))
     one = multivariate_normal(mixture.means[0], mixture.covariances[0])
     assert_allclose(mixture.log_density(points), one.logpdf(points), rtol=1e-10)
+
+
+@pytest.mark.parametrize("thinness", [1e-3, 1e-5])
+def test_mean_of_a_thin_component_comes_back_exact_in_its_thin_direction(
+    thinness: float, rng: np.random.Generator
+) -> None:
+    rotation = np.linalg.qr(rng.standard_normal((3, 3)))[0]
+    covariance = rotation @ np.diag([1.0, 1.0, thinness**2]) @ rotation.T
+    mixture = Mixture([1.0], [[5.0, -4.0, 3.0]], [covariance])
+    off = rotation.T @ (mixture.natural().mixture().means[0] - mixture.means[0])
+    assert abs(off[2]) < 1e-8 * thinness
+    assert np.abs(off[:2]).max() < 1e-15 / thinness**2

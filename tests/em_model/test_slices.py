@@ -120,6 +120,9 @@ def test_step_slice_ends_where_a_precision_becomes_singular(case: Case) -> None:
             continue
         thinnest = np.linalg.eigvalsh((line.origin + line.direction.scaled(end)).precisions)
         scale = max(np.abs(line.origin.precisions).max(), np.abs(end * line.direction.precisions).max())
+        if thinnest.min() > 1e-6 * scale:  # a weight underflows before
+            assert_allclose(np.ptp((line.origin + line.direction.scaled(end)).log_weights), 708.396, rtol=1e-6)
+            continue
         assert np.abs(thinnest[:, 0]).min() < 1e-11 * scale
         assert np.isfinite(line.at(end - side * 1e-6 * max(1, abs(end))).covariances).all()
         with pytest.raises(MixtureError, match=r"the precision of component . is not positive definite"):
@@ -132,10 +135,25 @@ def test_domain_worked_by_hand() -> None:
     assert_allclose(StepSlice.through(old, new).domain, (-0.5, 4), rtol=1e-12)
 
 
-def test_step_slice_of_known_covariances_has_no_end(rng: np.random.Generator) -> None:
-    old = random_mixture(rng, 2, 2)
-    new = Mixture(old.weights[::-1], old.means + 1, old.covariances)
+def test_step_slice_of_known_covariances_and_weights_has_no_end(rng: np.random.Generator) -> None:
+    old = random_mixture(rng, 3, 2)
+    new = Mixture(old.weights, old.means + 1, old.covariances)
     assert StepSlice.through(old, new).domain == (-np.inf, np.inf)
+
+
+def test_step_slice_ends_where_a_weight_underflows() -> None:
+    # The weights' ratio grows tenfold per unit of t from 1 at t = 0; numbers end at about 2.2e-308, so at t = ± 307.65.
+    old = Mixture([0.5, 0.5], [[0.0], [1.0]], np.ones((2, 1, 1)))
+    new = Mixture([1 / 11, 10 / 11], [[0.0], [1.0]], np.ones((2, 1, 1)))
+    line = StepSlice.through(old, new)
+    assert_allclose(line.domain, (-307.6527, 307.6527), rtol=1e-6)
+    points = np.array([[0.0], [0.5], [2.0]])
+    found, _ = e_step(points, old)
+    edges = line.at(np.array([-307.65, 307.65]))
+    assert np.isfinite(lower_bound(found, edges)).all()
+    assert np.isfinite(log_likelihood(points, edges)).all()
+    with pytest.raises(MixtureError, match="the weight of component 1 is too small to be told from 0"):
+        line.at(330.0)
 
 
 def test_step_slice_of_a_batch_or_of_unlike_mixtures_is_refused(rng: np.random.Generator, history: History) -> None:
