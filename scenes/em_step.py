@@ -1,0 +1,205 @@
+"""EM, half-step by half-step: the bound rises until it touches, then the parameters climb to its top.
+
+manim render scenes/em_step.py
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn, FadeOut, Group, LaggedStart
+
+from em_model import Data, EMError
+from scenes.stage.data_panel import DataPanel
+from scenes.stage.film import Film, Reveal, beats, steady
+from scenes.stage.header import Header, decimals_for
+from scenes.stage.moment import Moment, Run
+from scenes.stage.number import number_text
+from scenes.stage.slice_panel import SlicePanel
+from scenes.stage.trace_panel import TracePanel
+from scenes.stage.type import Size, place, words
+
+__all__ = ["EMStep"]
+
+_DRAWN = 50_000  # most points that are drawn; the fit always has all of them
+_BEATS = 14  # steps of the fast part that are still shown half-step by half-step
+
+
+class EMStep(Film):
+    """The main film."""
+
+    def prepare(self) -> None:
+        """Fit the experiment."""
+        self.data = Data(self.experiment.points())
+        self.run = Run(self.data, self.experiment.run())
+        if self.run.n_steps == 0:
+            raise EMError(f"{self.experiment.path}: fit.max_steps: the fit took no step; give 1 or more")
+
+    def construct(self) -> None:
+        """Tell the story."""
+        self.build_panels()
+        self.show_title()
+        self.show_data()
+        self.show_start()
+        self.show_line()
+        detailed = min(self.experiment.film.detailed_steps, self.run.n_steps)
+        for step in range(1, detailed + 1):
+            self.show_e_step(step)
+            self.show_m_step(step)
+            if step < self.run.n_steps:
+                self.show_turn(step)
+        if detailed < self.run.n_steps:
+            self.show_rest(detailed + 1)
+        self.show_end()
+
+    def build_panels(self) -> None:
+        """Set up what is drawn: data at the left, the slice at the right, the trace below it."""
+        count = self.data.n_points
+        rows = np.arange(count)
+        if count > _DRAWN:
+            rows = np.sort(np.random.default_rng(self.experiment.seed).choice(count, _DRAWN, replace=False))
+        self.data_panel = DataPanel(self.run, self.theme, rows)
+        self.slice_panel = SlicePanel(self.theme)
+        self.trace_panel = TracePanel(self.run, self.theme)
+        self.header = Header(self.run, self.theme)
+        self.panels = [self.data_panel, self.slice_panel, self.trace_panel, self.header]
+
+    def show_title(self) -> None:
+        """Name the film and its experiment."""
+        self.next_section("title")
+        title = place(words("Expectation–Maximisation", color=self.theme.ink, size=Size.TITLE), 0, 0.35, "centre")
+        name = self.experiment.heading
+        subtitle = place(words(name, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
+        self.play(FadeIn(title), run_time=0.8)
+        self.play(FadeIn(subtitle), run_time=0.6)
+        self.wait(1.2)
+        self.play(FadeOut(title, subtitle), run_time=0.6)
+
+    def show_data(self) -> None:
+        """Grey points: nobody tells where they come from."""
+        self.next_section("data")
+        panel, count = self.data_panel, self.data.n_points
+        drawn = len(panel.rows)
+        sampled = f"{drawn} of them are drawn, all of them are fitted." if drawn < count else ""
+        self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=1.0)
+        self.say("", f"{count} points. Which cluster did each come from? Nobody tells us.", sampled)
+        self.read()
+
+    def show_start(self) -> None:
+        """Place the first guess."""
+        self.next_section("start")
+        start = self.run.history.start
+        many = "one Gaussian" if start.n_components == 1 else f"{start.n_components} Gaussians"
+        lines = "" if self.data_panel.flat else "Lines at one and two standard deviations."
+        self.say("", f"A first guess, θ⁽⁰⁾: {many}.", lines)
+        self.data_panel.draw_mixture(start)
+        panel = self.data_panel
+        parts = [Group(*lines, mean) for lines, mean in zip(panel.contours, panel.means, strict=True)]
+        self.play(LaggedStart(*(FadeIn(part) for part in parts), lag_ratio=0.3), run_time=1.4)
+        self.remove(*parts)
+        self.add(self.data_panel.components)
+        self.read()
+
+    def show_line(self) -> None:
+        """Open the slice panel and draw the log-likelihood along the line of the first step."""
+        self.next_section("line")
+        panel = self.slice_panel
+        moment = self.run.e_step(1, 0.0)
+        self.say(
+            "",
+            "How well does a guess explain the data? Its log-likelihood ℓ(θ) says.",
+            "Here along one straight line through parameter space, through our guess θ⁽⁰⁾.",
+        )
+        panel.draw(moment)
+        self.header.draw(moment)
+        self.trace_panel.draw(moment)
+        self.play(FadeIn(panel.frame, panel.note, panel.ticks, panel.marks), run_time=0.8)
+        self.play(Reveal(panel.red, lambda share: panel.draw_red(moment, share), "red"), run_time=2.0)
+        self.play(FadeIn(panel.red_name, panel.red_dot, self.header.line), run_time=0.6)
+        self.play(FadeIn(self.trace_panel.frame, self.trace_panel.note, self.trace_panel.trace), run_time=0.6)
+
+    def show_e_step(self, step: int) -> None:
+        """Raise the bound until it touches."""
+        self.next_section(f"E-step {step}")
+        if step == 1:
+            self.say(
+                "E-step",
+                "the lower bound rises until it touches",
+                "Each point is shared out among the Gaussians: its responsibilities, as colours.",
+            )
+            self.add(*self.slice_panel.bound)
+        else:
+            self.say("E-step", "new responsibilities: the bound touches again")
+        run_time = 3.0 if step == 1 else 1.6
+        self.drive(self.panels, lambda share: self.run.e_step(step, share), run_time, f"E{step}")
+        self.wait(0.8 if step == 1 else 0.4)
+
+    def show_m_step(self, step: int) -> None:
+        """Climb to the bound's top; the likelihood rises at least as much."""
+        self.next_section(f"M-step {step}")
+        before, after = self.run.m_step(step, 0.0), self.run.m_step(step, 1.0)
+        if step == 1:
+            self.say("M-step", "climb to the top of the bound", "The Gaussians move to where their points are.")
+        else:
+            self.say("M-step", "climb to the top of the bound")
+        run_time = 3.0 if step == 1 else 2.0
+        self.drive(self.panels, lambda share: self.run.m_step(step, share), run_time, f"M{step}")
+        places = decimals_for(self.run)
+        rise = number_text(after.lower_bound - before.lower_bound, places)
+        more = number_text(after.log_likelihood - before.log_likelihood, places)
+        if step == 1:
+            self.say(
+                "M-step",
+                "the likelihood rises at least as much",
+                f"The bound rose by {rise}, the log-likelihood by {more}; "
+                f"between them now: KL(q ‖ p) = {number_text(after.gap, places)}.",
+            )
+            self.read()
+        else:
+            self.wait(0.8)
+
+    def show_turn(self, step: int) -> None:
+        """Turn the line about θ⁽ⁱ⁾ towards the next step."""
+        self.next_section(f"turn {step}")
+        if step == 1:
+            self.say("", "a new line through the same θ⁽¹⁾, towards the next step", "Both curves are evaluated on it.")
+        else:
+            self.say("", "a new line through the same θ")
+        self.drive(self.panels, lambda share: self.run.turn(step, share), 2.4 if step == 1 else 1.6, f"turn{step}")
+
+    def show_rest(self, first: int) -> None:
+        """Go on to convergence: some steps half-step by half-step, then a step in every blink."""
+        self.next_section("on to convergence")
+        self.say("", "and so on: touch, climb, touch, climb", "Every step lifts the log-likelihood.")
+        n = self.run.n_steps
+        last = min(n, first + _BEATS - 1)
+        for step in range(first, last + 1):
+            self.drive(self.panels, lambda share, step=step: self.run.e_step(step, share), 0.2, f"E{step}")
+            self.drive(self.panels, lambda share, step=step: self.run.m_step(step, share), 0.4, f"M{step}")
+            if step < last:
+                self.drive(self.panels, lambda share, step=step: self.run.turn(step, share), 0.4, f"turn{step}")
+        if last < n:
+            run_time = beats(min(4.0, 0.1 * (n - last) + 0.6))
+            self.drive(self.panels, lambda share: self._fast(last, share), run_time, "fast", rate=steady)
+
+    def _fast(self, last: int, share: float) -> Moment:
+        return self.run.m_step(min(self.run.n_steps, last + round(share * (self.run.n_steps - last))), 1.0)
+
+    def show_end(self) -> None:
+        """Hold the result against the truth, and say what EM does not promise."""
+        self.next_section("end")
+        history, truth = self.run.history, self.experiment.truth
+        ell = number_text(float(history.log_likelihoods[-1]), decimals_for(self.run))
+        steps = f"{history.n_steps} step" + ("s" if history.n_steps > 1 else "")
+        ended = f"converged after {steps}" if history.outcome == "converged" else f"stopped after {steps}, on the way"
+        dashed = "Dashed: the clusters the points were drawn from." if truth is not None else ""
+        self.say("", f"{ended}, ℓ = {ell}", dashed)
+        if truth is not None and truth.n_dimensions == self.data.n_dimensions:
+            self.play(FadeIn(self.data_panel.truth(truth)), run_time=0.8)
+        self.read()
+        self.say(
+            "",
+            "EM climbs; it does not choose the hill.",
+            "From another start it may end on a lower maximum: nothing promises the highest one.",
+        )
+        self.read()
+        self.wait(1.0)

@@ -1,0 +1,158 @@
+"""The data: points in the colours of their responsibilities, and the components over them."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Dot, Mobject, VGroup
+
+from em_model import Mixture
+from em_model.mixture import FloatArray
+from scenes.stage.curve import Curve, Dashes
+from scenes.stage.layout import DATA, Plane, Rect
+from scenes.stage.moment import Moment, Run
+from scenes.stage.scatter import Scatter
+from scenes.stage.theme import Theme, blend, point_opacity, point_radius, rgb
+
+__all__ = ["DataPanel"]
+
+_CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 129)), np.sin(np.linspace(0, 2 * np.pi, 129))])
+_CONTOURS = (1.0, 2.0)  # standard deviations
+_STRETCH = 1.6  # up to this ratio both axes keep one scale, so that circles are round
+_RUG = 0.55  # height of the strip of points under a density, in scene units
+
+
+class DataPanel:
+    """Scatter of the points with the components' contours at 1σ and 2σ; in one dimension, densities over a rug.
+
+    Parameters
+    ----------
+    run : Run
+        Fixes the range, so that nothing moves but the model.
+    theme : Theme
+    shown : array of int, shape (M,)
+        Rows of the data that are drawn.
+    """
+
+    def __init__(self, run: Run, theme: Theme, shown: FloatArray) -> None:
+        self.theme = theme
+        self.flat = run.data.n_dimensions == 1
+        self.rows = shown
+        points = np.asarray(run.data.points[shown], dtype=float)
+        self.plane = _density_plane(run, points) if self.flat else _plane(run, points)
+        self.colours = theme.cluster_rgb(run.history.start.n_components)
+        self.grey = rgb(theme.dim)
+        places = self.plane.to_scene(_with_jitter(points, self.plane) if self.flat else points)
+        count = len(points)
+        self.frame = _corner(DATA, theme.dim)
+        self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=1)
+        self.components = VGroup(z_index=3)
+        self.contours: list[list[Curve]] = []
+        self.means: list[Dot] = []
+        for k in range(len(self.colours)):
+            self._add_component(theme.cluster(k))
+
+    def draw(self, moment: Moment) -> None:
+        """Show the posterior as the points' colours, and the mixture as contours and means."""
+        self.scatter.set_colors(self.point_colours(moment))
+        self.draw_mixture(moment.mixture)
+
+    def point_colours(self, moment: Moment) -> FloatArray:
+        """Colours of the points, shape (M, 3): mixed by responsibility, grey as long as there is none."""
+        mixed = blend(moment.posterior[self.rows], self.colours)
+        return mixed if moment.certainty == 1 else (1 - moment.certainty) * self.grey + moment.certainty * mixed
+
+    def draw_mixture(self, mixture: Mixture) -> None:
+        """Show a mixture's components."""
+        for k, (mean, covariance) in enumerate(zip(mixture.means, mixture.covariances, strict=True)):
+            if self.flat:
+                path = self._bell(float(mixture.weights[k]), float(mean[0]), float(covariance[0, 0]))
+                self.contours[k][0].set_path(path)
+                place = self.plane.to_scene([mean[0], 0.0])
+            else:
+                for curve, paths in zip(self.contours[k], self._ellipses(mean, covariance), strict=True):
+                    curve.set_path(paths)
+                place = self.plane.to_scene(mean)
+            page = self.plane.page
+            inside = page.left <= place[0] <= page.right and page.bottom <= place[1] <= page.top
+            self.means[k].move_to([*place, 0.0]).set_opacity(1.0 if inside else 0.0)
+
+    def truth(self, mixture: Mixture) -> VGroup:
+        """Return a mixture's components as dashed lines in ink: the clusters the points were drawn from."""
+        lines = VGroup(z_index=4)
+        for weight, mean, covariance in zip(mixture.weights, mixture.means, mixture.covariances, strict=True):
+            line = Dashes(color=self.theme.ink, width=2.2, clip=DATA, dash=0.1, space=0.09)
+            if self.flat:
+                line.set_path(self._bell(float(weight), float(mean[0]), float(covariance[0, 0])))
+            else:
+                line.set_path(self._ellipses(mean, covariance)[-1])
+            lines.add(line)
+        return lines
+
+    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
+        """Mobjects that differ between two moments."""
+        parts: list[Mobject] = []
+        if before.posterior is not after.posterior or before.certainty != after.certainty:
+            parts.append(self.scatter)
+        if before.mixture is not after.mixture:
+            parts.append(self.components)
+        return parts
+
+    def _add_component(self, colour: str) -> None:
+        widths = (4.5,) if self.flat else (4.5, 2.4)
+        opacities = (1.0, 0.62)
+        curves = []
+        for width, opacity in zip(widths, opacities, strict=False):
+            curves.append(Curve(color=colour, width=width, clip=DATA).set_stroke(opacity=opacity))
+        mean = Dot(radius=0.075, color=colour).set_stroke(self.theme.background, 2.5)
+        self.contours.append(curves)
+        self.means.append(mean)
+        self.components.add(*curves, mean)
+
+    def _ellipses(self, mean: FloatArray, covariance: FloatArray) -> list[FloatArray]:
+        """Return μ + c Σ^{1/2} (unit circle) for each contour; the symmetric root is continuous in Σ."""
+        values, vectors = np.linalg.eigh(covariance)
+        root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        return [self.plane.to_scene(mean + c * (root @ _CIRCLE).T) for c in _CONTOURS]
+
+    def _bell(self, weight: float, mean: float, variance: float) -> FloatArray:
+        numbers = self.plane.numbers
+        spread = np.sqrt(variance)
+        near = mean + spread * np.linspace(-4, 4, 81)
+        x = np.union1d(np.linspace(numbers.left, numbers.right, 121), near)
+        density = weight * np.exp(-0.5 * np.square((x - mean) / spread)) / (spread * np.sqrt(2 * np.pi))
+        return self.plane.to_scene(np.stack([x, density], axis=1))
+
+
+def _plane(run: Run, points: FloatArray) -> Plane:
+    """Range of two-dimensional data: all points and the final 2σ contours, both axes at one scale where that fits."""
+    final = run.history.final
+    reach = 2 * np.sqrt(np.diagonal(final.covariances, axis1=1, axis2=2))
+    low = np.minimum(points.min(axis=0), (final.means - reach).min(axis=0))
+    high = np.maximum(points.max(axis=0), (final.means + reach).max(axis=0))
+    middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1e-12 * np.abs(high).max() + 1e-300) * 1.05
+    units = half / np.array([DATA.width / 2, DATA.height / 2])
+    if units.max() <= _STRETCH * units.min():
+        half = units.max() * np.array([DATA.width / 2, DATA.height / 2])
+    return Plane(Rect(middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1]), DATA)
+
+
+def _density_plane(run: Run, points: FloatArray) -> Plane:
+    """Range of one-dimensional data: density 0 stands above the rug, the highest component under the top."""
+    low, high = float(points.min()), float(points.max())
+    margin = 0.05 * (high - low)
+    mixtures = run.history.mixtures
+    peaks = mixtures.weights / np.sqrt(2 * np.pi * mixtures.covariances[..., 0, 0])
+    above = 1.12 * float(peaks.max())
+    below = above * _RUG / (DATA.height - _RUG)
+    return Plane(Rect(low - margin, -below, high + margin, above), DATA)
+
+
+def _with_jitter(points: FloatArray, plane: Plane) -> FloatArray:
+    """Spread the points of a rug over its strip, evenly and in no order (multiples of the golden ratio)."""
+    heights = np.arange(1, len(points) + 1) * ((np.sqrt(5) - 1) / 2) % 1.0
+    return np.stack([points[:, 0], plane.numbers.bottom * (0.18 + 0.64 * heights)], axis=1)
+
+
+def _corner(rect: Rect, colour: str) -> Curve:
+    path = [[rect.left, rect.top], [rect.left, rect.bottom], [rect.right, rect.bottom]]
+    return Curve(color=colour, width=1.8).set_path(path)

@@ -1,0 +1,254 @@
+"""What every film shares: its experiment, its theme, its pace, its sentences and captions."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn
+
+import numpy as np
+from manim import Animation, FadeIn, FadeOut, Group, Mobject, Scene, config
+from manim.utils.rate_functions import linear, smooth
+
+from em_model import EMError
+from em_model.experiment import Experiment
+from scenes.stage.camera import StageCamera
+from scenes.stage.layout import CAPTION_LINE, DETAIL_LINE, EDGE
+from scenes.stage.moment import Moment
+from scenes.stage.theme import Theme, theme_named
+from scenes.stage.type import Line, Size, Type, line_of, place, words
+
+__all__ = ["Drive", "Film", "Reveal", "beats", "steady"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+_BEAT = 0.2  # run times are multiples of it, so that captions keep step at 15, 30 and 60 frames a second
+_READING = 0.3  # seconds a word
+
+
+class Film(Scene):
+    """A scene that renders an experiment.
+
+    The experiment is the file named by ``EM_EXPERIMENT``, the theme the one named by ``EM_THEME``; without them the
+    film's default experiment and that experiment's theme. What is wrong with either is one line and exit status 2.
+    """
+
+    default_experiment: ClassVar[str] = "assets/experiments/three_clusters.toml"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            self.experiment = Experiment.load(os.environ.get("EM_EXPERIMENT") or _ROOT / self.default_experiment)
+            self.theme = _theme(os.environ.get("EM_THEME") or self.experiment.film.theme)
+            self.prepare()
+        except EMError as error:
+            _refuse(str(error))
+        config.background_color = self.theme.background
+        if not config.output_file:
+            config.output_file = f"{_film_name(type(self))}-{self.experiment.name}"
+        super().__init__(*args, camera_class=StageCamera, **kwargs)
+        self._said_at = 0.0
+        self._caption = ""
+        self._heading: Mobject | None = None
+
+    def prepare(self) -> None:
+        """Compute what the film shows, before anything is drawn; errors here are the experiment's."""
+
+    def setup(self) -> None:
+        """Make experiment, theme and code part of every cache key: what changed is never shown from an old file."""
+        self.camera.fingerprint = "/".join([self.experiment.fingerprint(), self.theme.name, _code_fingerprint()])
+
+    def tear_down(self) -> None:
+        """Close the last caption."""
+        self._close_caption()
+
+    def say(self, heading: str, sentence: str, detail: str = "", *, caption: str | None = None) -> None:
+        """Put a sentence at the top left in place of the last one, and into the captions.
+
+        Parameters
+        ----------
+        heading : str
+            In bold before the sentence; may be empty.
+        sentence : str
+            What is to be understood.
+        detail : str
+            A second, quieter line.
+        caption : str, optional
+            What the captions say; heading, sentence and detail when left out.
+        """
+        self.read()
+        self._close_caption()
+        self._caption = caption or _caption(heading, sentence, detail)
+        self._said_at = self.time_shown
+        new = self._lines(heading, sentence, detail)
+        if self._heading is not None:
+            self.play(FadeOut(self._heading), run_time=_BEAT)
+        self._heading = new
+        self.play(FadeIn(new), run_time=2 * _BEAT)
+
+    def hush(self) -> None:
+        """Take the sentence away, once it has been read."""
+        self.read()
+        self._close_caption()
+        if self._heading is not None:
+            self.play(FadeOut(self._heading), run_time=2 * _BEAT)
+            self._heading = None
+
+    def read(self) -> None:
+        """Wait until the present sentence has stood long enough to be read."""
+        needed = 0.6 + _READING * len(self._caption.split()) if self._caption else 0.0
+        missing = beats(self._said_at + needed - self.time_shown)
+        if missing > 0:
+            self.wait(missing)
+
+    def drive(
+        self,
+        panels: Sequence[Any],
+        moment_at: Callable[[float], Moment],
+        run_time: float,
+        key: str,
+        *,
+        rate: Callable[[float], float] = smooth,
+        along: Sequence[Animation] = (),
+    ) -> None:
+        """Move one real number from 0 to 1 and have every panel draw the model at each of its values.
+
+        Parameters
+        ----------
+        panels : sequence of panels
+            Each with ``draw(moment)`` and ``changed(before, after)``.
+        moment_at : callable
+            Moment at a number from 0 to 1.
+        run_time : float
+            Seconds.
+        key : str
+            Tells this movement from all others of the film, for Manim's cache.
+        rate : callable
+            How the number moves in time.
+        along : sequence of Animation
+            Played at the same time.
+        """
+        before, after = moment_at(0.0), moment_at(1.0)
+        moving = [part for panel in panels for part in panel.changed(before, after)]
+
+        def draw(share: float) -> None:
+            moment = moment_at(share)
+            for panel in panels:
+                panel.draw(moment)
+
+        self.play(Drive(moving, draw, key, rate_func=rate), *along, run_time=beats(run_time))
+
+    @property
+    def time_shown(self) -> float:
+        """Seconds of film so far."""
+        return float(self.renderer.time)
+
+    def _lines(self, heading: str, sentence: str, detail: str) -> Group:
+        theme, width = self.theme, 10.4
+        parts: list[Type] = []
+        if heading:
+            parts.append(words(heading, color=theme.ink, size=Size.CAPTION, weight="bold"))
+        parts.append(words(sentence, color=theme.ink, size=Size.CAPTION, width=width))
+        line: Line = place(line_of(*parts, buff=0.24), -EDGE, CAPTION_LINE)
+        lines = Group(line)
+        if detail:
+            lines.add(place(words(detail, color=theme.dim, size=Size.NOTE, width=width), -EDGE, DETAIL_LINE))
+        return lines
+
+    def _close_caption(self) -> None:
+        if self._caption:
+            duration = self.time_shown - self._said_at
+            if duration > 0:
+                self.add_subcaption(self._caption, duration=duration, offset=-duration)
+            self._caption = ""
+
+
+class Drive(Animation):
+    """Draw a function of one number, in every frame, on mobjects that stand in the scene by themselves."""
+
+    def __init__(self, moving: Sequence[Mobject], draw: Callable[[float], None], key: str, **kwargs: Any) -> None:
+        super().__init__(Group(*moving), introducer=True, **kwargs)
+        self.key = key
+        self._draw = _Hidden(draw)
+
+    def begin(self) -> None:
+        """Draw the beginning."""
+        self.interpolate(0.0)
+
+    def finish(self) -> None:
+        """Draw the end."""
+        self.interpolate(1.0)
+
+    def interpolate(self, alpha: float) -> None:
+        """Draw the share of the way that belongs to a share of the time."""
+        self._draw.call(self.rate_func(min(max(alpha, 0.0), 1.0)))
+
+    def update_mobjects(self, dt: float) -> None:
+        """Nothing moves but by `interpolate`."""
+
+    def _setup_scene(self, scene: Scene) -> None:
+        """Leave the scene's mobjects where they are: the group only says which of them change."""
+
+
+class Reveal(Drive):
+    """Bring a mobject into the scene, drawn up to a share of it that grows."""
+
+    def __init__(self, mobject: Mobject, draw: Callable[[float], None], key: str, **kwargs: Any) -> None:
+        super().__init__([mobject], draw, key, **kwargs)
+        self.revealed = mobject
+
+    def _setup_scene(self, scene: Scene) -> None:
+        scene.add(self.revealed)
+
+
+class _Hidden:
+    """Keeps a function out of the cache key, which has the animation's own key instead."""
+
+    __slots__ = ("call",)
+
+    def __init__(self, call: Callable[[float], None]) -> None:
+        self.call = call
+
+
+def beats(seconds: float) -> float:
+    """Round a time up to whole beats; 0 for what is not positive."""
+    return round(max(0, math.ceil(seconds / _BEAT - 1e-6)) * _BEAT, 6)
+
+
+def steady(share: float) -> float:
+    """Move evenly."""
+    return float(linear(share))
+
+
+def _caption(heading: str, sentence: str, detail: str) -> str:
+    spoken = f"{heading}: {sentence}" if heading else sentence
+    return f"{spoken}\n{detail}" if detail else spoken
+
+
+def _theme(name: str) -> Theme:
+    try:
+        return theme_named(name)
+    except ValueError as error:
+        raise EMError(f"EM_THEME: {error}") from None
+
+
+def _film_name(film: type[Film]) -> str:
+    return Path(sys.modules[film.__module__].__file__ or film.__name__).stem
+
+
+def _refuse(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise SystemExit(2)
+
+
+@lru_cache(maxsize=1)
+def _code_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for folder in ("em_model", "scenes/stage"):
+        for file in sorted((_ROOT / folder).glob("*.py")):
+            digest.update(file.name.encode() + file.read_bytes())
+    digest.update(np.__version__.encode())
+    return digest.hexdigest()

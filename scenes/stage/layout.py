@@ -1,0 +1,75 @@
+"""Where things stand on the page, in scene units (14.22 by 8, origin in the middle)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["CAPTION_LINE", "DATA", "DETAIL_LINE", "EDGE", "SLICE", "TRACE", "Plane", "Rect"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle in scene units."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        """Horizontal extent."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Vertical extent."""
+        return self.top - self.bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """An affine map from a rectangle of numbers onto a rectangle of the page.
+
+    Parameters
+    ----------
+    numbers : Rect
+        In the units of what is drawn.
+    page : Rect
+        In scene units.
+    """
+
+    numbers: Rect
+    page: Rect
+
+    @property
+    def scale(self) -> Floats:
+        """Scene units per unit of each number, shape (2,)."""
+        return np.array([self.page.width / self.numbers.width, self.page.height / self.numbers.height])
+
+    def to_scene(self, values: ArrayLike) -> Floats:
+        """Scene coordinates (..., 2) of numbers (..., 2)."""
+        origin = np.array([self.numbers.left, self.numbers.bottom])
+        corner = np.array([self.page.left, self.page.bottom])
+        scene: Floats = (np.asarray(values, dtype=float) - origin) * self.scale + corner
+        return scene
+
+    def to_numbers(self, points: ArrayLike) -> Floats:
+        """Numbers (..., 2) at scene coordinates (..., 2)."""
+        origin = np.array([self.numbers.left, self.numbers.bottom])
+        corner = np.array([self.page.left, self.page.bottom])
+        numbers: Floats = (np.asarray(points, dtype=float) - corner) / self.scale + origin
+        return numbers
+
+
+EDGE = 6.65
+CAPTION_LINE = 3.3
+DETAIL_LINE = 2.78
+DATA = Rect(-EDGE, -2.99, -0.45, 2.29)
+SLICE = Rect(0.75, -1.2, EDGE, 2.29)
+TRACE = Rect(0.75, -2.99, EDGE, -2.1)

@@ -1,0 +1,180 @@
+"""The picture of the objective: log-likelihood in red and lower bound in blue, on one line through parameter space."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Dot, Mobject, VGroup, VMobject
+
+from em_model.mixture import FloatArray
+from scenes.stage.curve import Curve, Dashes
+from scenes.stage.layout import SLICE, Plane, Rect
+from scenes.stage.moment import Mark, Moment, Window
+from scenes.stage.number import Number
+from scenes.stage.theme import Theme
+from scenes.stage.type import Size, Type, formula, place, words
+
+__all__ = ["SlicePanel"]
+
+_RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
+_TICKS = 7  # labels kept ready; a window marks six at the most
+_MARKS = 3
+_SHY = (0.34, 0.5)  # gap on the page, in scene units, under which its label is gone, and over which it is whole
+
+
+class SlicePanel:
+    """Axes, both curves, the parameters' place on them, and the gap between them."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.frame = Curve(color=theme.dim, width=1.8).set_path(
+            [[SLICE.left, SLICE.top], [SLICE.left, SLICE.bottom], [SLICE.right, SLICE.bottom]]
+        )
+        self.note = place(
+            words("a straight line through parameter space", color=theme.dim, size=Size.TICK),
+            SLICE.right,
+            SLICE.bottom - 0.66,
+            "right",
+        )
+        self.ticks = VGroup(z_index=2)
+        self._tick_lines = [Curve(color=theme.dim, width=1.8) for _ in range(_TICKS)]
+        self._tick_labels = [Number(0.0, color=theme.dim, size=Size.TICK, anchor="right") for _ in range(_TICKS)]
+        self.ticks.add(*self._tick_lines, *self._tick_labels)
+        self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=SLICE, z_index=5)
+        self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=SLICE, z_index=4)
+        self.red_name = formula("ell(theta)", color=theme.red, size=Size.CAPTION).set_z_index(7)
+        self.blue_name = formula("cal(L)(q, theta)", color=theme.blue, size=Size.CAPTION).set_z_index(7)
+        self.marks = VGroup(z_index=3)
+        self._guides = [Dashes(color=theme.dim, width=1.6, clip=SLICE) for _ in range(_MARKS)]
+        self._mark_names = [VMobject(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
+        self.marks.add(*self._guides, *self._mark_names)
+        self.gap = Dashes(color=theme.ink, width=3.0, clip=SLICE, z_index=6)
+        self.gap_name = VGroup(z_index=7)
+        self._kl = formula("upright(\"KL\")(q || p) =", color=theme.ink, size=Size.NOTE)
+        self._kl_value = Number(0.0, color=theme.ink, size=Size.NOTE, face="formula")
+        self.gap_name.add(self._kl, self._kl_value)
+        self.red_dot = Dot(radius=0.09, color=theme.red, z_index=8)
+        self.blue_dot = Dot(radius=0.09, color=theme.blue, z_index=9)
+        self.touch = Dot(radius=0.065, color=theme.ink, z_index=10)
+
+    @property
+    def bound(self) -> list[Mobject]:
+        """What appears with the lower bound."""
+        return [self.blue, self.blue_name, self.gap, self.gap_name, self.blue_dot, self.touch]
+
+    @property
+    def likelihood(self) -> list[Mobject]:
+        """What appears with the log-likelihood."""
+        return [self.red, self.red_name, self.red_dot]
+
+    def plane(self, window: Window) -> Plane:
+        """Map of positions and nats onto the page."""
+        return Plane(Rect(window.left, window.low, window.right, window.high), SLICE)
+
+    def draw(self, moment: Moment) -> None:
+        """Show both curves on the moment's line, its place on them and the gap there."""
+        plane = self.plane(moment.window)
+        self.draw_axes(moment)
+        red = plane.to_scene(np.stack([moment.positions, moment.red], axis=1))
+        blue = plane.to_scene(np.stack([moment.positions, moment.blue], axis=1))
+        self.red.set_path(red)
+        self.blue.set_path(blue)
+        self._name_curves(red, blue)
+        self._draw_place(plane, moment)
+
+    def draw_axes(self, moment: Moment) -> None:
+        """Show ticks in nats and the marked mixtures."""
+        plane = self.plane(moment.window)
+        self._draw_ticks(plane, moment.window)
+        for i in range(_MARKS):
+            self._draw_mark(i, plane, moment.marks[i] if i < len(moment.marks) else Mark(0, 0.0, 0.0))
+
+    def draw_red(self, moment: Moment, share: float) -> None:
+        """Show the red curve up to a share of the window, evaluated and not yet shown beyond it."""
+        plane = self.plane(moment.window)
+        end = moment.window.left + share * (moment.window.right - moment.window.left)
+        seen = moment.positions <= end
+        red = plane.to_scene(np.stack([moment.positions, moment.red], axis=1))[seen]
+        self.red.set_path(red)
+
+    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
+        """Mobjects that differ between two moments."""
+        place_on_them: list[Mobject] = [self.gap, self.gap_name, self.red_dot, self.blue_dot, self.touch]
+        if before.window != after.window or before.line is not after.line:
+            return [self.ticks, self.marks, self.red, self.blue, self.red_name, self.blue_name, *place_on_them]
+        if before.blue is not after.blue:
+            return [self.blue, self.blue_name, *place_on_them]
+        return place_on_them if before.here != after.here else []
+
+    def _draw_place(self, plane: Plane, moment: Moment) -> None:
+        on_red, on_blue = plane.to_scene(
+            [[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]]
+        )
+        _put(self.red_dot, on_red)
+        _put(self.blue_dot, on_blue)
+        self.touch.set_opacity(0.0)
+        if moment.touch is not None:
+            _put(self.touch, plane.to_scene([moment.touch, np.interp(moment.touch, moment.positions, moment.red)]))
+        self.gap.set_path([on_red, on_blue])
+        height = float(on_red[1] - max(on_blue[1], SLICE.bottom))
+        seen = np.clip((height - _SHY[0]) / (_SHY[1] - _SHY[0]), 0.0, 1.0)
+        self._kl_value.set_value(moment.gap)
+        middle = float(on_red[1]) - height / 2
+        place(self._kl, float(on_red[0]) + 0.16, middle - 0.08)
+        self._kl_value.stand_at(float(self._kl.get_right()[0]) + 0.08, self._kl.baseline)
+        self.gap_name.set_opacity(float(seen))
+
+    def _draw_ticks(self, plane: Plane, window: Window) -> None:
+        for i, (line, label) in enumerate(zip(self._tick_lines, self._tick_labels, strict=True)):
+            value, decimals, opacity = window.ticks[i] if i < len(window.ticks) else (window.low, 0, 0.0)
+            height = float(plane.to_scene([window.left, value])[1])
+            if not SLICE.bottom - 1e-9 <= height <= SLICE.top + 1e-9:
+                height, opacity = SLICE.bottom, 0.0
+            line.set_path([[SLICE.left - 0.08, height], [SLICE.left, height]]).set_stroke(opacity=opacity)
+            label.set_value(value, decimals).stand_at(SLICE.left - 0.16, height - 0.055)
+            label.set_fill(opacity=opacity)
+
+    def _draw_mark(self, index: int, plane: Plane, mark: Mark) -> None:
+        x = float(plane.to_scene([mark.position, 0.0])[0])
+        opacity = mark.opacity if SLICE.left <= x <= SLICE.right else 0.0
+        guide, name = self._guides[index], self._mark_names[index]
+        guide.set_path([[x, SLICE.bottom], [x, SLICE.top]]).set_stroke(opacity=0.75 * opacity)
+        name.points = place(_theta(mark.step, self.theme.ink), x, SLICE.bottom - 0.36, "centre").points
+        name.set_fill(opacity=opacity)
+
+    def _name_curves(self, red: FloatArray, blue: FloatArray) -> None:
+        for name, path, side in ((self.red_name, red, 1.0), (self.blue_name, blue, -1.0)):
+            spot = _last_visible(path)
+            if spot is None:
+                name.set_opacity(0.0)
+                continue
+            half = float(name.width) / 2
+            x = min(float(spot[0]), SLICE.right - half)
+            y = float(spot[1]) + side * 0.34
+            y = float(np.clip(y, SLICE.bottom + 0.25, SLICE.top + 0.3))
+            name.move_to([x, y, 0.0]).set_opacity(min(1.0, 8 * _share_visible(path)))
+
+
+def _put(dot: Dot, spot: FloatArray) -> None:
+    """Show a dot at its spot, and not at all where that is outside the panel."""
+    inside = SLICE.left <= spot[0] <= SLICE.right and SLICE.bottom <= spot[1] <= SLICE.top
+    dot.move_to([*spot, 0.0]).set_opacity(1.0 if inside else 0.0)
+
+
+def _share_visible(path: FloatArray) -> float:
+    """Share of a curve's vertices that stand between the panel's bottom and top."""
+    return float(((path[:, 1] >= SLICE.bottom) & (path[:, 1] <= SLICE.top)).mean())
+
+
+def _last_visible(path: FloatArray) -> FloatArray | None:
+    """Rightmost vertex inside the panel, none if the curve is not seen at all."""
+    inside = (
+        (path[:, 0] >= SLICE.left - 1e-9)
+        & (path[:, 0] <= SLICE.right + 1e-9)
+        & (path[:, 1] >= SLICE.bottom)
+        & (path[:, 1] <= SLICE.top)
+    )
+    return path[np.nonzero(inside)[0][-1]] if inside.any() else None
+
+
+def _theta(step: int, colour: str) -> Type:
+    return formula(f"theta^(({step}))", color=colour, size=Size.LABEL)
