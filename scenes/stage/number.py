@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scenes.stage.outline import outline
 from scenes.stage.type import EM, OnLine, Size
 
-__all__ = ["DIGIT_HEIGHT", "Number", "number_text", "ticks"]
+__all__ = ["DIGIT_HEIGHT", "Number", "number_text", "room_for_ticks", "ticks"]
 
 Floats = NDArray[np.float64]
 Anchor = Literal["left", "right"]
@@ -26,6 +26,8 @@ _WORDS_SIGNS = f"0123456789{_MINUS}.+e∞–"
 _FORMULA_SIGNS = {_MINUS: "-", "e": "upright(e)", "∞": "infinity", "–": "dash.en"}
 # Above this, a fixed-point number says more digits than a double holds.
 _FIXED_BELOW = 1e15
+# Ticks lie a sixth of the range apart or more, and are written to a 25th of that.
+_NARROW = 400
 
 
 class Number(OnLine):
@@ -65,7 +67,7 @@ class Number(OnLine):
         self.face: Face = face
         self.anchor: Anchor = anchor
         self.places = places
-        self.text = ""
+        self.size = float(size)
         text = number_text(value, places)
         em = size * EM
         # Centred by its box, not its ink: equally long numbers lie alike.
@@ -80,12 +82,15 @@ class Number(OnLine):
         self._build(self.points[0].copy(), self.points[4].copy(), number_text(value, self.places))
         return self
 
-    def stand_at(self, x: float, y: float) -> Self:
-        """Put the anchored edge at `x` and the baseline at `y`, from wherever the number was."""
-        # Rounded, so that where a number has been does not show in its last bits (and in Manim's cache).
-        height = np.round(self.points[4] - self.points[0], 9)
+    def stand_at(self, x: float, y: float, value: float | None = None, places: int | None = None) -> Self:
+        """Put the anchored edge at `x` and the baseline at `y`, upright and in its own size.
+
+        Nothing of where the number was before enters, so Manim's cache finds the same points again.
+        """
+        self.places = self.places if places is None else places
         origin = np.array([x, y, 0.0])
-        self._build(origin, origin + height, self.text)
+        text = self.text if value is None else number_text(value, self.places)
+        self._build(origin, origin + np.array([0.0, self.size * EM * DIGIT_HEIGHT, 0.0]), text)
         return self
 
     def _build(self, origin: Floats, top: Floats, text: str) -> None:
@@ -135,10 +140,10 @@ def ticks(low: float, high: float, target: int = 5) -> tuple[Floats, int]:
     Raises
     ------
     ValueError
-        If the range is empty, not finite, or too narrow for doubles to divide.
+        If the range is empty, not finite, or too narrow for doubles to hold its round values (under 400 ulp).
     """
     width = high - low
-    if not (math.isfinite(width) and width > 16 * math.ulp(max(abs(low), abs(high)))):
+    if not (math.isfinite(width) and width > _NARROW * math.ulp(max(abs(low), abs(high)))):
         raise ValueError(f"no ticks between {low!r} and {high!r}: give a finite range, low below high")
     exponent = math.floor(math.log10(width / target))
     steps = [(digits, power) for power in range(exponent - 1, exponent + 2) for digits in (10, 20, 25, 50)]
@@ -154,6 +159,19 @@ def ticks(low: float, high: float, target: int = 5) -> tuple[Floats, int]:
     # Powers of ten are exact as integers only, so a small step divides and a large one multiplies.
     whole = np.array([float(k * digits) for k in range(first, last + 1)]) / 10
     return (whole * 10.0**power if power >= 0 else whole / 10.0**-power), decimals
+
+
+def room_for_ticks(low: float, high: float, target: int = 5) -> tuple[float, float]:
+    """Widen a range as little as it takes to hold `target` ticks or one fewer, and by a third at most.
+
+    Between steps of 1 and 2 some ranges hold three or six at best; raises what `ticks` raises.
+    """
+    for share in np.linspace(0.0, 1 / 3, 34):
+        more = float(share) * (high - low)
+        for below, above in ((more / 2, more / 2), (more, 0.0), (0.0, more)):
+            if target - 1 <= len(ticks(low - below, high + above, target)[0]) <= target:
+                return low - below, high + above
+    return low, high
 
 
 def _first_last(low: float, high: float, step: tuple[int, int]) -> tuple[int, int]:
