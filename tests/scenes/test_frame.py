@@ -111,6 +111,14 @@ def test_labels_that_can_be_seen_never_touch(after: tuple[float, float]):
         assert all(RECT[1] - 0.12 <= height <= RECT[3] + 0.12 for _, height in labels.values())
 
 
+def test_old_ticks_are_gone_before_new_ones_come():
+    panel = frame()
+    old, new = ({f"−{-v:.0f}" for v in ticks(*span)[0]} for span in (BEFORE, AFTER))
+    for share in np.linspace(0, 1, 41):
+        seen = shown(panel.glide(BEFORE, AFTER, float(share))).keys()
+        assert not (seen & (old - new) and seen & (new - old))
+
+
 def test_ticks_common_to_both_ranges_stay():
     panel = frame()
     for share in np.linspace(0, 1, 21):
