@@ -204,7 +204,7 @@ class Natural:
         _require_positive_definite(self.precisions, name="precision")
         covariances = _symmetric(np.linalg.inv(self.precisions))
         # Solved, not multiplied by the covariance: a mean has to be exact in its component's own thin directions.
-        means = np.linalg.solve(self.precisions, self.precision_means[..., None])[..., 0]
+        means = np.asarray(np.linalg.solve(self.precisions, self.precision_means[..., None])[..., 0], dtype=np.float64)
         log_weights = self.log_weights - self.log_weights.max(axis=-1, keepdims=True)
         weights = np.exp(log_weights)
         weights /= weights.sum(axis=-1, keepdims=True)

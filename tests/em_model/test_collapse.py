@@ -48,6 +48,13 @@ def test_component_on_duplicates_of_one_point_collapses(n_dimensions: int) -> No
     assert f"in step {error.step}, " in str(error)
 
 
+def test_data_on_a_random_line_collapse_at_once(rng: np.random.Generator) -> None:
+    for _ in range(50):
+        line = rng.standard_normal((30, 1)) * rng.standard_normal(3)
+        error = collapse_of(line, two([list(line[0]), list(line[1])], (1.0, 1.0)))
+        assert error.step == 1
+
+
 def test_component_on_a_line_of_points_collapses_in_two_dimensions() -> None:
     points = np.concatenate([cloud(100, 2), [[40.0, t] for t in np.linspace(-1, 1, 15)]])
     error = collapse_of(points, two([[0.0, 0.0], [40.0, 0.0]], (1.0, 1.0)))
