@@ -271,6 +271,16 @@ def test_save_that_fails_leaves_the_former_file_and_no_litter(
     assert os.listdir(saved.parent) == [saved.name]
 
 
+def test_save_replaces_the_former_file_at_once_under_its_readers(
+    history: History, points: FloatArray, start_of_three: Mixture, saved: Path
+) -> None:
+    before = saved.read_bytes()
+    with saved.open("rb") as reader:
+        fit(points, start_of_three, max_steps=1).save(saved)
+        assert reader.read() == before
+    assert History.load(saved).n_steps == 1
+
+
 def test_place_that_cannot_be_written_is_refused_without_litter(history: History, tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match=r"none/fit\.npz: cannot be written \(No such file or directory\); choose"):
         history.save(tmp_path / "none" / "fit.npz")
