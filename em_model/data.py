@@ -13,7 +13,7 @@ from em_model.mixture import LOG_2PI, FloatArray, Mixture
 
 __all__ = ["Data", "ThinComponentError", "as_data"]
 
-_CACHE_BYTES = 384 * 1024  # what one chunk may take, so that a pass stays in the core's own cache
+_CACHE_BYTES = 768 * 1024  # what one chunk may take, so that a pass stays in the core's own cache
 _TINY = sys.float_info.min
 _ROUNDED = 1e-14  # smallest eigenvalue of a correlation matrix, relative to the largest, that is more than rounding
 _THINNEST = 1e-12  # smallest variance, in units of the data's, that double precision tells from zero
@@ -79,7 +79,7 @@ class Data:
         self._index_features()
         self._features: FloatArray | None = None
         if self.n_points <= self.chunk_rows(1):
-            self._features = self._features_of(self.points)
+            self._features = self._fill(np.empty((self.n_features, self.n_points)), self.points)
 
     @property
     def n_points(self) -> int:
@@ -101,14 +101,16 @@ class Data:
         return max(64, _CACHE_BYTES // (8 * (self.n_features + n_rows)))
 
     def chunks(self, n_rows: int) -> Iterator[tuple[slice, FloatArray]]:
-        """Yield the rows and the features (n_features, n) of every chunk; so each pass reads the data."""
-        size = self.chunk_rows(n_rows)
+        """Yield the rows and the features (n_features, n) of every chunk, which hold until the next is asked for."""
+        size = min(self.chunk_rows(n_rows), self.n_points)
+        # One piece of memory for all chunks: it stays in the cache, and the system need not clear it again and again.
+        workspace = np.empty((self.n_features, size)) if self._features is None else self._features
         for first in range(0, self.n_points, size):
             rows = slice(first, min(first + size, self.n_points))
             if self._features is not None:
                 yield rows, self._features[:, rows]
             else:
-                yield rows, self._features_of(self.points[rows])
+                yield rows, self._fill(workspace[:, : rows.stop - first], self.points[rows])
 
     def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
         """Yield the rows and the points (n, D) of every block, in data units."""
@@ -174,12 +176,13 @@ class Data:
         self._products = np.empty((self.n_dimensions, self.n_dimensions), dtype=np.intp)
         self._products[first, second] = self._products[second, first] = 1 + self.n_dimensions + np.arange(len(first))
 
-    def _features_of(self, block: NDArray[np.generic]) -> FloatArray:
+    def _fill(self, features: FloatArray, block: NDArray[np.generic]) -> FloatArray:
         size = self.n_dimensions
-        features = np.empty((self.n_features, len(block)))
         features[0] = 1.0
+        centred = features[-size:]  # lies among the products, which come last
+        np.subtract(np.asarray(block, dtype=np.float64).T, self.centre[:, None], out=centred)
         coordinates = features[1 : 1 + size]
-        np.matmul(self._whitener, (np.asarray(block, dtype=np.float64) - self.centre).T, out=coordinates)
+        np.matmul(self._whitener, centred, out=coordinates)
         row = 1 + size
         for i in range(size):
             np.multiply(coordinates[i], coordinates[i:], out=features[row : row + size - i])
@@ -233,7 +236,7 @@ def _as_matrix(points: ArrayLike) -> NDArray[np.generic]:
 
 def _log_determinants(covariances: FloatArray) -> FloatArray:
     try:
-        pivots = np.diagonal(np.linalg.cholesky(covariances), axis1=-2, axis2=-1)
+        pivots = np.linalg.cholesky(covariances).diagonal(axis1=-2, axis2=-1)
     except np.linalg.LinAlgError:
         thinnest = np.linalg.eigvalsh(covariances)[..., 0]
         raise ThinComponentError(int(np.unravel_index(thinnest.argmin(), thinnest.shape)[-1])) from None

@@ -68,9 +68,10 @@ def m_step(statistics: Statistics, current: Mixture, known: Known | None = None)
     known = known or Known()
     counts, means = statistics.counts, statistics.means
     shares = counts / counts.sum()
-    for lost in np.flatnonzero(shares < sys.float_info.min):
-        if not (known.weights and known.covariances and lost in known.means):
-            raise _LostComponentError(int(lost))
+    if shares.min() < sys.float_info.min:
+        for lost in np.flatnonzero(shares < sys.float_info.min):
+            if not (known.weights and known.covariances and lost in known.means):
+                raise _LostComponentError(int(lost))
     if known.means:
         means = means.copy()
         held = list(known.means)

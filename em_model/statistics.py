@@ -152,8 +152,8 @@ def _posterior(log_joint: FloatArray) -> tuple[FloatArray, float]:
     np.exp(log_joint, out=log_joint)
     totals = log_joint.sum(axis=0)
     log_joint /= totals
-    np.log(totals, out=totals)
-    return log_joint, float(highest.sum() + totals.sum())
+    highest += np.log(totals, out=totals)
+    return log_joint, float(highest.sum())
 
 
 def _scalar(value: FloatArray) -> FloatArray | float:
