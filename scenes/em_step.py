@@ -5,13 +5,15 @@ manim render scenes/em_step.py
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from manim import FadeIn, FadeOut, Group, LaggedStart
 
 from em_model import Data, EMError
 from scenes.stage.data_panel import DataPanel
 from scenes.stage.film import Film, Reveal, beats, steady
-from scenes.stage.header import Header, decimals_for
+from scenes.stage.header import Header
 from scenes.stage.moment import Moment, Run
 from scenes.stage.number import number_text
 from scenes.stage.slice_panel import SlicePanel
@@ -21,7 +23,7 @@ from scenes.stage.type import Size, place, words
 __all__ = ["EMStep"]
 
 _DRAWN = 50_000  # most points that are drawn; the fit always has all of them
-_BEATS = 14  # steps of the fast part that are still shown half-step by half-step
+_BEATS = 8  # steps of the fast part that are still shown half-step by half-step
 
 
 class EMStep(Film):
@@ -106,8 +108,8 @@ class EMStep(Film):
         moment = self.run.e_step(1, 0.0)
         self.say(
             "",
-            "How well does a guess explain the data? Its log-likelihood ℓ(θ) says.",
-            "Here along one straight line through parameter space, through our guess θ⁽⁰⁾.",
+            "The log-likelihood ℓ(θ): how well a guess explains the data.",
+            "Here along a straight line through parameter space.",
         )
         panel.draw(moment)
         self.header.draw(moment)
@@ -124,13 +126,13 @@ class EMStep(Film):
             self.say(
                 "E-step",
                 "the lower bound rises until it touches",
-                "Each point is shared out among the Gaussians: its responsibilities, as colours.",
+                "Colours: how far each Gaussian is responsible for a point.",
             )
             self.add(*self.slice_panel.bound)
         else:
             self.say("E-step", "new responsibilities: the bound touches again")
         run_time = 3.0 if step == 1 else 1.6
-        self.drive(self.panels, lambda share: self.run.e_step(step, share), run_time, f"E{step}")
+        self.drive(self.panels, partial(self.run.e_step, step), run_time, f"E{step}")
         self.wait(0.8 if step == 1 else 0.4)
 
     def show_m_step(self, step: int) -> None:
@@ -138,20 +140,19 @@ class EMStep(Film):
         self.next_section(f"M-step {step}")
         before, after = self.run.m_step(step, 0.0), self.run.m_step(step, 1.0)
         if step == 1:
-            self.say("M-step", "climb to the top of the bound", "The Gaussians move to where their points are.")
+            self.say("M-step", "climb to the top of the bound", "The Gaussians move to their points.")
         else:
             self.say("M-step", "climb to the top of the bound")
         run_time = 3.0 if step == 1 else 2.0
-        self.drive(self.panels, lambda share: self.run.m_step(step, share), run_time, f"M{step}")
-        places = decimals_for(self.run)
+        self.drive(self.panels, partial(self.run.m_step, step), run_time, f"M{step}")
+        places = self.run.decimals
         rise = number_text(after.lower_bound - before.lower_bound, places)
         more = number_text(after.log_likelihood - before.log_likelihood, places)
         if step == 1:
             self.say(
                 "M-step",
                 "the likelihood rises at least as much",
-                f"The bound rose by {rise}, the log-likelihood by {more}; "
-                f"between them now: KL(q ‖ p) = {number_text(after.gap, places)}.",
+                f"By {more} nats, the bound by {rise}; the gap is KL(q ‖ p) = {number_text(after.gap, places)}.",
             )
             self.read()
         else:
@@ -161,10 +162,10 @@ class EMStep(Film):
         """Turn the line about θ⁽ⁱ⁾ towards the next step."""
         self.next_section(f"turn {step}")
         if step == 1:
-            self.say("", "a new line through the same θ⁽¹⁾, towards the next step", "Both curves are evaluated on it.")
+            self.say("", "a new line through the same θ⁽¹⁾, towards the next step")
         else:
             self.say("", "a new line through the same θ")
-        self.drive(self.panels, lambda share: self.run.turn(step, share), 2.4 if step == 1 else 1.6, f"turn{step}")
+        self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6, f"turn{step}")
 
     def show_rest(self, first: int) -> None:
         """Go on to convergence: some steps half-step by half-step, then a step in every blink."""
@@ -173,13 +174,13 @@ class EMStep(Film):
         n = self.run.n_steps
         last = min(n, first + _BEATS - 1)
         for step in range(first, last + 1):
-            self.drive(self.panels, lambda share, step=step: self.run.e_step(step, share), 0.2, f"E{step}")
-            self.drive(self.panels, lambda share, step=step: self.run.m_step(step, share), 0.4, f"M{step}")
+            self.drive(self.panels, partial(self.run.e_step, step), 0.2, f"E{step}")
+            self.drive(self.panels, partial(self.run.m_step, step), 0.4, f"M{step}")
             if step < last:
-                self.drive(self.panels, lambda share, step=step: self.run.turn(step, share), 0.4, f"turn{step}")
+                self.drive(self.panels, partial(self.run.turn, step), 0.4, f"turn{step}")
         if last < n:
             run_time = beats(min(4.0, 0.1 * (n - last) + 0.6))
-            self.drive(self.panels, lambda share: self._fast(last, share), run_time, "fast", rate=steady)
+            self.drive(self.panels, partial(self._fast, last), run_time, "fast", rate=steady)
 
     def _fast(self, last: int, share: float) -> Moment:
         return self.run.m_step(min(self.run.n_steps, last + round(share * (self.run.n_steps - last))), 1.0)
@@ -188,7 +189,7 @@ class EMStep(Film):
         """Hold the result against the truth, and say what EM does not promise."""
         self.next_section("end")
         history, truth = self.run.history, self.experiment.truth
-        ell = number_text(float(history.log_likelihoods[-1]), decimals_for(self.run))
+        ell = number_text(float(history.log_likelihoods[-1]), self.run.decimals)
         steps = f"{history.n_steps} step" + ("s" if history.n_steps > 1 else "")
         ended = f"converged after {steps}" if history.outcome == "converged" else f"stopped after {steps}, on the way"
         dashed = "Dashed: the clusters the points were drawn from." if truth is not None else ""
@@ -199,7 +200,7 @@ class EMStep(Film):
         self.say(
             "",
             "EM climbs; it does not choose the hill.",
-            "From another start it may end on a lower maximum: nothing promises the highest one.",
+            "From another start it may end on a lower maximum.",
         )
         self.read()
         self.wait(1.0)

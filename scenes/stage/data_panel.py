@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import Dot, Mobject, VGroup
+from manim import Mobject, VGroup
+from numpy.typing import NDArray
 
 from em_model import Mixture
 from em_model.mixture import FloatArray
-from scenes.stage.curve import Curve, Dashes
 from scenes.stage.layout import DATA, Plane, Rect
 from scenes.stage.moment import Moment, Run
 from scenes.stage.scatter import Scatter
+from scenes.stage.shapes import Curve, Disc
 from scenes.stage.theme import Theme, blend, point_opacity, point_radius, rgb
 
 __all__ = ["DataPanel"]
@@ -33,7 +34,7 @@ class DataPanel:
         Rows of the data that are drawn.
     """
 
-    def __init__(self, run: Run, theme: Theme, shown: FloatArray) -> None:
+    def __init__(self, run: Run, theme: Theme, shown: NDArray[np.intp]) -> None:
         self.theme = theme
         self.flat = run.data.n_dimensions == 1
         self.rows = shown
@@ -47,7 +48,7 @@ class DataPanel:
         self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=1)
         self.components = VGroup(z_index=3)
         self.contours: list[list[Curve]] = []
-        self.means: list[Dot] = []
+        self.means: list[Disc] = []
         for k in range(len(self.colours)):
             self._add_component(theme.cluster(k))
 
@@ -74,13 +75,13 @@ class DataPanel:
                 place = self.plane.to_scene(mean)
             page = self.plane.page
             inside = page.left <= place[0] <= page.right and page.bottom <= place[1] <= page.top
-            self.means[k].move_to([*place, 0.0]).set_opacity(1.0 if inside else 0.0)
+            self.means[k].set_centre(place if inside else np.full(2, np.nan))
 
     def truth(self, mixture: Mixture) -> VGroup:
         """Return a mixture's components as dashed lines in ink: the clusters the points were drawn from."""
         lines = VGroup(z_index=4)
         for weight, mean, covariance in zip(mixture.weights, mixture.means, mixture.covariances, strict=True):
-            line = Dashes(color=self.theme.ink, width=2.2, clip=DATA, dash=0.1, space=0.09)
+            line = Curve(color=self.theme.ink, width=2.2, clip=DATA, dash=(0.1, 0.09))
             if self.flat:
                 line.set_path(self._bell(float(weight), float(mean[0]), float(covariance[0, 0])))
             else:
@@ -102,8 +103,8 @@ class DataPanel:
         opacities = (1.0, 0.62)
         curves = []
         for width, opacity in zip(widths, opacities, strict=False):
-            curves.append(Curve(color=colour, width=width, clip=DATA).set_stroke(opacity=opacity))
-        mean = Dot(radius=0.075, color=colour).set_stroke(self.theme.background, 2.5)
+            curves.append(Curve(color=colour, width=width, clip=DATA, opacity=opacity))
+        mean = Disc(color=colour, radius=0.08, ring=self.theme.background, ring_width=2.5)
         self.contours.append(curves)
         self.means.append(mean)
         self.components.add(*curves, mean)

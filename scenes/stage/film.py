@@ -39,7 +39,7 @@ class Film(Scene):
 
     default_experiment: ClassVar[str] = "assets/experiments/three_clusters.toml"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         try:
             self.experiment = Experiment.load(os.environ.get("EM_EXPERIMENT") or _ROOT / self.default_experiment)
             self.theme = _theme(os.environ.get("EM_THEME") or self.experiment.film.theme)
@@ -49,7 +49,7 @@ class Film(Scene):
         config.background_color = self.theme.background
         if not config.output_file:
             config.output_file = f"{_film_name(type(self))}-{self.experiment.name}"
-        super().__init__(*args, camera_class=StageCamera, **kwargs)
+        super().__init__(**{"camera_class": StageCamera, **kwargs})
         self._said_at = 0.0
         self._caption = ""
         self._heading: Mobject | None = None
@@ -59,7 +59,8 @@ class Film(Scene):
 
     def setup(self) -> None:
         """Make experiment, theme and code part of every cache key: what changed is never shown from an old file."""
-        self.camera.fingerprint = "/".join([self.experiment.fingerprint(), self.theme.name, _code_fingerprint()])
+        parts = [self.experiment.fingerprint(), self.theme.name, _code_fingerprint()]
+        vars(self.camera)["fingerprint"] = "/".join(parts)
 
     def tear_down(self) -> None:
         """Close the last caption."""

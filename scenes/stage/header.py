@@ -11,14 +11,14 @@ from scenes.stage.number import Number
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size, formula, place, words
 
-__all__ = ["Header", "decimals_for"]
+__all__ = ["Header"]
 
 
 class Header:
     """“step 3   ℓ = -3049.9”, the digits exchanged as the model moves."""
 
     def __init__(self, run: Run, theme: Theme) -> None:
-        self.places = decimals_for(run)
+        self.places = run.decimals
         values = run.history.log_likelihoods
         widest = max((float(self._number(value, theme).width) for value in (values.min(), values.max())), default=0.0)
         self._value = self._number(float(values[0]), theme).stand_at(EDGE, CAPTION_LINE)
@@ -43,10 +43,3 @@ class Header:
 
     def _number(self, value: float, theme: Theme) -> Number:
         return Number(value, color=theme.dim, places=self.places, size=Size.LABEL, face="formula", anchor="right")
-
-
-def decimals_for(run: Run) -> int:
-    """Decimals that show a thousandth of the fit's whole rise, one at least."""
-    values = run.history.log_likelihoods
-    rise = float(values[-1] - values[0])
-    return int(np.clip(np.ceil(-np.log10(rise / 1000)), 1, 6)) if rise > 0 else 1

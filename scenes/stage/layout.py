@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,8 +13,7 @@ __all__ = ["CAPTION_LINE", "DATA", "DETAIL_LINE", "EDGE", "SLICE", "TRACE", "Pla
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """A rectangle in scene units."""
 
     left: float

@@ -24,11 +24,11 @@ from em_model import (
     turned,
 )
 from em_model.mixture import FloatArray
-from scenes.stage.number import ticks
+from scenes.stage.number import room_for_ticks, ticks
 
-__all__ = ["Mark", "Moment", "Run", "Window"]
+__all__ = ["Mark", "Moment", "Run", "Window", "decimals_for"]
 
-_LEFT, _RIGHT = -0.55, 1.6  # positions t shown: a little before θ_old and beyond θ_new
+_LEFT, _RIGHT = -0.6, 1.95  # positions t shown: a little before θ_old and beyond θ_new
 _GRID = 161
 _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
 
@@ -56,8 +56,17 @@ class Window:
     @classmethod
     def at_rest(cls, low: float, high: float) -> Window:
         """Window on the usual positions and these nats, with four or five round numbers marked."""
+        least = 1e-12 * max(abs(low), abs(high))  # rounder numbers than that do not exist
+        if high - low < least:
+            low, high = low - least, high + least
+        low, high = room_for_ticks(low, high)
         values, decimals = ticks(low, high)
         return cls(_LEFT, _RIGHT, low, high, tuple((float(value), decimals, 1.0) for value in values))
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that show a thousandth of the window's height, one at least."""
+        return decimals_for(self.high - self.low)
 
     def glided(self, other: Window, share: float, about: tuple[float, float]) -> Window:
         """Window on the way to another: its height changes by a constant factor, while ``about`` moves evenly.
@@ -145,6 +154,11 @@ class Moment:
         return self.log_likelihood - self.lower_bound
 
 
+def decimals_for(rise: float) -> int:
+    """Decimals that show a thousandth of a rise in nats, one at least and six at most."""
+    return int(np.clip(np.ceil(-np.log10(rise / 1000)), 1, 6)) if rise > 0 else 1
+
+
 class Run:
     """A fit as a film sees it: the Moment at any λ of an E-step, t of an M-step, φ of the turn between two steps.
 
@@ -169,6 +183,12 @@ class Run:
     def n_steps(self) -> int:
         """Number of EM steps of the fit."""
         return self.history.n_steps
+
+    @property
+    def decimals(self) -> int:
+        """Decimals in which ℓ is written throughout the film."""
+        values = self.history.log_likelihoods
+        return decimals_for(float(values[-1] - values[0]))
 
     def e_step(self, step: int, share: float) -> Moment:
         """Moment in the E-step: the posterior is (1 - λ) r_old + λ r_new at λ = share; θ stays."""

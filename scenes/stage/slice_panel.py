@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import Dot, Mobject, VGroup, VMobject
+from manim import Mobject, VGroup, VMobject
+from numpy.typing import NDArray
 
 from em_model.mixture import FloatArray
-from scenes.stage.curve import Curve, Dashes
 from scenes.stage.layout import SLICE, Plane, Rect
 from scenes.stage.moment import Mark, Moment, Window
 from scenes.stage.number import Number
+from scenes.stage.shapes import Curve, DashedSegment, Disc
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size, Type, formula, place, words
 
@@ -39,22 +40,22 @@ class SlicePanel:
         self._tick_lines = [Curve(color=theme.dim, width=1.8) for _ in range(_TICKS)]
         self._tick_labels = [Number(0.0, color=theme.dim, size=Size.TICK, anchor="right") for _ in range(_TICKS)]
         self.ticks.add(*self._tick_lines, *self._tick_labels)
-        self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=SLICE, z_index=5)
-        self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=SLICE, z_index=4)
+        self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=SLICE).set_z_index(5)
+        self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=SLICE).set_z_index(4)
         self.red_name = formula("ell(theta)", color=theme.red, size=Size.CAPTION).set_z_index(7)
         self.blue_name = formula("cal(L)(q, theta)", color=theme.blue, size=Size.CAPTION).set_z_index(7)
         self.marks = VGroup(z_index=3)
-        self._guides = [Dashes(color=theme.dim, width=1.6, clip=SLICE) for _ in range(_MARKS)]
+        self._guides = [DashedSegment(color=theme.dim, width=1.6, clip=SLICE) for _ in range(_MARKS)]
         self._mark_names = [VMobject(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
         self.marks.add(*self._guides, *self._mark_names)
-        self.gap = Dashes(color=theme.ink, width=3.0, clip=SLICE, z_index=6)
+        self.gap = DashedSegment(color=theme.ink, width=3.0, clip=SLICE).set_z_index(6)
         self.gap_name = VGroup(z_index=7)
-        self._kl = formula("upright(\"KL\")(q || p) =", color=theme.ink, size=Size.NOTE)
+        self._kl = formula('upright("KL")(q || p) =', color=theme.ink, size=Size.NOTE)
         self._kl_value = Number(0.0, color=theme.ink, size=Size.NOTE, face="formula")
         self.gap_name.add(self._kl, self._kl_value)
-        self.red_dot = Dot(radius=0.09, color=theme.red, z_index=8)
-        self.blue_dot = Dot(radius=0.09, color=theme.blue, z_index=9)
-        self.touch = Dot(radius=0.065, color=theme.ink, z_index=10)
+        self.red_dot = Disc(color=theme.red, radius=0.09).set_z_index(8)
+        self.blue_dot = Disc(color=theme.blue, radius=0.09).set_z_index(9)
+        self.touch = Disc(color=theme.ink, radius=0.065).set_z_index(10)
 
     @property
     def bound(self) -> list[Mobject]:
@@ -106,18 +107,15 @@ class SlicePanel:
         return place_on_them if before.here != after.here else []
 
     def _draw_place(self, plane: Plane, moment: Moment) -> None:
-        on_red, on_blue = plane.to_scene(
-            [[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]]
-        )
+        on_red, on_blue = plane.to_scene([[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]])
         _put(self.red_dot, on_red)
         _put(self.blue_dot, on_blue)
-        self.touch.set_opacity(0.0)
-        if moment.touch is not None:
-            _put(self.touch, plane.to_scene([moment.touch, np.interp(moment.touch, moment.positions, moment.red)]))
-        self.gap.set_path([on_red, on_blue])
+        touch = np.nan if moment.touch is None else moment.touch
+        _put(self.touch, plane.to_scene([touch, np.interp(touch, moment.positions, moment.red)]))
+        self.gap.set_ends(on_red, on_blue)
         height = float(on_red[1] - max(on_blue[1], SLICE.bottom))
         seen = np.clip((height - _SHY[0]) / (_SHY[1] - _SHY[0]), 0.0, 1.0)
-        self._kl_value.set_value(moment.gap)
+        self._kl_value.set_value(max(moment.gap, 0.0), min(moment.window.decimals, 3))
         middle = float(on_red[1]) - height / 2
         place(self._kl, float(on_red[0]) + 0.16, middle - 0.08)
         self._kl_value.stand_at(float(self._kl.get_right()[0]) + 0.08, self._kl.baseline)
@@ -137,43 +135,35 @@ class SlicePanel:
         x = float(plane.to_scene([mark.position, 0.0])[0])
         opacity = mark.opacity if SLICE.left <= x <= SLICE.right else 0.0
         guide, name = self._guides[index], self._mark_names[index]
-        guide.set_path([[x, SLICE.bottom], [x, SLICE.top]]).set_stroke(opacity=0.75 * opacity)
+        guide.set_ends([x, SLICE.bottom], [x, SLICE.top]).set_stroke(opacity=0.75 * opacity)
         name.points = place(_theta(mark.step, self.theme.ink), x, SLICE.bottom - 0.36, "centre").points
         name.set_fill(opacity=opacity)
 
     def _name_curves(self, red: FloatArray, blue: FloatArray) -> None:
+        """Stand red's name over its right end and blue's under it, clear of the curve along their whole width."""
         for name, path, side in ((self.red_name, red, 1.0), (self.blue_name, blue, -1.0)):
-            spot = _last_visible(path)
-            if spot is None:
+            inside = _visible(path)
+            if not inside.any():
                 name.set_opacity(0.0)
                 continue
             half = float(name.width) / 2
-            x = min(float(spot[0]), SLICE.right - half)
-            y = float(spot[1]) + side * 0.34
+            x = min(float(path[inside, 0].max()), SLICE.right - half)
+            beside = inside & (np.abs(path[:, 0] - x) <= half + 0.1)
+            y = side * float((side * path[beside, 1]).max()) + side * 0.32
             y = float(np.clip(y, SLICE.bottom + 0.25, SLICE.top + 0.3))
-            name.move_to([x, y, 0.0]).set_opacity(min(1.0, 8 * _share_visible(path)))
+            name.move_to((x, y, 0.0)).set_opacity(min(1.0, 8 * float(inside.mean())))
 
 
-def _put(dot: Dot, spot: FloatArray) -> None:
+def _put(dot: Disc, spot: FloatArray) -> None:
     """Show a dot at its spot, and not at all where that is outside the panel."""
     inside = SLICE.left <= spot[0] <= SLICE.right and SLICE.bottom <= spot[1] <= SLICE.top
-    dot.move_to([*spot, 0.0]).set_opacity(1.0 if inside else 0.0)
+    dot.set_centre(spot if inside else np.full(2, np.nan))
 
 
-def _share_visible(path: FloatArray) -> float:
-    """Share of a curve's vertices that stand between the panel's bottom and top."""
-    return float(((path[:, 1] >= SLICE.bottom) & (path[:, 1] <= SLICE.top)).mean())
-
-
-def _last_visible(path: FloatArray) -> FloatArray | None:
-    """Rightmost vertex inside the panel, none if the curve is not seen at all."""
-    inside = (
-        (path[:, 0] >= SLICE.left - 1e-9)
-        & (path[:, 0] <= SLICE.right + 1e-9)
-        & (path[:, 1] >= SLICE.bottom)
-        & (path[:, 1] <= SLICE.top)
-    )
-    return path[np.nonzero(inside)[0][-1]] if inside.any() else None
+def _visible(path: FloatArray) -> NDArray[np.bool_]:
+    """Which vertices of a curve stand inside the panel."""
+    low, high = np.array([SLICE.left, SLICE.bottom]) - 1e-9, np.array([SLICE.right, SLICE.top]) + 1e-9
+    return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
 
 
 def _theta(step: int, colour: str) -> Type:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import Dot, Mobject, VGroup
+from manim import Mobject, VGroup
 
-from scenes.stage.curve import Curve
 from scenes.stage.layout import TRACE, Plane, Rect
 from scenes.stage.moment import Moment, Run
+from scenes.stage.shapes import Curve, Disc
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size, place, words
 
@@ -44,7 +44,7 @@ class TracePanel:
         self.line = Curve(color=theme.red, width=3.0, clip=TRACE)
         radius = 0.042 if run.n_steps <= _DOTS else 0.0
         places = self.plane.to_scene(np.stack([np.arange(len(self.values)), self.values], axis=1))
-        self.dots = [Dot([*spot, 0.0], radius=radius or 0.01, color=theme.red) for spot in places]
+        self.dots = [Disc(color=theme.red, radius=radius or 0.01).set_centre(spot) for spot in places]
         self._visible = [radius > 0 and self._inside(i) for i in range(len(self.values))]
         self.trace = VGroup(self.line, *self.dots, z_index=3)
 
