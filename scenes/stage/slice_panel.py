@@ -151,6 +151,9 @@ class SlicePanel:
             beside = inside & (np.abs(path[:, 0] - x) <= half + 0.1)
             y = side * float((side * path[beside, 1]).max()) + side * 0.32
             y = float(np.clip(y, SLICE.bottom + 0.25, SLICE.top + 0.3))
+            leaves = float(path[inside, 1][-1]) < SLICE.bottom + 0.5
+            if leaves and float(path[inside, 0].max()) + 2 * half + 0.2 < SLICE.right:
+                x, y = float(path[inside, 0].max()) + half + 0.2, SLICE.bottom + 0.3
             name.move_to((x, y, 0.0)).set_opacity(min(1.0, 8 * float(inside.mean())))
 
 

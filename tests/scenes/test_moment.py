@@ -1,0 +1,105 @@
+"""The moments of a run: every in-between frame is a real model, and blue never rises above red."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from em_model import Data, log_likelihood, lower_bound, responsibilities, statistics
+from em_model.experiment import Experiment
+from scenes.stage.moment import Moment, Run, Window
+
+_EXPERIMENTS = Path(__file__).resolve().parents[2] / "assets/experiments"
+_SHARES = (0.0, 0.13, 0.5, 0.87, 1.0)
+
+
+@pytest.fixture(scope="module", params=["three_clusters", "old_faithful"])
+def run(request: pytest.FixtureRequest) -> Run:
+    experiment = Experiment.load(_EXPERIMENTS / f"{request.param}.toml")
+    return Run(Data(experiment.points()), experiment.run())
+
+
+def _moments(run: Run) -> list[Moment]:
+    steps = range(1, min(5, run.n_steps))
+    kinds = (run.e_step, run.m_step, run.turn)
+    return [kind(step, share) for step in steps for kind in kinds for share in _SHARES]
+
+
+def test_blue_is_never_above_red_at_any_moment(run: Run) -> None:
+    worst = min(float((moment.red - moment.blue).min()) for moment in _moments(run))
+    assert worst > -1e-9 * abs(run.history.log_likelihoods[0])
+
+
+def test_both_curves_are_the_model_evaluated_on_the_line(run: Run) -> None:
+    for moment in _moments(run):
+        mixtures = moment.line.at(moment.positions)
+        posterior = statistics(run.data, moment.posterior)
+        assert_allclose(moment.red, log_likelihood(run.data, mixtures), rtol=1e-12)
+        assert_allclose(moment.blue, lower_bound(posterior, mixtures), rtol=1e-8)
+
+
+def test_the_parameters_stand_on_the_line_where_the_moment_says(run: Run) -> None:
+    for moment in _moments(run):
+        on_line = moment.line.at(moment.here)
+        assert_allclose(on_line.means, moment.mixture.means, rtol=1e-6, atol=1e-8)
+        assert moment.log_likelihood == pytest.approx(float(log_likelihood(run.data, moment.mixture)), rel=1e-9)
+
+
+def test_blue_touches_red_at_the_old_parameters_after_the_e_step(run: Run) -> None:
+    for step in range(1, run.n_steps + 1):
+        moment = run.e_step(step, 1.0)
+        assert abs(moment.gap) < 1e-9 * abs(moment.log_likelihood)
+        assert moment.touch == 0.0
+
+
+def test_the_bound_rises_all_through_the_e_step(run: Run) -> None:
+    for step in (1, 2, 3):
+        heights = [run.e_step(step, share).lower_bound for share in np.linspace(0, 1, 21)]
+        assert min(np.diff(heights)) > 0
+
+
+def test_blue_has_its_top_where_the_m_step_ends(run: Run) -> None:
+    for step in (1, 2, 3):
+        moment = run.m_step(step, 1.0)
+        assert moment.lower_bound >= moment.blue.max() - 1e-9 * abs(moment.lower_bound)
+
+
+def test_the_turn_leads_from_one_step_to_the_next_without_a_jump(run: Run) -> None:
+    for step in (1, 2, 3):
+        first, last = run.turn(step, 0.0), run.turn(step, 1.0)
+        before, after = run.m_step(step, 1.0), run.e_step(step + 1, 0.0)
+        assert first.window == before.window
+        assert_allclose(first.red, before.red)
+        assert_allclose([last.window.low, last.window.high], [after.window.low, after.window.high])
+        assert_allclose(last.red, after.red, rtol=1e-12)
+        assert_allclose(last.blue, after.blue, rtol=1e-8)
+
+
+def test_points_are_grey_until_the_first_e_step_has_begun(run: Run) -> None:
+    assert run.e_step(1, 0.0).certainty == 0.0
+    assert run.e_step(1, 1.0).certainty == 1.0
+    assert_allclose(run.e_step(2, 1.0).posterior, responsibilities(run.data, run.history.mixtures[1]))
+
+
+def test_the_window_holds_the_touch_and_both_dots(run: Run) -> None:
+    for step in range(1, run.n_steps + 1):
+        moment = run.m_step(step, 1.0)
+        touch = run.history.log_likelihoods[step - 1]
+        assert moment.window.low < touch < moment.window.high
+        assert moment.window.low < moment.lower_bound <= moment.log_likelihood + 1e-9 < moment.window.high
+
+
+def test_every_window_at_rest_marks_four_or_five_round_numbers(run: Run) -> None:
+    for step in range(1, run.n_steps + 1):
+        assert len(run.m_step(step, 0.0).window.ticks) in (4, 5)
+
+
+def test_a_gliding_window_changes_its_height_by_an_even_factor_and_keeps_its_pivot() -> None:
+    start, end = Window(0.0, 1.0, 0.0, 100.0), Window(0.0, 1.0, 40.0, 41.0)
+    half = start.glided(end, 0.5, (40.5, 40.5))
+    assert half.high - half.low == pytest.approx(10.0)
+    share = (40.5 - half.low) / (half.high - half.low)
+    assert share == pytest.approx((0.405 + 0.5) / 2)
