@@ -14,6 +14,7 @@ from em_model.mixture import LOG_2PI, FloatArray, Mixture
 __all__ = ["Data", "ThinComponentError", "as_data"]
 
 _CACHE_BYTES = 768 * 1024  # what one chunk may take, so that a pass stays in the core's own cache
+_FEW = 256  # points among which distinct ones are looked for at once: the first few nearly always are enough
 _TINY = sys.float_info.min
 _ROUNDED = 1e-14  # smallest eigenvalue of a correlation matrix, relative to the largest, that is more than rounding
 _THINNEST = 1e-12  # smallest variance, in units of the data's, that double precision tells from zero
@@ -112,9 +113,9 @@ class Data:
             else:
                 yield rows, self._fill(workspace[:, : rows.stop - first], self.points[rows])
 
-    def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
-        """Yield the rows and the points (n, D) of every block, in data units."""
-        size = max(1024, _CACHE_BYTES // (8 * self.n_dimensions))
+    def blocks(self, size: int | None = None) -> Iterator[tuple[slice, FloatArray]]:
+        """Yield the rows and the points (n, D) of every block, in data units; ``size`` is the number of points."""
+        size = size or max(1024, _CACHE_BYTES // (8 * self.n_dimensions))
         for first in range(0, self.n_points, size):
             rows = slice(first, min(first + size, self.n_points))
             yield rows, np.asarray(self.points[rows], dtype=np.float64)
@@ -164,7 +165,7 @@ class Data:
     def require_distinct(self, count: int) -> None:
         """Raise DataError unless at least ``count`` points differ from each other."""
         seen = np.empty((0, self.n_dimensions))
-        for _, block in self.blocks():
+        for _, block in self.blocks(_FEW):
             seen = np.unique(np.concatenate([seen, np.unique(block, axis=0)[:count]]), axis=0)[:count]
             if len(seen) >= count:
                 return
@@ -195,9 +196,9 @@ class Data:
         scatter = np.zeros((self.n_dimensions, self.n_dimensions))
         with np.errstate(over="ignore", invalid="ignore"):
             for rows, block in self.blocks():
-                finite = np.isfinite(block).all(axis=1)
+                finite = np.isfinite(block)
                 if not finite.all():
-                    row = rows.start + int(finite.argmin())
+                    row = rows.start + int(finite.all(axis=1).argmin())
                     raise DataError(f"row {row} of the data (counted from 0) is not finite; remove NaN and infinity")
                 total += (block - origin).sum(axis=0)
             centre = origin + total / self.n_points
