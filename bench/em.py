@@ -50,22 +50,11 @@ def main(quick: bool = False) -> None:
 
 def against_others(cases: tuple[Case, ...], repetitions: int) -> None:
     rows = [row(case, repetitions) for case in cases]
-    heads = (
-        "K",
-        "D",
-        "N",
-        "n",
-        "em_model µs",
-        "scikit-learn ×",
-        "plain loop ×",
-        "sk-learn whole ×",
-        "loop whole ×",
-        "apart",
-    )
+    heads = ("K", "D", "N", "µs", "scikit-learn ×", "plain loop ×", "whole fit: sk-learn ×", "loop ×", "apart")
     note = (
-        "Full covariances, same start, one thread. ×: times as long as em_model. One iteration: a fit of n + 1 less a fit of 1, over n. "
-        "Whole: the fit of n + 1, with all that goes before it. "
-        "Apart: largest relative difference of the parameters after n + 1."
+        "Full covariances, same start, one thread. µs: an iteration of em_model; ×: times as long as that, with the "
+        "fit of 1 iteration taken off. Whole fit: with all that goes before. "
+        "Apart: largest relative difference of the fitted parameters."
     )
     print_table("One EM iteration", heads, rows, note)
 
@@ -89,10 +78,9 @@ def row(case: Case, repetitions: int) -> list[object]:
         case.n_components,
         case.n_dimensions,
         f"{case.n_points:,}",
-        steps,
-        Spread.of(1e6 * each[0]),
+        f"{1e6 * np.median(each[0]):.3g}",
         *(Spread.of(other / each[0]) for other in each[1:]),
-        *(f"{np.median(other / whole[0]):.3g}" for other in whole[1:]),
+        *(Spread.of(other / whole[0]) for other in whole[1:]),
         f"{differ:.0e}",
     ]
 
@@ -116,7 +104,7 @@ def curves(repetitions: int) -> None:
     rows = [
         ("blue, N = 1,000", Spread.of(1e3 * few), "1"),
         ("blue, N = 1,000,000", Spread.of(1e3 * many), Spread.of(many / few)),
-        ("red, N = 1,000", Spread.of(1e3 * red_taken), Spread.of(red_taken / few)),
+        ("red, N = 1,000", Spread.of(1e3 * red_taken), f"{np.median(red_taken) / np.median(few):.3g}"),
     ]
     note = "The mixtures along the line included. K = 3, D = 2, one thread."
     print_table(f"A curve on {_GRID} points of a step slice", ("curve", "ms", "× blue at 1,000"), rows, note)
@@ -136,8 +124,10 @@ def growth(sizes: list[int], repetitions: int) -> None:
     # A fit of n steps takes n + 1 E-steps and n M-steps, whose cost is nothing beside them.
     each = {(size, n): taken[f"{size} {n}"] / (steps[size] + 1) for size in sizes for n in threads}
     rows = [[f"{size:,}", *(Spread.of(1e9 * each[size, n] / size) for n in threads)] for size in sizes]
-    for low in (sizes[0], 10**5):
+    for low in (sizes[0], 10**5, 10**6):
         kept = [size for size in sizes if size >= low]
+        if len(kept) < 2:
+            continue
         slopes = [_slope(kept, [float(np.median(each[size, n])) for size in kept]) for n in threads]
         rows.append([f"slope from {low:,}", *(f"{slope:.3f}" for slope in slopes)])
     heads = ("N", *(f"ns per point, {n} thread{'s' if n > 1 else ''}" for n in threads))
@@ -170,8 +160,8 @@ def memory(n_points: int) -> None:
         rows.append([name, *megabytes, f"{measured['seconds']:.2f}"])
     heads = ("", "data MB", "peak beyond MB", "of it arrays MB", "s per iteration")
     note = (
-        "Peak beyond: the process's highest resident set during two iterations, less its resident set with the data "
-        "loaded. Of it arrays: the same by what Python and NumPy allocate (tracemalloc), in another fit."
+        "Peak beyond: the process's highest resident set, less the data and what was resident before them. "
+        "Of it arrays: the most that Python and NumPy held at once during a fit (tracemalloc)."
     )
     print_table(f"Memory at N = {n_points:,} (K = 3, D = 2, one thread)", heads, rows, note)
 

@@ -27,10 +27,10 @@ def main() -> None:
     with threadpool_limits(1):
         small, start = problem(3, 2, 1000)
         fit(small, start, 2)  # what the libraries load on first use is not the fit's
-        points, start = problem(3, 2, n_points)
         before = resident("VmRSS")
+        points, start = problem(3, 2, n_points)
         one, three = (seconds(partial(fit, points, start, steps)) for steps in (1, 3))
-        beyond = resident("VmHWM") - before
+        beyond = resident("VmHWM") - before - points.nbytes
         tracemalloc.start()
         fit(points, start, 1)
         allocated = tracemalloc.get_traced_memory()[1]
