@@ -78,7 +78,7 @@ def row(case: Case, repetitions: int) -> list[object]:
         case.n_components,
         case.n_dimensions,
         f"{case.n_points:,}",
-        f"{1e6 * np.median(each[0]):.3g}",
+        f"{1e6 * np.median(each[0]):,.0f}",
         *(Spread.of(other / each[0]) for other in each[1:]),
         *(Spread.of(other / whole[0]) for other in whole[1:]),
         f"{differ:.0e}",
