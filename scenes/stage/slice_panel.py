@@ -120,6 +120,15 @@ class SlicePanel:
         place(self._kl, float(on_red[0]) + 0.16, middle - 0.08)
         self._kl_value.stand_at(float(self._kl.get_right()[0]) + 0.08, self._kl.baseline)
         self.gap_name.set_opacity(float(seen))
+        self._clear_the_gap_name(float(seen))
+
+    def _clear_the_gap_name(self, seen: float) -> None:
+        """Fade blue's name where it would run into the gap's."""
+        name, label = self.blue_name, self.gap_name
+        beside = label.get_left()[0] > name.get_right()[0] + 0.1 or label.get_right()[0] + 0.1 < name.get_left()[0]
+        if seen > 0 and not beside:
+            room = float(np.clip((label.get_bottom()[1] - name.get_top()[1]) / 0.15, 0.0, 1.0))
+            name.set_opacity(room * name.get_fill_opacity())
 
     def _draw_ticks(self, plane: Plane, window: Window) -> None:
         for i, (line, label) in enumerate(zip(self._tick_lines, self._tick_labels, strict=True)):
