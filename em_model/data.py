@@ -64,7 +64,7 @@ class Data:
         "_features",
         "_halves",
         "_inverse_whitener",
-        "_log_scale",
+        "_log_unit",
         "_pairs",
         "_products",
         "_whitener",
@@ -76,7 +76,8 @@ class Data:
     def __init__(self, points: ArrayLike) -> None:
         self.points = _as_matrix(points)
         self.centre, self.covariance = self._moments()
-        self._whitener, self._inverse_whitener, self._log_scale = _whitening(self.covariance)
+        self._whitener, self._inverse_whitener, log_scale = _whitening(self.covariance)
+        self._log_unit = log_scale - 0.5 * self.n_dimensions * LOG_2PI  # log N(0; 0, I) of whitened points
         self._index_features()
         self._features: FloatArray | None = None
         if self.n_points <= self.chunk_rows(1):
@@ -136,16 +137,12 @@ class Data:
             )
         means = (mixture.means - self.centre) @ self._whitener.T
         covariances = self._whitener @ mixture.covariances @ self._whitener.T
-        log_determinants = _log_determinants(covariances)
+        log_pivots = _log_pivots(covariances)
         precisions = np.linalg.inv(covariances)
         # Half of it enters the features' products, all of it their linear terms: unlike halves would not cancel.
-        precisions = 0.5 * (precisions + np.swapaxes(precisions, -1, -2))
+        precisions = 0.5 * (precisions + precisions.swapaxes(-1, -2))
         linear = (precisions @ means[..., None])[..., 0]
-        constants = (
-            np.log(mixture.weights)
-            + self._log_scale
-            - 0.5 * (self.n_dimensions * LOG_2PI + log_determinants + (linear * means).sum(axis=-1))
-        )
+        constants = np.log(mixture.weights) + self._log_unit - (log_pivots + 0.5 * linear * means).sum(axis=-1)
         quadratic = self._halves * precisions[..., *self._pairs]
         return np.concatenate([constants[..., None], linear, quadratic], axis=-1)
 
@@ -160,7 +157,7 @@ class Data:
         covariances = averages[:, self._products] - means[:, :, None] * means[:, None, :]
         back = self._inverse_whitener
         mapped = back @ covariances @ back.T
-        return counts, means @ back.T + self.centre, 0.5 * (mapped + np.swapaxes(mapped, 1, 2))
+        return counts, means @ back.T + self.centre, 0.5 * (mapped + mapped.swapaxes(1, 2))
 
     def require_distinct(self, count: int) -> None:
         """Raise DataError unless at least ``count`` points differ from each other."""
@@ -235,7 +232,8 @@ def _as_matrix(points: ArrayLike) -> NDArray[np.generic]:
     return array
 
 
-def _log_determinants(covariances: FloatArray) -> FloatArray:
+def _log_pivots(covariances: FloatArray) -> FloatArray:
+    """Logarithms of the diagonals of the Cholesky factors, shape (..., K, D), which sum to ½ log|Σ_k|."""
     try:
         pivots = np.linalg.cholesky(covariances).diagonal(axis1=-2, axis2=-1)
     except np.linalg.LinAlgError:
@@ -243,8 +241,8 @@ def _log_determinants(covariances: FloatArray) -> FloatArray:
         raise ThinComponentError(int(np.unravel_index(thinnest.argmin(), thinnest.shape)[-1])) from None
     if np.square(pivots.min()) < _THINNEST:
         raise ThinComponentError(int(np.unravel_index(pivots.argmin(), pivots.shape)[-2]))
-    log_determinants: FloatArray = 2 * np.log(pivots).sum(axis=-1)
-    return log_determinants
+    log_pivots: FloatArray = np.log(pivots)
+    return log_pivots
 
 
 def _whitening(covariance: FloatArray) -> tuple[FloatArray, FloatArray, float]:
