@@ -14,7 +14,7 @@ from em_model import Data, EMError
 from scenes.stage.data_panel import DataPanel
 from scenes.stage.film import Film, Reveal, beats, steady
 from scenes.stage.header import Header
-from scenes.stage.moment import Moment, Run
+from scenes.stage.moment import Moment, Run, decimals_for
 from scenes.stage.number import number_text
 from scenes.stage.slice_panel import SlicePanel
 from scenes.stage.trace_panel import TracePanel
@@ -23,7 +23,7 @@ from scenes.stage.type import Size, place, words
 __all__ = ["EMStep"]
 
 _DRAWN = 50_000  # most points that are drawn; the fit always has all of them
-_BEATS = 8  # steps of the fast part that are still shown half-step by half-step
+_BEATS = 6  # steps of the fast part that are still shown half-step by half-step
 
 
 class EMStep(Film):
@@ -130,7 +130,7 @@ class EMStep(Film):
             )
             self.add(*self.slice_panel.bound)
         else:
-            self.say("E-step", "new responsibilities: the bound touches again")
+            self.say("E-step", "the bound touches again")
         run_time = 3.0 if step == 1 else 1.6
         self.drive(self.panels, partial(self.run.e_step, step), run_time, f"E{step}")
         self.wait(0.8 if step == 1 else 0.4)
@@ -148,11 +148,12 @@ class EMStep(Film):
         places = self.run.decimals
         rise = number_text(after.lower_bound - before.lower_bound, places)
         more = number_text(after.log_likelihood - before.log_likelihood, places)
+        gap = number_text(max(after.gap, 0.0), max(places, decimals_for(100 * after.gap)))
         if step == 1:
             self.say(
                 "M-step",
                 "the likelihood rises at least as much",
-                f"By {more} nats, the bound by {rise}; the gap is KL(q ‖ p) = {number_text(after.gap, places)}.",
+                f"By {more} nats, the bound by {rise}; the gap is KL(q ‖ p) = {gap}.",
             )
             self.read()
         else:

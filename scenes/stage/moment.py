@@ -28,7 +28,7 @@ from scenes.stage.number import room_for_ticks, ticks
 
 __all__ = ["Mark", "Moment", "Run", "Window", "decimals_for"]
 
-_LEFT, _RIGHT = -0.6, 2.05  # positions t shown: a little before θ_old and beyond θ_new
+_LEFT, _RIGHT = -0.6, 2.2  # positions t shown: a little before θ_old and beyond θ_new
 _GRID = 161
 _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
 

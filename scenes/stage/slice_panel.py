@@ -115,7 +115,7 @@ class SlicePanel:
         self.gap.set_ends(on_red, on_blue)
         height = float(on_red[1] - max(on_blue[1], SLICE.bottom))
         seen = np.clip((height - _SHY[0]) / (_SHY[1] - _SHY[0]), 0.0, 1.0)
-        self._kl_value.set_value(max(moment.gap, 0.0), min(moment.window.decimals, 3))
+        self._kl_value.set_value(max(moment.gap, 0.0), min(moment.window.decimals, 5))
         middle = float(on_red[1]) - height / 2
         place(self._kl, float(on_red[0]) + 0.16, middle - 0.08)
         self._kl_value.stand_at(float(self._kl.get_right()[0]) + 0.08, self._kl.baseline)

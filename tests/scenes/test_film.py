@@ -116,7 +116,7 @@ def _touches(film: Path, moments: list[float]) -> list[bool]:
     for moment in moments:
         picture = max((frame for frame in shown if frame[0] < moment - 0.1), key=lambda frame: frame[0])[1]
         red, blue = _tops(picture, DARK.red), _tops(picture, DARK.blue)
-        old = round((0.6 / 2.65) * len(red))
+        old = round(0.6 / 2.8 * len(red))
         # Next to the touch blue lies hidden under red; it must come out from under it, not stand apart.
         after = np.arange(old + 7, len(red))
         out = after[np.isfinite(blue[after]) & np.isfinite(red[after])][:3]
