@@ -46,11 +46,12 @@ class DataPanel:
         count = len(points)
         self.frame = _corner(DATA, theme.dim)
         self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=1)
-        self.components = VGroup(z_index=3)
+        self.components = VGroup()
         self.contours: list[list[Curve]] = []
         self.means: list[Disc] = []
         for k in range(len(self.colours)):
             self._add_component(theme.cluster(k))
+        self.components.set_z_index(3)
 
     def draw(self, moment: Moment) -> None:
         """Show the posterior as the points' colours, and the mixture as contours and means."""
@@ -79,7 +80,7 @@ class DataPanel:
 
     def truth(self, mixture: Mixture) -> VGroup:
         """Return a mixture's components as dashed lines in ink: the clusters the points were drawn from."""
-        lines = VGroup(z_index=4)
+        lines = VGroup()
         for weight, mean, covariance in zip(mixture.weights, mixture.means, mixture.covariances, strict=True):
             line = Curve(color=self.theme.ink, width=2.2, clip=DATA, dash=(0.1, 0.09))
             if self.flat:
@@ -87,6 +88,7 @@ class DataPanel:
             else:
                 line.set_path(self._ellipses(mean, covariance)[-1])
             lines.add(line)
+        lines.set_z_index(4)
         return lines
 
     def changed(self, before: Moment, after: Moment) -> list[Mobject]:
@@ -104,7 +106,7 @@ class DataPanel:
         curves = []
         for width, opacity in zip(widths, opacities, strict=False):
             curves.append(Curve(color=colour, width=width, clip=DATA, opacity=opacity))
-        mean = Disc(color=colour, radius=0.08, ring=self.theme.background, ring_width=2.5)
+        mean = Disc(color=colour, radius=0.1, ring=self.theme.background, ring_width=5)
         self.contours.append(curves)
         self.means.append(mean)
         self.components.add(*curves, mean)

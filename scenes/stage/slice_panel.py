@@ -36,23 +36,23 @@ class SlicePanel:
             SLICE.bottom - 0.66,
             "right",
         )
-        self.ticks = VGroup(z_index=2)
+        self.ticks = VGroup()
         self._tick_lines = [Curve(color=theme.dim, width=1.8) for _ in range(_TICKS)]
         self._tick_labels = [Number(0.0, color=theme.dim, size=Size.TICK, anchor="right") for _ in range(_TICKS)]
-        self.ticks.add(*self._tick_lines, *self._tick_labels)
+        self.ticks.add(*self._tick_lines, *self._tick_labels).set_z_index(2)
         self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=SLICE).set_z_index(5)
         self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=SLICE).set_z_index(4)
         self.red_name = formula("ell(theta)", color=theme.red, size=Size.CAPTION).set_z_index(7)
         self.blue_name = formula("cal(L)(q, theta)", color=theme.blue, size=Size.CAPTION).set_z_index(7)
-        self.marks = VGroup(z_index=3)
+        self.marks = VGroup()
         self._guides = [DashedSegment(color=theme.dim, width=1.6, clip=SLICE) for _ in range(_MARKS)]
         self._mark_names = [VMobject(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
-        self.marks.add(*self._guides, *self._mark_names)
+        self.marks.add(*self._guides, *self._mark_names).set_z_index(3)
         self.gap = DashedSegment(color=theme.ink, width=3.0, clip=SLICE).set_z_index(6)
-        self.gap_name = VGroup(z_index=7)
+        self.gap_name = VGroup()
         self._kl = formula('upright("KL")(q || p) =', color=theme.ink, size=Size.NOTE)
         self._kl_value = Number(0.0, color=theme.ink, size=Size.NOTE, face="formula")
-        self.gap_name.add(self._kl, self._kl_value)
+        self.gap_name.add(self._kl, self._kl_value).set_z_index(7)
         self.red_dot = Disc(color=theme.red, radius=0.09).set_z_index(8)
         self.blue_dot = Disc(color=theme.blue, radius=0.09).set_z_index(9)
         self.touch = Disc(color=theme.ink, radius=0.065).set_z_index(10)

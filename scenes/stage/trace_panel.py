@@ -46,7 +46,7 @@ class TracePanel:
         places = self.plane.to_scene(np.stack([np.arange(len(self.values)), self.values], axis=1))
         self.dots = [Disc(color=theme.red, radius=radius or 0.01).set_centre(spot) for spot in places]
         self._visible = [radius > 0 and self._inside(i) for i in range(len(self.values))]
-        self.trace = VGroup(self.line, *self.dots, z_index=3)
+        self.trace = VGroup(self.line, *self.dots).set_z_index(3)
 
     def draw(self, moment: Moment) -> None:
         """Show the trace up to the steps taken; during an M-step it ends at ℓ of the present parameters."""

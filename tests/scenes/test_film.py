@@ -98,10 +98,12 @@ def _tops(picture: Picture, colour: str) -> NDArray[np.float64]:
 
 
 def _dotted(picture: Picture) -> NDArray[np.bool_]:
-    """Columns where blue is thicker than its line, since a dot stands there or the line is steep."""
-    thick = (np.abs(_panel(picture) / 255.0 - rgb(DARK.blue)) < 0.16).all(axis=2).sum(axis=0) > 6
+    """Columns at and beside dots, which stand over the lines, and where the line is steep."""
+    thick = np.zeros(_panel(picture).shape[1], dtype=bool)
+    for colour, line in ((DARK.blue, 6), (DARK.red, 8), (DARK.ink, 4)):
+        thick |= (np.abs(_panel(picture) / 255.0 - rgb(colour)) < 0.16).all(axis=2).sum(axis=0) > line
     steep = np.abs(np.diff(_tops(picture, DARK.red), append=np.nan)) > 2
-    return np.convolve(thick | steep, np.ones(9), mode="same") > 0
+    return np.convolve(thick | steep, np.ones(17), mode="same") > 0
 
 
 def _ends_of(sections: list[dict[str, str]], kind: str) -> list[float]:
