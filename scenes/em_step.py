@@ -14,9 +14,10 @@ from em_model import Data, EMError
 from scenes.stage.data_panel import DataPanel
 from scenes.stage.film import Film, Reveal, beats, steady
 from scenes.stage.header import Header
-from scenes.stage.moment import Moment, Run, decimals_for
+from scenes.stage.moment import Moment, decimals_for
 from scenes.stage.number import number_text
 from scenes.stage.slice_panel import SlicePanel
+from scenes.stage.step_run import StepRun
 from scenes.stage.trace_panel import TracePanel
 from scenes.stage.type import Size, place, words
 
@@ -32,7 +33,7 @@ class EMStep(Film):
     def prepare(self) -> None:
         """Fit the experiment."""
         self.data = Data(self.experiment.points())
-        self.run = Run(self.data, self.experiment.run())
+        self.run = StepRun(self.data, self.experiment.run())
         if self.run.n_steps == 0:
             raise EMError(f"{self.experiment.path}: fit.max_steps: the fit took no step; give 1 or more")
 

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from em_model import Mixture
 from em_model.mixture import FloatArray
+from scenes.stage.axes import corner
 from scenes.stage.layout import DATA, Plane, Rect
-from scenes.stage.moment import Moment, Run
+from scenes.stage.moment import Moment
+from scenes.stage.run import Run
 from scenes.stage.scatter import Scatter
 from scenes.stage.shapes import Curve, Disc
 from scenes.stage.theme import Theme, blend, point_opacity, point_radius, rgb
@@ -44,7 +46,7 @@ class DataPanel:
         self.grey = rgb(theme.dim)
         places = self.plane.to_scene(_with_jitter(points, self.plane) if self.flat else points)
         count = len(points)
-        self.frame = _corner(DATA, theme.dim)
+        self.frame = corner(DATA, theme.dim)
         self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=1)
         self.components = VGroup()
         self.contours: list[list[Curve]] = []
@@ -154,8 +156,3 @@ def _with_jitter(points: FloatArray, plane: Plane) -> FloatArray:
     """Spread the points of a rug over its strip, evenly and in no order (multiples of the golden ratio)."""
     heights = np.arange(1, len(points) + 1) * ((np.sqrt(5) - 1) / 2) % 1.0
     return np.stack([points[:, 0], plane.numbers.bottom * (0.18 + 0.64 * heights)], axis=1)
-
-
-def _corner(rect: Rect, colour: str) -> Curve:
-    path = [[rect.left, rect.top], [rect.left, rect.bottom], [rect.right, rect.bottom]]
-    return Curve(color=colour, width=1.8).set_path(path)

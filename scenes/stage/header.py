@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import Mobject, VGroup
 
 from scenes.stage.layout import CAPTION_LINE, EDGE
-from scenes.stage.moment import Moment, Run
+from scenes.stage.moment import Moment
 from scenes.stage.number import Number
+from scenes.stage.run import Run
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size, formula, place, words
 
@@ -33,12 +33,12 @@ class Header:
 
     def draw(self, moment: Moment) -> None:
         """Show the step that is under way and ℓ of the present parameters."""
-        self._step.set_value(float(np.ceil(moment.progress - 1e-9)))
+        self._step.set_value(moment.step)
         self._value.set_value(moment.log_likelihood)
 
     def changed(self, before: Moment, after: Moment) -> list[Mobject]:
         """Mobjects that differ between two moments."""
-        same = before.progress == after.progress and before.log_likelihood == after.log_likelihood
+        same = before.step == after.step and before.log_likelihood == after.log_likelihood
         return [] if same else [self.line]
 
     def _number(self, value: float, theme: Theme) -> Number:

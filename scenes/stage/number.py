@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scenes.stage.outline import outline
 from scenes.stage.type import EM, OnLine, Size
 
-__all__ = ["DIGIT_HEIGHT", "Number", "number_text", "room_for_ticks", "ticks"]
+__all__ = ["DIGIT_HEIGHT", "Number", "Tick", "marked", "number_text", "room_for_ticks", "ticks"]
 
 Floats = NDArray[np.float64]
 Anchor = Literal["left", "right"]
@@ -28,6 +28,14 @@ _FORMULA_SIGNS = {_MINUS: "-", "e": "upright(e)", "∞": "infinity", "–": "das
 _FIXED_BELOW = 1e15
 # Ticks lie a sixth of the range apart or more, and are written to a 25th of that.
 _NARROW = 400
+
+
+class Tick(NamedTuple):
+    """A round number marked on an axis, its digits after the point, and how far it is faded in."""
+
+    value: float
+    decimals: int
+    opacity: float = 1.0
 
 
 class Number(OnLine):
@@ -159,6 +167,12 @@ def ticks(low: float, high: float, target: int = 5) -> tuple[Floats, int]:
     # Powers of ten are exact as integers only, so a small step divides and a large one multiplies.
     whole = np.array([float(k * digits) for k in range(first, last + 1)]) / 10
     return (whole * 10.0**power if power >= 0 else whole / 10.0**-power), decimals
+
+
+def marked(low: float, high: float, target: int = 5) -> tuple[Tick, ...]:
+    """Return the numbers of `ticks`, as marks for an axis; raises what it raises."""
+    values, decimals = ticks(low, high, target)
+    return tuple(Tick(float(value), decimals) for value in values)
 
 
 def room_for_ticks(low: float, high: float, target: int = 5) -> tuple[float, float]:

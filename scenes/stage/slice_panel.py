@@ -7,6 +7,7 @@ from manim import Mobject, VGroup, VMobject
 from numpy.typing import NDArray
 
 from em_model.mixture import FloatArray
+from scenes.stage.axes import Ticks, corner
 from scenes.stage.layout import SLICE, Plane, Rect
 from scenes.stage.moment import Mark, Moment, Window
 from scenes.stage.number import Number
@@ -17,38 +18,39 @@ from scenes.stage.type import Size, Type, formula, place, words
 __all__ = ["SlicePanel"]
 
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
-_TICKS = 7  # labels kept ready; a window marks six at the most
 _MARKS = 3
 _SHY = (0.34, 0.5)  # gap on the page, in scene units, under which its label is gone, and over which it is whole
 
 
 class SlicePanel:
-    """Axes, both curves, the parameters' place on them, and the gap between them."""
+    """Axes, both curves, the parameters' place on them, and the gap between them.
 
-    def __init__(self, theme: Theme) -> None:
+    Parameters
+    ----------
+    theme : Theme
+    page : Rect
+        Where it stands, in scene units.
+    note : str
+        What the line is, at the lower right under the panel.
+    """
+
+    def __init__(self, theme: Theme, page: Rect = SLICE, note: str = "a straight line through parameter space") -> None:
         self.theme = theme
-        self.frame = Curve(color=theme.dim, width=1.8).set_path(
-            [[SLICE.left, SLICE.top], [SLICE.left, SLICE.bottom], [SLICE.right, SLICE.bottom]]
-        )
-        self.note = place(
-            words("a straight line through parameter space", color=theme.dim, size=Size.TICK),
-            SLICE.right,
-            SLICE.bottom - 0.66,
-            "right",
-        )
-        self.ticks = VGroup()
-        self._tick_lines = [Curve(color=theme.dim, width=1.8) for _ in range(_TICKS)]
-        self._tick_labels = [Number(0.0, color=theme.dim, size=Size.TICK, anchor="right") for _ in range(_TICKS)]
-        self.ticks.add(*self._tick_lines, *self._tick_labels).set_z_index(2)
-        self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=SLICE).set_z_index(5)
-        self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=SLICE).set_z_index(4)
+        self.page = page
+        self.frame = corner(page, theme.dim)
+        self.note = place(words(note, color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.66, "right")
+        self._nats = Ticks(page, "left", theme)
+        self._across = Ticks(page, "bottom", theme)
+        self.ticks = VGroup(self._nats, self._across).set_z_index(2)
+        self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=page).set_z_index(5)
+        self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=page).set_z_index(4)
         self.red_name = formula("ell(theta)", color=theme.red, size=Size.CAPTION).set_z_index(7)
         self.blue_name = formula("cal(L)(q, theta)", color=theme.blue, size=Size.CAPTION).set_z_index(7)
         self.marks = VGroup()
-        self._guides = [DashedSegment(color=theme.dim, width=1.6, clip=SLICE) for _ in range(_MARKS)]
+        self._guides = [DashedSegment(color=theme.dim, width=1.6, clip=page) for _ in range(_MARKS)]
         self._mark_names = [VMobject(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
         self.marks.add(*self._guides, *self._mark_names).set_z_index(3)
-        self.gap = DashedSegment(color=theme.ink, width=3.0, clip=SLICE).set_z_index(6)
+        self.gap = DashedSegment(color=theme.ink, width=3.0, clip=page).set_z_index(6)
         self.gap_name = VGroup()
         self._kl = formula('upright("KL")(q || p) =', color=theme.ink, size=Size.NOTE)
         self._kl_value = Number(0.0, color=theme.ink, size=Size.NOTE, face="formula")
@@ -69,7 +71,7 @@ class SlicePanel:
 
     def plane(self, window: Window) -> Plane:
         """Map of positions and nats onto the page."""
-        return Plane(Rect(window.left, window.low, window.right, window.high), SLICE)
+        return Plane(Rect(window.left, window.low, window.right, window.high), self.page)
 
     def draw(self, moment: Moment) -> None:
         """Show both curves on the moment's line, its place on them and the gap there."""
@@ -85,7 +87,8 @@ class SlicePanel:
     def draw_axes(self, moment: Moment) -> None:
         """Show ticks in nats and the marked mixtures."""
         plane = self.plane(moment.window)
-        self._draw_ticks(plane, moment.window)
+        self._nats.draw(plane, moment.window.ticks)
+        self._across.draw(plane, moment.window.across)
         for i in range(_MARKS):
             self._draw_mark(i, plane, moment.marks[i] if i < len(moment.marks) else Mark(0, 0.0, 0.0))
 
@@ -108,12 +111,12 @@ class SlicePanel:
 
     def _draw_place(self, plane: Plane, moment: Moment) -> None:
         on_red, on_blue = plane.to_scene([[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]])
-        _put(self.red_dot, on_red)
-        _put(self.blue_dot, on_blue)
+        self._put(self.red_dot, on_red)
+        self._put(self.blue_dot, on_blue)
         touch = np.nan if moment.touch is None else moment.touch
-        _put(self.touch, plane.to_scene([touch, np.interp(touch, moment.positions, moment.red)]))
+        self._put(self.touch, plane.to_scene([touch, np.interp(touch, moment.positions, moment.red)]))
         self.gap.set_ends(on_red, on_blue)
-        height = float(on_red[1] - max(on_blue[1], SLICE.bottom))
+        height = float(on_red[1] - max(on_blue[1], self.page.bottom))
         seen = np.clip((height - _SHY[0]) / (_SHY[1] - _SHY[0]), 0.0, 1.0)
         self._kl_value.set_value(max(moment.gap, 0.0), min(moment.window.decimals, 5))
         middle = float(on_red[1]) - height / 2
@@ -130,52 +133,41 @@ class SlicePanel:
             room = float(np.clip((label.get_bottom()[1] - name.get_top()[1]) / 0.15, 0.0, 1.0))
             name.set_opacity(room * name.get_fill_opacity())
 
-    def _draw_ticks(self, plane: Plane, window: Window) -> None:
-        for i, (line, label) in enumerate(zip(self._tick_lines, self._tick_labels, strict=True)):
-            value, decimals, opacity = window.ticks[i] if i < len(window.ticks) else (window.low, 0, 0.0)
-            height = float(plane.to_scene([window.left, value])[1])
-            if not SLICE.bottom - 1e-9 <= height <= SLICE.top + 1e-9:
-                height, opacity = SLICE.bottom, 0.0
-            line.set_path([[SLICE.left - 0.08, height], [SLICE.left, height]]).set_stroke(opacity=opacity)
-            label.set_value(value, decimals).stand_at(SLICE.left - 0.16, height - 0.055)
-            label.set_fill(opacity=opacity)
-
     def _draw_mark(self, index: int, plane: Plane, mark: Mark) -> None:
         x = float(plane.to_scene([mark.position, 0.0])[0])
-        opacity = mark.opacity if SLICE.left <= x <= SLICE.right else 0.0
+        opacity = mark.opacity if self.page.left <= x <= self.page.right else 0.0
         guide, name = self._guides[index], self._mark_names[index]
-        guide.set_ends([x, SLICE.bottom], [x, SLICE.top]).set_stroke(opacity=0.75 * opacity)
-        name.points = place(_theta(mark.step, self.theme.ink), x, SLICE.bottom - 0.36, "centre").points
+        guide.set_ends([x, self.page.bottom], [x, self.page.top]).set_stroke(opacity=0.75 * opacity)
+        name.points = place(_theta(mark.step, self.theme.ink), x, self.page.bottom - 0.36, "centre").points
         name.set_fill(opacity=opacity)
 
     def _name_curves(self, red: FloatArray, blue: FloatArray) -> None:
         """Stand red's name over its right end and blue's under it, clear of the curve along their whole width."""
         for name, path, side in ((self.red_name, red, 1.0), (self.blue_name, blue, -1.0)):
-            inside = _visible(path)
+            inside = self._visible(path)
             if not inside.any():
                 name.set_opacity(0.0)
                 continue
             half = float(name.width) / 2
-            x = min(float(path[inside, 0].max()), SLICE.right - half)
+            x = min(float(path[inside, 0].max()), self.page.right - half)
             beside = inside & (np.abs(path[:, 0] - x) <= half + 0.1)
             y = side * float((side * path[beside, 1]).max()) + side * 0.32
-            y = float(np.clip(y, SLICE.bottom + 0.25, SLICE.top + 0.3))
-            leaves = float(path[inside, 1][-1]) < SLICE.bottom + 0.5
-            if leaves and float(path[inside, 0].max()) + 2 * half + 0.2 < SLICE.right:
-                x, y = float(path[inside, 0].max()) + half + 0.2, SLICE.bottom + 0.3
+            y = float(np.clip(y, self.page.bottom + 0.25, self.page.top + 0.3))
+            leaves = float(path[inside, 1][-1]) < self.page.bottom + 0.5
+            if leaves and float(path[inside, 0].max()) + 2 * half + 0.2 < self.page.right:
+                x, y = float(path[inside, 0].max()) + half + 0.2, self.page.bottom + 0.3
             name.move_to((x, y, 0.0)).set_opacity(min(1.0, 8 * float(inside.mean())))
 
+    def _put(self, dot: Disc, spot: FloatArray) -> None:
+        """Show a dot at its spot, and not at all where that is outside the panel."""
+        page = self.page
+        inside = page.left <= spot[0] <= page.right and page.bottom <= spot[1] <= page.top
+        dot.set_centre(spot if inside else np.full(2, np.nan))
 
-def _put(dot: Disc, spot: FloatArray) -> None:
-    """Show a dot at its spot, and not at all where that is outside the panel."""
-    inside = SLICE.left <= spot[0] <= SLICE.right and SLICE.bottom <= spot[1] <= SLICE.top
-    dot.set_centre(spot if inside else np.full(2, np.nan))
-
-
-def _visible(path: FloatArray) -> NDArray[np.bool_]:
-    """Which vertices of a curve stand inside the panel."""
-    low, high = np.array([SLICE.left, SLICE.bottom]) - 1e-9, np.array([SLICE.right, SLICE.top]) + 1e-9
-    return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
+    def _visible(self, path: FloatArray) -> NDArray[np.bool_]:
+        """Which vertices of a curve stand inside the panel."""
+        low, high = np.array(self.page[:2]) - 1e-9, np.array(self.page[2:]) + 1e-9
+        return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
 
 
 def _theta(step: int, colour: str) -> Type:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 from manim import Mobject, VGroup
 
+from scenes.stage.axes import Ticks, corner
 from scenes.stage.layout import TRACE, Plane, Rect
-from scenes.stage.moment import Moment, Run
+from scenes.stage.moment import Moment
+from scenes.stage.number import Tick, marked
+from scenes.stage.run import Run
 from scenes.stage.shapes import Curve, Disc
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size, place, words
@@ -31,15 +34,16 @@ class TracePanel:
         if 0 < _FIRST * later < high - low:
             low = high - 1.5 * later
         margin = 0.1 * (high - low) or 1.0
-        self.plane = Plane(Rect(0.0, low - margin, float(max(run.n_steps, 1)), high + margin), TRACE)
-        self.frame = Curve(color=theme.dim, width=1.8).set_path(
-            [[TRACE.left, TRACE.top], [TRACE.left, TRACE.bottom], [TRACE.right, TRACE.bottom]]
-        )
+        low, high, last = low - margin, high + margin, float(run.n_steps)
+        self.plane = Plane(Rect(0.0, low, last, high), TRACE)
+        nats = Ticks(TRACE, "left", theme).draw(self.plane, marked(low, high, 3))
+        steps = Ticks(TRACE, "bottom", theme).draw(self.plane, [Tick(0.0, 0), Tick(last, 0)])
+        self.frame = VGroup(corner(TRACE, theme.dim), nats, steps)
         self.note = place(
             words("log-likelihood, step by step", color=theme.dim, size=Size.TICK),
-            TRACE.right,
-            TRACE.bottom - 0.3,
-            "right",
+            (TRACE.left + TRACE.right) / 2,
+            TRACE.bottom - 0.28,
+            "centre",
         )
         self.line = Curve(color=theme.red, width=3.0, clip=TRACE)
         radius = 0.042 if run.n_steps <= _DOTS else 0.0

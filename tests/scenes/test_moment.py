@@ -10,30 +10,31 @@ from numpy.testing import assert_allclose
 
 from em_model import Data, log_likelihood, lower_bound, responsibilities, statistics
 from em_model.experiment import Experiment
-from scenes.stage.moment import Moment, Run, Window
+from scenes.stage.moment import Moment, Window
+from scenes.stage.step_run import StepRun
 
 _EXPERIMENTS = Path(__file__).resolve().parents[2] / "assets/experiments"
 _SHARES = (0.0, 0.13, 0.5, 0.87, 1.0)
 
 
 @pytest.fixture(scope="module", params=["three_clusters", "old_faithful"])
-def run(request: pytest.FixtureRequest) -> Run:
+def run(request: pytest.FixtureRequest) -> StepRun:
     experiment = Experiment.load(_EXPERIMENTS / f"{request.param}.toml")
-    return Run(Data(experiment.points()), experiment.run())
+    return StepRun(Data(experiment.points()), experiment.run())
 
 
-def _moments(run: Run) -> list[Moment]:
+def _moments(run: StepRun) -> list[Moment]:
     steps = range(1, min(5, run.n_steps))
     kinds = (run.e_step, run.m_step, run.turn)
     return [kind(step, share) for step in steps for kind in kinds for share in _SHARES]
 
 
-def test_blue_is_never_above_red_at_any_moment(run: Run) -> None:
+def test_blue_is_never_above_red_at_any_moment(run: StepRun) -> None:
     worst = min(float((moment.red - moment.blue).min()) for moment in _moments(run))
     assert worst > -1e-9 * abs(run.history.log_likelihoods[0])
 
 
-def test_both_curves_are_the_model_evaluated_on_the_line(run: Run) -> None:
+def test_both_curves_are_the_model_evaluated_on_the_line(run: StepRun) -> None:
     for moment in _moments(run):
         mixtures = moment.line.at(moment.positions)
         posterior = statistics(run.data, moment.posterior)
@@ -41,33 +42,33 @@ def test_both_curves_are_the_model_evaluated_on_the_line(run: Run) -> None:
         assert_allclose(moment.blue, lower_bound(posterior, mixtures), rtol=1e-8)
 
 
-def test_the_parameters_stand_on_the_line_where_the_moment_says(run: Run) -> None:
+def test_the_parameters_stand_on_the_line_where_the_moment_says(run: StepRun) -> None:
     for moment in _moments(run):
         on_line = moment.line.at(moment.here)
         assert_allclose(on_line.means, moment.mixture.means, rtol=1e-6, atol=1e-8)
         assert moment.log_likelihood == pytest.approx(float(log_likelihood(run.data, moment.mixture)), rel=1e-9)
 
 
-def test_blue_touches_red_at_the_old_parameters_after_the_e_step(run: Run) -> None:
+def test_blue_touches_red_at_the_old_parameters_after_the_e_step(run: StepRun) -> None:
     for step in range(1, run.n_steps + 1):
         moment = run.e_step(step, 1.0)
         assert abs(moment.gap) < 1e-9 * abs(moment.log_likelihood)
         assert moment.touch == 0.0
 
 
-def test_the_bound_rises_all_through_the_e_step(run: Run) -> None:
+def test_the_bound_rises_all_through_the_e_step(run: StepRun) -> None:
     for step in (1, 2, 3):
         heights = [run.e_step(step, share).lower_bound for share in np.linspace(0, 1, 21)]
         assert min(np.diff(heights)) > 0
 
 
-def test_blue_has_its_top_where_the_m_step_ends(run: Run) -> None:
+def test_blue_has_its_top_where_the_m_step_ends(run: StepRun) -> None:
     for step in (1, 2, 3):
         moment = run.m_step(step, 1.0)
         assert moment.lower_bound >= moment.blue.max() - 1e-9 * abs(moment.lower_bound)
 
 
-def test_the_turn_leads_from_one_step_to_the_next_without_a_jump(run: Run) -> None:
+def test_the_turn_leads_from_one_step_to_the_next_without_a_jump(run: StepRun) -> None:
     for step in (1, 2, 3):
         first, last = run.turn(step, 0.0), run.turn(step, 1.0)
         before, after = run.m_step(step, 1.0), run.e_step(step + 1, 0.0)
@@ -78,13 +79,13 @@ def test_the_turn_leads_from_one_step_to_the_next_without_a_jump(run: Run) -> No
         assert_allclose(last.blue, after.blue, rtol=1e-8)
 
 
-def test_points_are_grey_until_the_first_e_step_has_begun(run: Run) -> None:
+def test_points_are_grey_until_the_first_e_step_has_begun(run: StepRun) -> None:
     assert run.e_step(1, 0.0).certainty == 0.0
     assert run.e_step(1, 1.0).certainty == 1.0
     assert_allclose(run.e_step(2, 1.0).posterior, responsibilities(run.data, run.history.mixtures[1]))
 
 
-def test_the_window_holds_the_touch_and_both_dots(run: Run) -> None:
+def test_the_window_holds_the_touch_and_both_dots(run: StepRun) -> None:
     for step in range(1, run.n_steps + 1):
         moment = run.m_step(step, 1.0)
         touch = run.history.log_likelihoods[step - 1]
@@ -92,7 +93,7 @@ def test_the_window_holds_the_touch_and_both_dots(run: Run) -> None:
         assert moment.window.low < moment.lower_bound <= moment.log_likelihood + 1e-9 < moment.window.high
 
 
-def test_every_window_at_rest_marks_four_or_five_round_numbers(run: Run) -> None:
+def test_every_window_at_rest_marks_four_or_five_round_numbers(run: StepRun) -> None:
     for step in range(1, run.n_steps + 1):
         assert len(run.m_step(step, 0.0).window.ticks) in (4, 5)
 

@@ -12,8 +12,9 @@ from em_model import Data
 from em_model.experiment import Experiment
 from scenes.stage.data_panel import DataPanel
 from scenes.stage.layout import DATA, SLICE, TRACE
-from scenes.stage.moment import Moment, Run
+from scenes.stage.moment import Moment
 from scenes.stage.slice_panel import SlicePanel
+from scenes.stage.step_run import StepRun
 from scenes.stage.theme import DARK, blend
 from scenes.stage.trace_panel import TracePanel
 
@@ -21,16 +22,16 @@ _EXPERIMENTS = Path(__file__).resolve().parents[2] / "assets/experiments"
 
 
 @pytest.fixture(scope="module")
-def run() -> Run:
+def run() -> StepRun:
     experiment = Experiment.load(_EXPERIMENTS / "three_clusters.toml")
-    return Run(Data(experiment.points()), experiment.run())
+    return StepRun(Data(experiment.points()), experiment.run())
 
 
-def _some(run: Run) -> list[Moment]:
+def _some(run: StepRun) -> list[Moment]:
     return [run.e_step(2, 0.6), run.e_step(2, 1.0), run.m_step(2, 0.4), run.m_step(2, 1.0), run.turn(2, 0.5)]
 
 
-def test_drawn_curves_are_the_evaluated_ones_and_stay_in_their_panel(run: Run) -> None:
+def test_drawn_curves_are_the_evaluated_ones_and_stay_in_their_panel(run: StepRun) -> None:
     panel = SlicePanel(DARK)
     for moment in _some(run):
         panel.draw(moment)
@@ -46,7 +47,7 @@ def test_drawn_curves_are_the_evaluated_ones_and_stay_in_their_panel(run: Run) -
             assert_allclose(numbers[:, 1], expected, atol=1e-6 * (moment.window.high - moment.window.low))
 
 
-def test_dots_stand_at_the_parameters_on_both_curves(run: Run) -> None:
+def test_dots_stand_at_the_parameters_on_both_curves(run: StepRun) -> None:
     panel = SlicePanel(DARK)
     moment = run.m_step(2, 0.7)
     panel.draw(moment)
@@ -55,14 +56,14 @@ def test_dots_stand_at_the_parameters_on_both_curves(run: Run) -> None:
         assert_allclose(plane.to_numbers(dot.get_center()[:2]), [0.7, value], rtol=1e-9)
 
 
-def test_the_gap_is_written_as_the_divergence_it_is(run: Run) -> None:
+def test_the_gap_is_written_as_the_divergence_it_is(run: StepRun) -> None:
     panel = SlicePanel(DARK)
     moment = run.m_step(2, 1.0)
     panel.draw(moment)
     assert panel.gap_name.submobjects[1].text == f"{moment.gap:.1f}"
 
 
-def test_contours_are_one_and_two_standard_deviations_of_the_components(run: Run) -> None:
+def test_contours_are_one_and_two_standard_deviations_of_the_components(run: StepRun) -> None:
     panel = DataPanel(run, DARK, np.arange(run.data.n_points))
     moment = run.m_step(3, 0.5)
     panel.draw(moment)
@@ -75,20 +76,20 @@ def test_contours_are_one_and_two_standard_deviations_of_the_components(run: Run
             assert np.median(distances) == pytest.approx(deviations, rel=1e-9)
 
 
-def test_points_wear_the_blend_of_their_responsibilities(run: Run) -> None:
+def test_points_wear_the_blend_of_their_responsibilities(run: StepRun) -> None:
     panel = DataPanel(run, DARK, np.arange(run.data.n_points))
     moment = run.e_step(3, 0.3)
     panel.draw(moment)
     assert_allclose(panel.scatter.rgbas[:, :3], blend(moment.posterior, DARK.cluster_rgb(3)))
 
 
-def test_points_lie_inside_their_panel(run: Run) -> None:
+def test_points_lie_inside_their_panel(run: StepRun) -> None:
     places = DataPanel(run, DARK, np.arange(run.data.n_points)).scatter.points[:, :2]
     assert (places > [DATA.left, DATA.bottom]).all()
     assert (places < [DATA.right, DATA.top]).all()
 
 
-def test_the_trace_stands_at_the_log_likelihoods_and_ends_at_the_present_one(run: Run) -> None:
+def test_the_trace_stands_at_the_log_likelihoods_and_ends_at_the_present_one(run: StepRun) -> None:
     panel = TracePanel(run, DARK)
     moment = run.m_step(3, 0.25)
     panel.draw(moment)

@@ -1,0 +1,65 @@
+"""A fit as a film sees it: the Moment at any value of the numbers that a film moves.
+
+Nothing here draws, and nothing that is drawn is computed anywhere else: a panel is handed a Moment.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from em_model import Data, History, Statistics, entropy, responsibilities
+from em_model import statistics as statistics_of
+from em_model.mixture import FloatArray
+from scenes.stage.moment import decimals_for
+
+__all__ = ["Run"]
+
+
+class Run:
+    """The posteriors of a fit, E-step by E-step; its kinds add the lines on which the curves are drawn.
+
+    Steps are counted from 1; step i leads from θ⁽ⁱ⁻¹⁾ to θ⁽ⁱ⁾.
+
+    Parameters
+    ----------
+    data : Data
+        The points that were fitted.
+    history : History
+        The fit; it has at least one step.
+    """
+
+    def __init__(self, data: Data, history: History) -> None:
+        self.data = data
+        self.history = history
+        self.posterior = lru_cache(maxsize=4)(self._posterior)
+
+    @property
+    def n_steps(self) -> int:
+        """Number of EM steps of the fit."""
+        return self.history.n_steps
+
+    @property
+    def decimals(self) -> int:
+        """Decimals in which ℓ is written throughout the film."""
+        values = self.history.log_likelihoods
+        return decimals_for(float(values[-1] - values[0]))
+
+    def statistics(self, step: int) -> Statistics:
+        """Statistics of the posterior of a step's E-step, with its entropy."""
+        if step == 0:
+            return statistics_of(self.data, self.posterior(0))
+        return self.history.statistics[step - 1]
+
+    def mixed(self, step: int, share: float) -> tuple[FloatArray, Statistics]:
+        """Posterior (1 - λ) r_old + λ r_new at λ = share of a step's E-step, and its statistics."""
+        before, after = self.posterior(step - 1), self.posterior(step)
+        posterior = (1 - share) * before + share * after
+        return posterior, self.statistics(step - 1).mixed(self.statistics(step), share, entropy(posterior))
+
+    def _posterior(self, step: int) -> FloatArray:
+        """Return the posterior of the step's E-step; before the first, each point is shared out by the weights."""
+        if step == 0:
+            return np.tile(self.history.start.weights, (self.data.n_points, 1))
+        return responsibilities(self.data, self.history.mixtures[step - 1])

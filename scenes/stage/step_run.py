@@ -1,0 +1,139 @@
+"""The run on step slices: the main film's moments, at any λ of an E-step, t of an M-step, φ of the turn between two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from em_model import Data, History, Slice, StepSlice, log_likelihood, lower_bound, turned
+from em_model.mixture import FloatArray
+from scenes.stage.moment import Mark, Moment, Window
+from scenes.stage.run import Run
+
+__all__ = ["StepRun"]
+
+_LEFT, _RIGHT = -0.6, 2.2  # positions t shown: a little before θ_old and beyond θ_new
+_GRID = 161
+_EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
+
+
+class StepRun(Run):
+    """A fit on the straight lines of its own steps."""
+
+    def __init__(self, data: Data, history: History) -> None:
+        super().__init__(data, history)
+        self.line = lru_cache(maxsize=8)(self._line)
+        self.m_start = lru_cache(maxsize=4)(self._m_start)
+
+    def e_step(self, step: int, share: float) -> Moment:
+        """Moment in the E-step: the posterior is (1 - λ) r_old + λ r_new at λ = share; θ stays."""
+        start = self.m_start(step)
+        if share >= 1:
+            return replace(start, certainty=1.0)
+        posterior, mixed = self.mixed(step, share)
+        return replace(
+            start,
+            posterior=posterior,
+            certainty=share if step == 1 else 1.0,
+            blue=lower_bound(mixed, start.line.at(start.positions)),
+            lower_bound=float(lower_bound(mixed, start.mixture)),
+            touch=None,
+        )
+
+    def m_step(self, step: int, position: float) -> Moment:
+        """Moment in the M-step: θ = θ(t) on the line at t = position; the posterior stays."""
+        start = self.m_start(step)
+        mixture = start.line.at(position)
+        return replace(
+            start,
+            progress=step - 1 + position,
+            mixture=mixture,
+            here=position,
+            log_likelihood=float(log_likelihood(self.data, mixture)),
+            lower_bound=float(lower_bound(self.statistics(step), mixture)),
+        )
+
+    def turn(self, step: int, share: float) -> Moment:
+        """Moment after a step, before the next: the line turns about θ⁽ⁱ⁾ by φ = share; θ and the posterior stay."""
+        if share <= 0:
+            return self.m_step(step, 1.0)
+        end, following = self.m_step(step, 1.0), self.m_start(step + 1)
+        line = turned(self.line(step), self.line(step + 1), share) if share < 1 else following.line
+        window = end.window.glided(following.window, share, (end.log_likelihood, end.log_likelihood))
+        positions = _positions(line, window, 1 - share)
+        mixtures = line.at(positions)
+        return replace(
+            end,
+            line=line,
+            window=window,
+            positions=positions,
+            red=log_likelihood(self.data, mixtures),
+            blue=lower_bound(self.statistics(step), mixtures),
+            here=1 - share,
+            touch=None,
+            marks=(
+                Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
+                Mark(step, 1 - share),
+                Mark(step + 1, 2 - share, max(0.0, 3 * share - 2)),
+            ),
+        )
+
+    def _m_start(self, step: int) -> Moment:
+        """Return the moment between the E-step and the M-step, when blue touches red at θ⁽ⁱ⁻¹⁾."""
+        line = self.line(step)
+        mixture = self.history.mixtures[step - 1]
+        positions = _positions(line, Window(_LEFT, _RIGHT, 0.0, 1.0), 0.0)
+        mixtures = line.at(positions)
+        red = log_likelihood(self.data, mixtures)
+        blue = lower_bound(self.statistics(step), mixtures)
+        touch = float(self.history.log_likelihoods[step - 1])
+        return Moment(
+            step=step,
+            progress=float(step - 1),
+            mixture=mixture,
+            posterior=self.posterior(step),
+            certainty=1.0,
+            line=line,
+            window=self._window(step, positions, red),
+            positions=positions,
+            red=red,
+            blue=blue,
+            here=0.0,
+            log_likelihood=touch,
+            lower_bound=float(lower_bound(self.statistics(step), mixture)),
+            marks=(Mark(step - 1, 0.0), Mark(step, 1.0)),
+            touch=0.0,
+        )
+
+    def _window(self, step: int, positions: FloatArray, red: FloatArray) -> Window:
+        """Fit the nats to the step: from under the touch to over the red curve, blue's climb never a mere ripple."""
+        touch = float(self.history.log_likelihoods[step - 1])
+        top = float(lower_bound(self.statistics(step), self.history.mixtures[step]))
+        climb = max(top - touch, 1e-9 * abs(touch), 1e-9)
+        arrival = float(self.history.log_likelihoods[step])
+        highest = float(red[positions >= 0].max(initial=arrival))
+        high = min(highest + 0.25 * climb, max(arrival + 0.5 * climb, touch + 4.0 * climb))
+        low = touch - 0.45 * (high - touch)
+        return Window.at_rest(_LEFT, _RIGHT, low, high)
+
+    def _line(self, step: int) -> StepSlice:
+        mixtures = self.history.mixtures
+        return StepSlice.through(mixtures[step - 1], mixtures[step])
+
+
+def _positions(line: Slice, window: Window, pivot: float) -> FloatArray:
+    """Positions t at which the curves are evaluated: an even grid, the marked places, and more of them at an end."""
+    low, high = line.domain
+    edge = _EDGE * (window.right - window.left)
+    left, right = max(window.left, low + edge), min(window.right, high - edge)
+    grid = np.linspace(left, right, _GRID)
+    marked = [position for position in (0.0, pivot, 1.0) if left < position < right]
+    towards_ends = (grid[1] - grid[0]) * 0.5 ** np.arange(1, 6)
+    ends = []
+    if left > window.left:
+        ends.append(left + towards_ends)
+    if right < window.right:
+        ends.append(right - towards_ends)
+    return np.unique(np.concatenate([grid, marked, *ends]))
