@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
 from manim import FadeIn, FadeOut, Group, LaggedStart
 
 from em_model import Data, EMError
-from scenes.stage.data_panel import DataPanel
+from scenes.stage.data_panel import DataPanel, drawn_rows
 from scenes.stage.film import Film, Reveal, beats, steady
 from scenes.stage.header import Header
 from scenes.stage.moment import Moment, decimals_for
@@ -20,11 +19,11 @@ from scenes.stage.slice_panel import SlicePanel
 from scenes.stage.step_run import StepRun
 from scenes.stage.trace_panel import TracePanel
 from scenes.stage.type import Size, place, words
+from scenes.stage.wording import counted, superscript
 
 __all__ = ["EMStep"]
 
-_DRAWN = 50_000  # most points that are drawn; the fit always has all of them
-_BEATS = 6  # steps of the fast part that are still shown half-step by half-step
+_BEATS = 4  # steps of the fast part that are still shown half-step by half-step
 
 
 class EMStep(Film):
@@ -56,10 +55,7 @@ class EMStep(Film):
 
     def build_panels(self) -> None:
         """Set up what is drawn: data at the left, the slice at the right, the trace below it."""
-        count = self.data.n_points
-        rows = np.arange(count)
-        if count > _DRAWN:
-            rows = np.sort(np.random.default_rng(self.experiment.seed).choice(count, _DRAWN, replace=False))
+        rows = drawn_rows(self.data.n_points, self.experiment.seed)
         self.data_panel = DataPanel(self.run, self.theme, rows)
         self.slice_panel = SlicePanel(self.theme)
         self.trace_panel = TracePanel(self.run, self.theme)
@@ -74,7 +70,7 @@ class EMStep(Film):
         subtitle = place(words(name, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
         self.play(FadeIn(title), run_time=0.8)
         self.play(FadeIn(subtitle), run_time=0.6)
-        self.wait(1.2)
+        self.wait(0.8)
         self.play(FadeOut(title, subtitle), run_time=0.6)
 
     def show_data(self) -> None:
@@ -83,17 +79,16 @@ class EMStep(Film):
         panel, count = self.data_panel, self.data.n_points
         drawn = len(panel.rows)
         sampled = f"{drawn} of them are drawn, all of them are fitted." if drawn < count else ""
-        self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=1.0)
         self.say("", f"{count} points. Which cluster did each come from? Nobody tells us.", sampled)
+        self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=1.0)
         self.read()
 
     def show_start(self) -> None:
         """Place the first guess."""
         self.next_section("start")
         start = self.run.history.start
-        many = "one Gaussian" if start.n_components == 1 else f"{start.n_components} Gaussians"
         lines = "" if self.data_panel.flat else "Lines at one and two standard deviations."
-        self.say("", f"A first guess, θ⁽⁰⁾: {many}.", lines)
+        self.say("", f"A first guess, θ⁽⁰⁾: {counted(start.n_components, 'Gaussian')}.", lines)
         self.data_panel.draw_mixture(start)
         panel = self.data_panel
         parts = [Group(*lines, mean) for lines, mean in zip(panel.contours, panel.means, strict=True)]
@@ -109,15 +104,15 @@ class EMStep(Film):
         moment = self.run.e_step(1, 0.0)
         self.say(
             "",
-            "The log-likelihood ℓ(θ): how well a guess explains the data.",
-            "Here along a straight line through parameter space.",
+            "The log-likelihood ℓ(θ): how well θ explains the data.",
+            "Drawn along a straight line through parameter space.",
         )
         panel.draw(moment)
         self.header.draw(moment)
         self.trace_panel.draw(moment)
-        self.play(FadeIn(panel.frame, panel.note, panel.ticks, panel.marks), run_time=0.8)
+        self.play(FadeIn(panel.frame, panel.note, panel.ticks), run_time=0.6)
         self.play(Reveal(panel.red, lambda share: panel.draw_red(moment, share), "red"), run_time=2.0)
-        self.play(FadeIn(panel.red_name, panel.red_dot, self.header.line), run_time=0.6)
+        self.play(FadeIn(panel.red_name, panel.red_dot, panel.marks, self.header.line), run_time=0.6)
         self.play(FadeIn(self.trace_panel.frame, self.trace_panel.note, self.trace_panel.trace), run_time=0.6)
 
     def show_e_step(self, step: int) -> None:
@@ -127,7 +122,7 @@ class EMStep(Film):
             self.say(
                 "E-step",
                 "the lower bound rises until it touches",
-                "Colours: how far each Gaussian is responsible for a point.",
+                "Colours: how far each Gaussian is responsible.",
             )
             self.add(*self.slice_panel.bound)
         else:
@@ -143,30 +138,27 @@ class EMStep(Film):
         if step == 1:
             self.say("M-step", "climb to the top of the bound", "The Gaussians move to their points.")
         else:
-            self.say("M-step", "climb to the top of the bound")
+            self.say("M-step", "climb to its top")
         run_time = 3.0 if step == 1 else 2.0
         self.drive(self.panels, partial(self.run.m_step, step), run_time, f"M{step}")
+        if step > 1:
+            self.wait(0.8)
+            return
         places = self.run.decimals
         rise = number_text(after.lower_bound - before.lower_bound, places)
         more = number_text(after.log_likelihood - before.log_likelihood, places)
-        gap = number_text(max(after.gap, 0.0), max(places, decimals_for(100 * after.gap)))
-        if step == 1:
-            self.say(
-                "M-step",
-                "the likelihood rises at least as much",
-                f"By {more} nats, the bound by {rise}; the gap is KL(q ‖ p) = {gap}.",
-            )
-            self.read()
-        else:
-            self.wait(0.8)
+        detail = f"ℓ by {more} nats, the bound by {rise}."
+        if not self.slice_panel.names_gap:
+            gap = number_text(max(after.gap, 0.0), max(places, decimals_for(100 * after.gap)))
+            detail += f" The gap is KL(q ‖ p) = {gap}."
+        self.say("M-step", "the log-likelihood rises at least as much", detail)
+        self.read()
 
     def show_turn(self, step: int) -> None:
         """Turn the line about θ⁽ⁱ⁾ towards the next step."""
         self.next_section(f"turn {step}")
-        if step == 1:
-            self.say("", "a new line through the same θ⁽¹⁾, towards the next step")
-        else:
-            self.say("", "a new line through the same θ")
+        turns = f"the line turns about θ{superscript(step)}"
+        self.say("", f"{turns}, towards the next step" if step == 1 else turns)
         self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6, f"turn{step}")
 
     def show_rest(self, first: int) -> None:
@@ -192,7 +184,7 @@ class EMStep(Film):
         self.next_section("end")
         history, truth = self.run.history, self.experiment.truth
         ell = number_text(float(history.log_likelihoods[-1]), self.run.decimals)
-        steps = f"{history.n_steps} step" + ("s" if history.n_steps > 1 else "")
+        steps = counted(history.n_steps, "step")
         ended = f"converged after {steps}" if history.outcome == "converged" else f"stopped after {steps}, on the way"
         dashed = "Dashed: the clusters the points were drawn from." if truth is not None else ""
         self.say("", f"{ended}, ℓ = {ell}", dashed)
@@ -202,7 +194,7 @@ class EMStep(Film):
         self.say(
             "",
             "EM climbs; it does not choose the hill.",
-            "From another start it may end on a lower maximum.",
+            "Another start may lead to a lower maximum.",
         )
         self.read()
         self.wait(1.0)

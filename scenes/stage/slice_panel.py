@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from em_model.mixture import FloatArray
 from scenes.stage.axes import Ticks, corner
+from scenes.stage.labels import Spot, choose, reach
 from scenes.stage.layout import SLICE, Plane, Rect
 from scenes.stage.moment import Mark, Moment, Window
 from scenes.stage.number import Number
@@ -19,7 +20,8 @@ __all__ = ["SlicePanel"]
 
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
-_SHY = (0.34, 0.5)  # gap on the page, in scene units, under which its label is gone, and over which it is whole
+_SHUT = (0.05, 0.12)  # gaps on the page, in scene units, between which their name appears
+_SPACE = 0.08  # between the name of a gap and its number
 
 
 class SlicePanel:
@@ -69,6 +71,11 @@ class SlicePanel:
         """What appears with the log-likelihood."""
         return [self.red, self.red_name, self.red_dot]
 
+    @property
+    def names_gap(self) -> bool:
+        """Whether the gap's name and number stand beside it."""
+        return float(self._kl.get_fill_opacity()) == 1.0
+
     def plane(self, window: Window) -> Plane:
         """Map of positions and nats onto the page."""
         return Plane(Rect(window.left, window.low, window.right, window.high), self.page)
@@ -81,8 +88,10 @@ class SlicePanel:
         blue = plane.to_scene(np.stack([moment.positions, moment.blue], axis=1))
         self.red.set_path(red)
         self.blue.set_path(blue)
-        self._name_curves(red, blue)
+        self._name_curve(self.red_name, red, 1.0)
+        self._name_curve(self.blue_name, blue, -1.0)
         self._draw_place(plane, moment)
+        self._name_gap(red, blue, moment)
 
     def draw_axes(self, moment: Moment) -> None:
         """Show ticks in nats and the marked mixtures."""
@@ -90,7 +99,8 @@ class SlicePanel:
         self._nats.draw(plane, moment.window.ticks)
         self._across.draw(plane, moment.window.across)
         for i in range(_MARKS):
-            self._draw_mark(i, plane, moment.marks[i] if i < len(moment.marks) else Mark(0, 0.0, 0.0))
+            mark = moment.marks[i] if i < len(moment.marks) else Mark(0, 0.0, 0.0)
+            self._draw_mark(i, plane, mark, float(np.interp(mark.position, moment.positions, moment.red)))
 
     def draw_red(self, moment: Moment, share: float) -> None:
         """Show the red curve up to a share of the window, evaluated and not yet shown beyond it."""
@@ -116,14 +126,31 @@ class SlicePanel:
         touch = np.nan if moment.touch is None else moment.touch
         self._put(self.touch, plane.to_scene([touch, np.interp(touch, moment.positions, moment.red)]))
         self.gap.set_ends(on_red, on_blue)
-        height = float(on_red[1] - max(on_blue[1], self.page.bottom))
-        seen = np.clip((height - _SHY[0]) / (_SHY[1] - _SHY[0]), 0.0, 1.0)
+
+    def _name_gap(self, red: FloatArray, blue: FloatArray, moment: Moment) -> None:
+        """Stand the gap's name beside it, between the curves; without room there, above red or under blue."""
         self._kl_value.set_value(max(moment.gap, 0.0), min(moment.window.decimals, 5))
-        middle = float(on_red[1]) - height / 2
-        place(self._kl, float(on_red[0]) + 0.16, middle - 0.08)
-        self._kl_value.stand_at(float(self._kl.get_right()[0]) + 0.08, self._kl.baseline)
-        self.gap_name.set_opacity(float(seen))
-        self._clear_the_gap_name(float(seen))
+        plane, page = self.plane(moment.window), self.page
+        (x, top), (_, foot) = plane.to_scene([[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]])
+        width = float(self._kl.width) + _SPACE + float(self._kl_value.width)
+        height, depth = float(self._kl.height), self._kl.baseline - float(self._kl.get_bottom()[1])
+        left, right = float(x) + 0.16, float(x) + 0.16 + width
+        floor, ceiling = max(reach(blue, left, right)[1], page.bottom), min(reach(red, left, right)[0], page.top)
+        above = max(reach(red, left - 0.32 - width, float(x))[1], float(top)) + 0.1
+        below = min(reach(blue, float(x), right)[0], float(foot)) - 0.1 - height
+        margin = page.right + 0.15 - right
+        spots = (
+            Spot(left, (floor + ceiling - height) / 2, min(ceiling - floor - height - 0.08, margin)),
+            Spot(left - 0.32 - width, above, min(left - 0.32 - width - page.left, page.top + 0.4 - above - height)),
+            Spot(left, below, min(below - page.bottom, 0.7 - (float(foot) - below), margin)),
+        )
+        x, y, seen = choose(spots)
+        gap = float(top) - max(float(foot), page.bottom)
+        seen *= float(np.clip((gap - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0.0, 1.0))
+        place(self._kl, x, y + depth)
+        self._kl_value.stand_at(x + float(self._kl.width) + _SPACE, y + depth)
+        self.gap_name.set_opacity(seen)
+        self._clear_the_gap_name(seen)
 
     def _clear_the_gap_name(self, seen: float) -> None:
         """Fade blue's name where it would run into the gap's."""
@@ -133,30 +160,35 @@ class SlicePanel:
             room = float(np.clip((label.get_bottom()[1] - name.get_top()[1]) / 0.15, 0.0, 1.0))
             name.set_opacity(room * name.get_fill_opacity())
 
-    def _draw_mark(self, index: int, plane: Plane, mark: Mark) -> None:
-        x = float(plane.to_scene([mark.position, 0.0])[0])
+    def _draw_mark(self, index: int, plane: Plane, mark: Mark, red: float) -> None:
+        """Mark a mixture under the axis, with a guide up to red."""
+        x, y = (float(number) for number in plane.to_scene([mark.position, red]))
         opacity = mark.opacity if self.page.left <= x <= self.page.right else 0.0
         guide, name = self._guides[index], self._mark_names[index]
-        guide.set_ends([x, self.page.bottom], [x, self.page.top]).set_stroke(opacity=0.75 * opacity)
+        guide.set_ends([x, self.page.bottom], [x, max(y, self.page.bottom)]).set_stroke(opacity=0.75 * opacity)
         name.points = place(_theta(mark.step, self.theme.ink), x, self.page.bottom - 0.36, "centre").points
         name.set_fill(opacity=opacity)
 
-    def _name_curves(self, red: FloatArray, blue: FloatArray) -> None:
-        """Stand red's name over its right end and blue's under it, clear of the curve along their whole width."""
-        for name, path, side in ((self.red_name, red, 1.0), (self.blue_name, blue, -1.0)):
-            inside = self._visible(path)
-            if not inside.any():
-                name.set_opacity(0.0)
-                continue
-            half = float(name.width) / 2
-            x = min(float(path[inside, 0].max()), self.page.right - half)
-            beside = inside & (np.abs(path[:, 0] - x) <= half + 0.1)
-            y = side * float((side * path[beside, 1]).max()) + side * 0.32
-            y = float(np.clip(y, self.page.bottom + 0.25, self.page.top + 0.3))
-            leaves = float(path[inside, 1][-1]) < self.page.bottom + 0.5
-            if leaves and float(path[inside, 0].max()) + 2 * half + 0.2 < self.page.right:
-                x, y = float(path[inside, 0].max()) + half + 0.2, self.page.bottom + 0.3
-            name.move_to((x, y, 0.0)).set_opacity(min(1.0, 8 * float(inside.mean())))
+    def _name_curve(self, name: Type, path: FloatArray, side: float) -> None:
+        """Stand a curve's name over its right end (side 1) or under it (-1), clear of it; else where it leaves."""
+        inside = self._visible(path)
+        if not inside.any():
+            name.set_opacity(0.0)
+            return
+        page, half, tall = self.page, float(name.width) / 2, float(name.height) / 2
+        end = float(path[inside, 0].max())
+        x = min(end, page.right - half)
+        beside = np.clip(reach(path, x - half - 0.1, x + half + 0.1), page.bottom, page.top)
+        y = float(beside[1]) + 0.32 if side > 0 else float(beside[0]) - 0.32
+        foot = page.bottom + 0.3
+        high = path[inside & (path[:, 1] > foot + tall + 0.15), 0].max(initial=page.left) - 0.1 - half
+        spots = (
+            Spot(x, y, y - tall - page.bottom + 0.06),
+            Spot(end + 0.2 + half, foot, page.right - end - 0.2 - 2 * half),
+            Spot(high, foot, min(reach(path, high - half, high + half)[0] - foot - tall, high - half - page.left)),
+        )
+        x, y, seen = choose(spots)
+        name.move_to((x, y, 0.0)).set_opacity(seen * min(1.0, 8 * float(inside.mean())))
 
     def _put(self, dot: Disc, spot: FloatArray) -> None:
         """Show a dot at its spot, and not at all where that is outside the panel."""

@@ -1,0 +1,53 @@
+"""Where a label finds room beside moving curves: the first of several spots that is free, without ever jumping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Spot", "choose", "reach"]
+
+_FADE = 0.12
+
+
+class Spot(NamedTuple):
+    """A place for a label.
+
+    Attributes
+    ----------
+    x, y : float
+        Left end of its baseline, in scene units.
+    room : float
+        Room left over there, in scene units; negative where it would run into something.
+    """
+
+    x: float
+    y: float
+    room: float
+
+
+def choose(spots: Sequence[Spot]) -> tuple[float, float, float]:
+    """Return x, y and opacity of a label: at the first spot with room, faded out wherever that is another one.
+
+    Rooms change evenly as curves move, so a label vanishes from one spot before it appears at the next.
+    """
+    left_over = 1.0
+    for spot in spots:
+        if spot.room > 0:
+            return spot.x, spot.y, left_over * min(1.0, spot.room / _FADE)
+        left_over *= min(1.0, -spot.room / _FADE)
+    return spots[0].x, spots[0].y, 0.0
+
+
+def reach(path: NDArray[np.float64], left: float, right: float) -> tuple[float, float]:
+    """Return the lowest and the highest point of a graph, shape (T, 2), between two abscissae.
+
+    Where the graph does not come by at all, nothing is in the way: infinity and minus infinity.
+    """
+    x = path[:, 0]
+    ends = [float(np.interp(end, x, path[:, 1])) for end in (left, right) if len(x) and x[0] <= end <= x[-1]]
+    heights = np.append(path[(x >= left) & (x <= right), 1], ends)
+    return float(heights.min(initial=np.inf)), float(heights.max(initial=-np.inf))
