@@ -9,7 +9,7 @@ import numpy as np
 
 from em_model import CoordinateSlice, Data, History, Mixture, StepSlice, log_likelihood, lower_bound
 from em_model.mixture import FloatArray
-from scenes.stage.moment import Mark, Moment, Window
+from scenes.stage.moment import Ahead, Mark, Moment, Window
 from scenes.stage.number import marked
 from scenes.stage.run import Run
 
@@ -17,13 +17,15 @@ __all__ = ["CoordinateRun"]
 
 _GRID = 241
 _MARGIN = 0.08  # room above and below red, as a share of its height
+_ARRIVAL = 8.0  # the mark of θ_new is gone when θ is there, and whole an eighth of the way before
 
 
 class CoordinateRun(Run):
     """A fit on the slices along one coordinate of one mean, through the present θ.
 
     In an E-step the base is θ_old and blue rises until it touches red at the base's own value. In an M-step the base
-    moves from θ_old to θ_new along the line of the step; blue's top arrives at exactly the base's value.
+    moves from θ_old to θ_new along the line of the step; blue's top arrives at exactly the base's value. As long as
+    the slice does not go through θ_new, its coordinate and ℓ(θ_new) stand apart from red: off this slice.
 
     Parameters
     ----------
@@ -59,11 +61,16 @@ class CoordinateRun(Run):
             touch=None,
         )
 
+    def look_ahead(self, step: int, share: float) -> Moment:
+        """Moment between the E-step and the M-step, when it shows where θ_new will be; faded in by share."""
+        start = self.m_start(step)
+        return replace(start, ahead=self._ahead(step, share)) if share > 0 else start
+
     def m_step(self, step: int, position: float) -> Moment:
         """Moment in the M-step: θ = θ(t) on the step's line at t = position, and the slice goes through it."""
         start = self.m_start(step)
         if position <= 0:
-            return start
+            return self.look_ahead(step, 1.0)
         mixtures = self.history.mixtures
         if position >= 1:
             mixture = mixtures[step]
@@ -74,7 +81,8 @@ class CoordinateRun(Run):
             about = (float(self.history.log_likelihoods[step - 1]), float(self.history.log_likelihoods[step]))
             window = window.glided(self._window(step), position, about)
         moment = self._moment(step, mixture, window)
-        return replace(moment, progress=step - 1 + position, touch=None)
+        ahead = self._ahead(step, min(1.0, _ARRIVAL * (1 - position)))
+        return replace(moment, progress=step - 1 + position, touch=None, ahead=ahead)
 
     def _m_start(self, step: int) -> Moment:
         """Return the moment between the E-step and the M-step, when blue touches red at θ⁽ⁱ⁻¹⁾."""
@@ -104,6 +112,17 @@ class CoordinateRun(Run):
             touch=here,
         )
 
+    def _ahead(self, step: int, opacity: float) -> Ahead | None:
+        """Return where the step leads; none if the slice through θ_old holds θ_new, so that red itself shows it."""
+        old, new = self.history.mixtures[step - 1], self.history.mixtures[step]
+        coordinate = self._coordinate(step)
+        on_line = CoordinateSlice(old, self.component, self.axis).at(coordinate)
+        if opacity <= 0 or all(
+            np.array_equal(getattr(on_line, part), getattr(new, part)) for part in ("weights", "means", "covariances")
+        ):
+            return None
+        return Ahead(coordinate, float(self.history.log_likelihoods[step]), opacity)
+
     def _coordinate(self, step: int) -> float:
         return float(self.history.mixtures.means[step, self.component, self.axis])
 
@@ -112,9 +131,10 @@ class CoordinateRun(Run):
         return np.union1d(grid, [here]) if self.left < here < self.right else grid
 
     def _window_at(self, step: int) -> Window:
-        """Show all of red on the slice through θ⁽ⁱ⁾, its hills and the hollows between them."""
+        """Show red whole on the slice through θ⁽ⁱ⁾, hills and hollows, and the height ℓ(θ⁽ⁱ⁺¹⁾) of what comes next."""
         line = CoordinateSlice(self.history.mixtures[step], self.component, self.axis)
         red = log_likelihood(self.data, line.at(np.linspace(self.left, self.right, _GRID)))
         room = _MARGIN * max(float(np.ptp(red)), 1e-9 * float(np.abs(red).max()))
-        low, high = float(red.min()) - room, float(red.max()) + room
+        following = float(self.history.log_likelihoods[min(step + 1, self.n_steps)])
+        low, high = float(red.min()) - room, max(float(red.max()), following) + room
         return Window.at_rest(self.left, self.right, low, high, across=marked(self.left, self.right))

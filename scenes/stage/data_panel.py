@@ -36,19 +36,22 @@ class DataPanel:
     theme : Theme
     shown : array of int, shape (M,)
         Rows of the data that are drawn.
+    page : Rect
+        Where it stands, in scene units.
     """
 
-    def __init__(self, run: Run, theme: Theme, shown: NDArray[np.intp]) -> None:
+    def __init__(self, run: Run, theme: Theme, shown: NDArray[np.intp], page: Rect = DATA) -> None:
         self.theme = theme
+        self.page = page
         self.flat = run.data.n_dimensions == 1
         self.rows = shown
         points = np.asarray(run.data.points[shown], dtype=float)
-        self.plane = _density_plane(run, points) if self.flat else _plane(run, points)
+        self.plane = _density_plane(run, points, page) if self.flat else _plane(run, points, page)
         self.colours = theme.cluster_rgb(run.history.start.n_components)
         self.grey = rgb(theme.dim)
         places = self.plane.to_scene(_with_jitter(points, self.plane) if self.flat else points)
         count = len(points)
-        self.frame = corner(DATA, theme.dim)
+        self.frame = corner(page, theme.dim)
         self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=1)
         self.components = VGroup()
         self.contours: list[list[Curve]] = []
@@ -86,7 +89,7 @@ class DataPanel:
         """Return a mixture's components as dashed lines in ink: the clusters the points were drawn from."""
         lines = VGroup()
         for weight, mean, covariance in zip(mixture.weights, mixture.means, mixture.covariances, strict=True):
-            line = Curve(color=self.theme.ink, width=2.2, clip=DATA, dash=(0.1, 0.09))
+            line = Curve(color=self.theme.ink, width=2.2, clip=self.page, dash=(0.1, 0.09))
             if self.flat:
                 line.set_path(self._bell(float(weight), float(mean[0]), float(covariance[0, 0])))
             else:
@@ -109,7 +112,7 @@ class DataPanel:
         opacities = (1.0, 0.62)
         curves = []
         for width, opacity in zip(widths, opacities, strict=False):
-            curves.append(Curve(color=colour, width=width, clip=DATA, opacity=opacity))
+            curves.append(Curve(color=colour, width=width, clip=self.page, opacity=opacity))
         mean = Disc(color=colour, radius=0.1, ring=self.theme.background, ring_width=5)
         self.contours.append(curves)
         self.means.append(mean)
@@ -137,28 +140,28 @@ def drawn_rows(n_points: int, seed: int) -> NDArray[np.intp]:
     return np.sort(np.random.default_rng(seed).choice(n_points, _MOST_DRAWN, replace=False))
 
 
-def _plane(run: Run, points: FloatArray) -> Plane:
+def _plane(run: Run, points: FloatArray, page: Rect) -> Plane:
     """Range of two-dimensional data: all points and the final 2σ contours, both axes at one scale where that fits."""
     final = run.history.final
     reach = 2 * np.sqrt(np.diagonal(final.covariances, axis1=1, axis2=2))
     low = np.minimum(points.min(axis=0), (final.means - reach).min(axis=0))
     high = np.maximum(points.max(axis=0), (final.means + reach).max(axis=0))
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1e-12 * np.abs(high).max() + 1e-300) * 1.05
-    units = half / np.array([DATA.width / 2, DATA.height / 2])
+    units = half / np.array([page.width / 2, page.height / 2])
     if units.max() <= _STRETCH * units.min():
-        half = units.max() * np.array([DATA.width / 2, DATA.height / 2])
-    return Plane(Rect(middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1]), DATA)
+        half = units.max() * np.array([page.width / 2, page.height / 2])
+    return Plane(Rect(middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1]), page)
 
 
-def _density_plane(run: Run, points: FloatArray) -> Plane:
+def _density_plane(run: Run, points: FloatArray, page: Rect) -> Plane:
     """Range of one-dimensional data: density 0 stands above the rug, the highest component under the top."""
     low, high = float(points.min()), float(points.max())
     margin = 0.05 * (high - low)
     mixtures = run.history.mixtures
     peaks = mixtures.weights / np.sqrt(2 * np.pi * mixtures.covariances[..., 0, 0])
     above = 1.12 * float(peaks.max())
-    below = above * _RUG / (DATA.height - _RUG)
-    return Plane(Rect(low - margin, -below, high + margin, above), DATA)
+    below = above * _RUG / (page.height - _RUG)
+    return Plane(Rect(low - margin, -below, high + margin, above), page)
 
 
 def _with_jitter(points: FloatArray, plane: Plane) -> FloatArray:

@@ -10,7 +10,7 @@ from em_model import Mixture, Slice
 from em_model.mixture import FloatArray
 from scenes.stage.number import Tick, marked, room_for_ticks
 
-__all__ = ["Mark", "Moment", "Window", "decimals_for"]
+__all__ = ["Ahead", "Mark", "Moment", "Window", "decimals_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,9 @@ class Window:
         value = about[0] + share * (about[1] - about[0])
         low = value - height * ((1 - share) * here + share * there)
         fresh = self.ticks if share < 0.5 else other.ticks
-        shown = tuple(tick._replace(opacity=abs(1 - 2 * share)) for tick in fresh)
+        lasting = {tick.value for tick in self.ticks} & {tick.value for tick in other.ticks}
+        fade = abs(1 - 2 * share)
+        shown = tuple(tick if tick.value in lasting else tick._replace(opacity=fade) for tick in fresh)
         return Window(self.left, self.right, low, low + height, shown, self.across)
 
 
@@ -78,6 +80,15 @@ class Mark:
 
     step: int
     position: float
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Where the M-step leads, which need not lie on the line: the line's coordinate of θ_new, and ℓ(θ_new) in nats."""
+
+    position: float
+    log_likelihood: float
     opacity: float = 1.0
 
 
@@ -115,6 +126,8 @@ class Moment:
         Mixtures of the fit that stand on the line.
     touch : float, optional
         Position at which blue touches red; none while it does not.
+    ahead : Ahead, optional
+        Where the M-step leads; none while that is not known, or where it is bound to lie on the line.
     """
 
     step: int
@@ -132,6 +145,7 @@ class Moment:
     lower_bound: float
     marks: tuple[Mark, ...]
     touch: float | None = None
+    ahead: Ahead | None = None
 
     @property
     def gap(self) -> float:

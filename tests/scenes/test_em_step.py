@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
-from manim import Mobject, tempconfig
+from watching import Watched, dry, outside, overlaps
 
 from em_model.experiment import Experiment
 from scenes.em_step import EMStep
 from scenes.stage.film import _code_fingerprint
-from scenes.stage.layout import Rect
-from scenes.stage.number import Number
-from scenes.stage.type import Line, OnLine
 
 
 def _clusters(means: list[list[float]], spread: float = 1.0) -> str:
@@ -42,44 +38,8 @@ _EXPERIMENTS = {
 }
 
 
-class _Watched(EMStep):
-    """Notes the boxes of what is seen whenever a section ends."""
-
-    def setup(self) -> None:
-        super().setup()
-        self.states: list[list[tuple[str, Rect]]] = []
-
-    def next_section(self, name: str = "unnamed", *args: object, **kwargs: object) -> None:
-        self.note_state()
-        super().next_section(name)
-
-    def tear_down(self) -> None:
-        self.note_state()
-        super().tear_down()
-
-    def note_state(self) -> None:
-        seen = [_box(mobject) for top in self.mobjects for mobject in _texts(top)]
-        self.states.append([box for box in seen if box is not None])
-
-
-def _texts(mobject: Mobject) -> list[Mobject]:
-    if isinstance(mobject, OnLine | Line):
-        return [mobject]
-    return [text for child in mobject.submobjects for text in _texts(child)]
-
-
-def _box(mobject: Mobject) -> tuple[str, Rect] | None:
-    inked = [part for part in mobject.family_members_with_points() if part.get_fill_opacity() > 0.02]
-    points = [part.points[12:] if isinstance(part, Number) else part.points[4:] for part in inked]
-    if not any(len(part) for part in points):
-        return None
-    all_points = np.concatenate(points)
-    (left, bottom), (right, top) = all_points[:, :2].min(axis=0), all_points[:, :2].max(axis=0)
-    return type(mobject).__name__, Rect(float(left), float(bottom), float(right), float(top))
-
-
-def _overlap(a: Rect, b: Rect) -> bool:
-    return a.left < b.right and b.left < a.right and a.bottom < b.top and b.bottom < a.top
+class _Watched(Watched, EMStep):
+    pass
 
 
 @pytest.fixture(scope="module", params=_EXPERIMENTS)
@@ -90,38 +50,27 @@ def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     path = folder / "experiment.toml"
     start = '[start]\nmeans = "k-means++"\ncovariances = "data"\n[fit]\nmax_steps = 12\n[film]\ndetailed_steps = 2\n'
     path.write_text(f'title = "{title or request.param}"\nseed = 2\n[data]\n{points}\n{clusters}\n{start}')
-    with pytest.MonkeyPatch.context() as patch, tempconfig({"dry_run": True, "media_dir": str(folder)}):
-        patch.setenv("EM_EXPERIMENT", str(path))
-        patch.delenv("EM_THEME", raising=False)
+    with dry(path):
         film = _Watched(skip_animations=True)
         film.render()
     return film
 
 
 def test_every_text_lies_inside_the_frame(film: _Watched) -> None:
-    for state in film.states:
-        for name, box in state:
-            assert box.left > -7.05, name
-            assert box.right < 7.05, name
-            assert box.bottom > -3.95, name
-            assert box.top < 3.95, name
+    assert not outside(film.states)
 
 
 def test_no_text_lies_over_another(film: _Watched) -> None:
-    for number, state in enumerate(film.states):
-        for (name, box), (other_name, other) in combinations(state, 2):
-            assert not _overlap(box, other), f"state {number}: {name} {box} over {other_name} {other}"
+    assert not overlaps(film.states)
 
 
-def test_what_a_film_shows_is_part_of_its_cache_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_film_shows_is_part_of_its_cache_key(tmp_path: Path) -> None:
     keys = set()
     for theme in ("dark", "light"):
         for seed in (1, 2):
             path = tmp_path / "experiment.toml"
             path.write_text(f"seed = {seed}\n[data]\npoints = 50\n{_clusters([[0.0, 0.0], [5.0, 1.0]])}")
-            monkeypatch.setenv("EM_EXPERIMENT", str(path))
-            monkeypatch.setenv("EM_THEME", theme)
-            with tempconfig({"dry_run": True, "media_dir": str(tmp_path)}):
+            with dry(path, theme):
                 film = EMStep(skip_animations=True)
                 film.setup()
                 keys.add(vars(film.camera)["fingerprint"])

@@ -1,0 +1,134 @@
+"""Films as they come out: rendered by plain Manim, decoded, and their curves looked for pixel by pixel."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import srt
+from numpy.typing import NDArray
+
+from scenes.stage.layout import Rect
+from scenes.stage.theme import DARK, Theme, rgb
+
+ROOT = Path(__file__).resolve().parents[2]
+_UNIT = 854 / (8 * 854 / 480)  # pixels in a scene unit at -ql
+_LIKE = 0.16  # how far compression moves a colour
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A film at -ql with its sections and captions."""
+
+    film: Path
+    sections: list[dict[str, str]]
+    captions: list[srt.Subtitle]
+
+    @property
+    def length(self) -> float:
+        with av.open(str(self.film)) as container:
+            return float(container.duration or 0) / 1e6
+
+    def ends_of(self, kind: str) -> list[float]:
+        """Seconds at which the sections end whose names begin so."""
+        ends = np.cumsum([float(section["duration"]) for section in self.sections])
+        return [
+            float(end) for section, end in zip(self.sections, ends, strict=True) if section["name"].startswith(kind)
+        ]
+
+    def last_before(self, moments: Sequence[float]) -> list[Picture]:
+        """The last frame before each moment."""
+        shown = list(frames(self.film))
+        return [max((frame for frame in shown if frame[0] < m - 0.1), key=lambda frame: frame[0])[1] for m in moments]
+
+    def require_readable_captions(self) -> None:
+        """Captions follow each other, lie inside the film and stand long enough to be read."""
+        end = 0.0
+        for caption in self.captions:
+            assert caption.start.total_seconds() >= end - 1e-6, caption.content
+            end = caption.end.total_seconds()
+            assert end - caption.start.total_seconds() >= 0.3 * len(caption.content.split()), caption.content
+        assert 0 < end <= self.length + 0.1
+
+
+@dataclass(frozen=True)
+class PanelAudit:
+    """Where the curves of a slice panel are in a picture: rows from the panel's top, column by column."""
+
+    page: Rect
+    theme: Theme = DARK
+
+    def tops(self, picture: Picture, colour: str) -> NDArray[np.float64]:
+        """Row of the highest pixel of a colour in each column; NaN where there is none."""
+        seen = self._seen(picture, colour)
+        return np.where(seen.any(axis=0), seen.argmax(axis=0), np.nan)
+
+    def blue_under_red(self, picture: Picture) -> NDArray[np.float64]:
+        """How many rows blue is under red, in every column in which both can be told from dots."""
+        red, blue = self.tops(picture, self.theme.red), self.tops(picture, self.theme.blue)
+        both = np.isfinite(red) & np.isfinite(blue) & ~self._dotted(picture)
+        return np.asarray(blue[both] - red[both])
+
+    def touches_at(self, picture: Picture, x: float) -> bool:
+        """Whether blue comes out from under red at the right of `x` (scene units), and does not stand apart."""
+        red, blue = self.tops(picture, self.theme.red), self.tops(picture, self.theme.blue)
+        after = np.arange(round((x - self.page.left) * _UNIT) + 7, len(red))
+        out = after[np.isfinite(blue[after]) & np.isfinite(red[after])][:3]
+        return len(out) == 3 and bool((np.abs(red[out] - blue[out]) <= 7).all())
+
+    def _seen(self, picture: Picture, colour: str) -> NDArray[np.bool_]:
+        top, bottom = (round((4 - y) * _UNIT) for y in (self.page.top, self.page.bottom))
+        panel = picture[top:bottom, _column(self.page.left) + 2 : _column(self.page.right)]
+        return np.asarray((np.abs(panel / 255.0 - rgb(colour)) < _LIKE).all(axis=2))
+
+    def _dotted(self, picture: Picture) -> NDArray[np.bool_]:
+        """Columns at and beside dots, which stand over the lines, and where the line is steep."""
+        theme = self.theme
+        steep = np.abs(np.diff(self.tops(picture, theme.red), append=np.nan)) > 2
+        for colour, line in ((theme.blue, 6), (theme.red, 8), (theme.ink, 4)):
+            steep |= self._seen(picture, colour).sum(axis=0) > line
+        return np.convolve(steep, np.ones(17), mode="same") > 0
+
+
+def manim(
+    scene: str, arguments: list[str], experiment: Path, *, theme: str = "dark", patch: str = "None"
+) -> subprocess.CompletedProcess[str]:
+    """Run plain Manim at -ql on ``scenes/SCENE.py``, after a patch to break what should be noticed."""
+    start = f"import sys; from manim.__main__ import main; {patch}; sys.argv = ['manim', *sys.argv[1:]]; main()"
+    environment = os.environ | {"EM_EXPERIMENT": str(experiment), "EM_THEME": theme}
+    command = [sys.executable, "-c", start, "render", "-ql", str(ROOT / f"scenes/{scene}.py"), *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def render(scene: str, folder: Path, experiment: str, *, theme: str = "dark", patch: str = "None") -> Rendered:
+    """Render a film of an experiment, given as the text of its file."""
+    path = folder / "short.toml"
+    path.write_text(experiment)
+    arguments = ["--save_sections", "--media_dir", str(folder / "media")]
+    done = manim(scene, arguments, path, theme=theme, patch=patch)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    videos = folder / f"media/videos/{scene}/480p15"
+    return Rendered(
+        videos / f"{scene}-short.mp4",
+        json.loads((videos / f"sections/{scene}-short.json").read_text()),
+        list(srt.parse((videos / f"{scene}-short.srt").read_text())),
+    )
+
+
+def frames(film: Path) -> Iterator[tuple[float, Picture]]:
+    """Every frame with its time in seconds."""
+    with av.open(str(film)) as container:
+        for frame in container.decode(video=0):
+            yield float(frame.time or 0.0), frame.to_ndarray(format="rgb24")
+
+
+def _column(x: float) -> int:
+    return round((x + 854 / 120) * _UNIT)
