@@ -183,7 +183,7 @@ class SlicePanel:
         foot = page.bottom + 0.3
         high = path[inside & (path[:, 1] > foot + tall + 0.15), 0].max(initial=page.left) - 0.1 - half
         spots = (
-            Spot(x, y, y - tall - page.bottom + 0.06),
+            Spot(x, y, y - tall - page.bottom - 0.04),
             Spot(end + 0.2 + half, foot, page.right - end - 0.2 - 2 * half),
             Spot(high, foot, min(reach(path, high - half, high + half)[0] - foot - tall, high - half - page.left)),
         )

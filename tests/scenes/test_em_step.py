@@ -64,6 +64,10 @@ def test_no_text_lies_over_another(film: _Watched) -> None:
     assert not overlaps(film.states)
 
 
+def test_no_line_runs_through_a_text(film: _Watched) -> None:
+    assert not film.crossings
+
+
 def test_what_a_film_shows_is_part_of_its_cache_key(tmp_path: Path) -> None:
     keys = set()
     for theme in ("dark", "light"):

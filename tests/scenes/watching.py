@@ -1,4 +1,4 @@
-"""Films watched without being rendered: what type stands on the page whenever a section ends."""
+"""Films watched without being rendered: what type stands on the page, clear of what, whenever a section ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
+from types import UnionType
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from manim import Mobject, tempconfig
 from scenes.stage.film import Film
 from scenes.stage.layout import Rect
 from scenes.stage.number import Number
+from scenes.stage.shapes import Curve
 from scenes.stage.type import Line, OnLine
 
 State = list[tuple[str, Rect]]
@@ -25,6 +27,7 @@ class Watched(Film):
     def setup(self) -> None:
         super().setup()
         self.states: list[State] = []
+        self.crossings: list[str] = []
 
     def next_section(self, name: str = "unnamed", *args: object, **kwargs: object) -> None:
         self.note_state()
@@ -35,8 +38,15 @@ class Watched(Film):
         super().tear_down()
 
     def note_state(self) -> None:
-        seen = [_box(mobject) for top in self.mobjects for mobject in _texts(top)]
-        self.states.append([box for box in seen if box is not None])
+        seen = [_box(mobject) for top in self.mobjects for mobject in _of_kind(top, OnLine | Line)]
+        state = [box for box in seen if box is not None]
+        lines = [line for top in self.mobjects for line in _of_kind(top, Curve)]
+        self.crossings += [
+            f"state {len(self.states)}: a line runs through {name} {box}"
+            for name, box in state
+            if any(_runs_through(line, box) for line in lines)
+        ]
+        self.states.append(state)
 
 
 @contextmanager
@@ -69,10 +79,19 @@ def overlaps(states: list[State]) -> list[str]:
     ]
 
 
-def _texts(mobject: Mobject) -> list[Mobject]:
-    if isinstance(mobject, OnLine | Line):
+def _of_kind(mobject: Mobject, kind: type | UnionType) -> list[Mobject]:
+    if isinstance(mobject, kind):
         return [mobject]
-    return [text for child in mobject.submobjects for text in _texts(child)]
+    return [found for child in mobject.submobjects for found in _of_kind(child, kind)]
+
+
+def _runs_through(line: Mobject, box: Rect) -> bool:
+    """Whether a line that can be seen has a point inside a box."""
+    if line.get_stroke_opacity() <= 0.02 or not len(line.points):
+        return False
+    starts, ends = line.points[0::4, None, :2], line.points[3::4, None, :2]
+    points = (starts + np.linspace(0, 1, 17)[:, None] * (ends - starts)).reshape(-1, 2)
+    return bool(((points > box[:2]) & (points < box[2:])).all(axis=1).any())
 
 
 def _box(mobject: Mobject) -> tuple[str, Rect] | None:
