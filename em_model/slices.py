@@ -160,19 +160,22 @@ class CoordinateSlice:
         return Mixture(weights, means, covariances)
 
 
-def turned(before: StepSlice, after: StepSlice, share: float) -> StepSlice:
-    """Turn the line of one step about the mixture it ends in, towards the line of the next.
+def turned(before: StepSlice, after: StepSlice, share: float, *, pivots: tuple[float, float] = (1.0, 0.0)) -> StepSlice:
+    """Turn a line about a mixture that it shares with another one, towards that other line.
 
-    Both steps share that mixture: t = 1 of ``before``, t = 0 of ``after``. On the turned line it stands at
-    t = 1 - share, and the direction is (1 - share) of the old one and share of the new one, which needs no
-    yardstick for angles between parameters of unlike units.
+    Two steps in a row share the mixture that the first ends in: t = 1 of ``before``, t = 0 of ``after``. On the turned
+    line it stands at the share's way from the one position to the other, and the direction is (1 - share) of the old
+    one and share of the new one, which needs no yardstick for angles between parameters of unlike units.
 
     Parameters
     ----------
     before, after : StepSlice
-        Two steps in a row.
+        Two lines through one mixture.
     share : float
         From 0, the line ``before``, to 1, the line ``after``.
+    pivots : tuple of float
+        Where on either line the shared mixture stands.
     """
     direction = before.direction.scaled(1 - share) + after.direction.scaled(share)
-    return StepSlice(after.origin - direction.scaled(1 - share), direction)
+    shared = after.origin + after.direction.scaled(pivots[1])
+    return StepSlice(shared - direction.scaled((1 - share) * pivots[0] + share * pivots[1]), direction)

@@ -69,7 +69,7 @@ class EMStep(Film):
         name = self.experiment.heading
         subtitle = place(words(name, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
         self.play(FadeIn(title), run_time=0.8)
-        self.play(FadeIn(subtitle), run_time=0.6)
+        self.play(FadeIn(subtitle), run_time=0.4)
         self.wait(0.8)
         self.play(FadeOut(title, subtitle), run_time=0.6)
 
@@ -127,7 +127,7 @@ class EMStep(Film):
             self.add(*self.slice_panel.bound)
         else:
             self.say("E-step", "the bound touches again")
-        run_time = 3.0 if step == 1 else 1.6
+        run_time = 3.0 if step == 1 else 1.4
         self.drive(self.panels, partial(self.run.e_step, step), run_time, f"E{step}")
         self.wait(0.8 if step == 1 else 0.4)
 
@@ -139,10 +139,10 @@ class EMStep(Film):
             self.say("M-step", "climb to the top of the bound", "The Gaussians move to their points.")
         else:
             self.say("M-step", "climb to its top")
-        run_time = 3.0 if step == 1 else 2.0
+        run_time = 3.0 if step == 1 else 1.8
         self.drive(self.panels, partial(self.run.m_step, step), run_time, f"M{step}")
         if step > 1:
-            self.wait(0.8)
+            self.wait(0.6)
             return
         places = self.run.decimals
         rise = number_text(after.lower_bound - before.lower_bound, places)
@@ -185,12 +185,15 @@ class EMStep(Film):
         history, truth = self.run.history, self.experiment.truth
         ell = number_text(float(history.log_likelihoods[-1]), self.run.decimals)
         steps = counted(history.n_steps, "step")
-        ended = f"converged after {steps}" if history.outcome == "converged" else f"stopped after {steps}, on the way"
-        dashed = "Dashed: the clusters the points were drawn from." if truth is not None else ""
-        self.say("", f"{ended}, ℓ = {ell}", dashed)
-        if truth is not None and truth.n_dimensions == self.data.n_dimensions:
+        if history.outcome == "converged":
+            told, detail = "converged", "Blue touches red at its own top."
+        else:
+            told, detail = "stopped, on the way,", "Blue's top is still ahead."
+        shown = truth is not None and truth.n_dimensions == self.data.n_dimensions
+        self.say("", f"{told} after {steps}, ℓ = {ell}", f"{detail} Dashed: the true clusters." if shown else detail)
+        self.drive(self.panels, self.run.arrival, 2.4, "arrival")
+        if truth is not None and shown:
             self.play(FadeIn(self.data_panel.truth(truth)), run_time=0.8)
-        self.read()
         self.say(
             "",
             "EM climbs; it does not choose the hill.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from scenes.stage.run import Run
 __all__ = ["StepRun"]
 
 _LEFT, _RIGHT = -0.6, 2.2  # positions t shown: a little before θ_old and beyond θ_new
+_START, _SUMMIT = -0.3, 0.8  # where θ⁽⁰⁾ and θ⁽ⁿ⁾ stand on the last line
 _GRID = 161
 _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
 
@@ -79,6 +80,58 @@ class StepRun(Run):
                 Mark(step + 1, 2 - share, max(0.0, 3 * share - 2)),
             ),
         )
+
+    def arrival(self, share: float) -> Moment:
+        """Moment after the last step: the line turns about θ⁽ⁿ⁾ to the one from θ⁽⁰⁾; the posterior takes its E-step.
+
+        Where the fit has converged, blue touches red at its own top.
+        """
+        n = self.n_steps
+        end = self.m_step(n, 1.0)
+        if share <= 0:
+            return end
+        window = end.window.glided(self._whole_window, share, (end.log_likelihood, end.log_likelihood))
+        # Near its top a curve is as high as the square of its width: so the line lengthens as the window grows.
+        first, now, last = (np.sqrt(w.high - w.low) for w in (end.window, window, self._whole_window))
+        turn = (now - first) / (last - first) if share < 1 else 1.0
+        line = turned(self.line(n), self._whole, turn, pivots=(1.0, _SUMMIT))
+        here = (1 - turn) + turn * _SUMMIT
+        positions = _positions(line, window, here)
+        mixtures = line.at(positions)
+        posterior, bound = self.mixed(n + 1, share)
+        return replace(
+            end,
+            posterior=posterior,
+            line=line,
+            window=window,
+            positions=positions,
+            red=log_likelihood(self.data, mixtures),
+            blue=lower_bound(bound, mixtures),
+            here=here,
+            lower_bound=float(lower_bound(bound, end.mixture)),
+            touch=here if share >= 1 else None,
+            marks=(
+                Mark(n - 1, here - 1, max(0.0, 1 - 3 * share)),
+                Mark(n, here),
+                Mark(0, _START, max(0.0, 3 * share - 2)),
+            ),
+        )
+
+    @cached_property
+    def _whole(self) -> StepSlice:
+        """The line from θ⁽⁰⁾ to θ⁽ⁿ⁾, over the whole fit."""
+        start = self.history.start.natural()
+        direction = (self.history.final.natural() - start).scaled(1 / (_SUMMIT - _START))
+        return StepSlice(start - direction.scaled(_START), direction)
+
+    @cached_property
+    def _whole_window(self) -> Window:
+        """Show red on it from under θ⁽⁰⁾ to over its highest point."""
+        low, high = (float(self.history.log_likelihoods[i]) for i in (0, -1))
+        positions = _positions(self._whole, Window(_LEFT, _RIGHT, 0.0, 1.0), _SUMMIT)
+        highest = float(log_likelihood(self.data, self._whole.at(positions)).max())
+        room = 0.15 * max(highest - low, 1e-9 * abs(high), 1e-9)
+        return Window.at_rest(_LEFT, _RIGHT, low - room, highest + 2 * room)
 
     def _m_start(self, step: int) -> Moment:
         """Return the moment between the E-step and the M-step, when blue touches red at θ⁽ⁱ⁻¹⁾."""
