@@ -157,14 +157,14 @@ class EMStep(Film):
     def show_turn(self, step: int) -> None:
         """Turn the line about θ⁽ⁱ⁾ towards the next step."""
         self.next_section(f"turn {step}")
-        turns = f"the line turns about θ{superscript(step)}"
+        turns = f"The line turns about θ{superscript(step)}"
         self.say("", f"{turns}, towards the next step" if step == 1 else turns)
         self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6, f"turn{step}")
 
     def show_rest(self, first: int) -> None:
         """Go on to convergence: some steps half-step by half-step, then a step in every blink."""
         self.next_section("on to convergence")
-        self.say("", "and so on: touch, climb, touch, climb", "Every step lifts the log-likelihood.")
+        self.say("", "And so on: touch, climb, touch, climb", "Every step lifts the log-likelihood.")
         n = self.run.n_steps
         last = min(n, first + _BEATS - 1)
         for step in range(first, last + 1):
@@ -186,9 +186,9 @@ class EMStep(Film):
         ell = number_text(float(history.log_likelihoods[-1]), self.run.decimals)
         steps = counted(history.n_steps, "step")
         if history.outcome == "converged":
-            told, detail = "converged", "Blue touches red at its own top."
+            told, detail = "Converged", "Blue touches red at its own top."
         else:
-            told, detail = "stopped, on the way,", "Blue's top is still ahead."
+            told, detail = "Stopped, on the way,", "Blue's top is still ahead."
         shown = truth is not None and truth.n_dimensions == self.data.n_dimensions
         self.say("", f"{told} after {steps}, ℓ = {ell}", f"{detail} Dashed: the true clusters." if shown else detail)
         self.drive(self.panels, self.run.arrival, 2.4, "arrival")
