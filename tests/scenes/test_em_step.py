@@ -11,7 +11,7 @@ from manim import Mobject, tempconfig
 
 from em_model.experiment import Experiment
 from scenes.em_step import EMStep
-from scenes.stage.film import _code_fingerprint
+from scenes.stage.cache import code_fingerprint
 from scenes.stage.layout import Rect
 from scenes.stage.number import Number
 from scenes.stage.type import Line, OnLine
@@ -126,5 +126,5 @@ def test_what_a_film_shows_is_part_of_its_cache_key(tmp_path: Path, monkeypatch:
                 film.setup()
                 keys.add(vars(film.camera)["fingerprint"])
                 assert Experiment.load(path).fingerprint() in vars(film.camera)["fingerprint"]
-                assert _code_fingerprint() in vars(film.camera)["fingerprint"]
+                assert code_fingerprint(EMStep) in vars(film.camera)["fingerprint"]
     assert len(keys) == 4
