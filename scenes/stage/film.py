@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
-import numpy as np
 from manim import Animation, FadeIn, FadeOut, Group, Mobject, Scene, config
 from manim.utils.rate_functions import linear, smooth
 
 from em_model import EMError
 from em_model.experiment import Experiment
+from scenes.stage.cache import Kept, code_fingerprint, digest_of, mobjects_in
 from scenes.stage.camera import StageCamera
 from scenes.stage.layout import CAPTION_LINE, DETAIL_LINE, EDGE
 from scenes.stage.moment import Moment
@@ -50,6 +48,7 @@ class Film(Scene):
         if not config.output_file:
             config.output_file = f"{_film_name(type(self))}-{self.experiment.name}"
         super().__init__(**{"camera_class": StageCamera, **kwargs})
+        self._shown = 0.0
         self._said_at = 0.0
         self._caption = ""
         self._heading: Mobject | None = None
@@ -59,12 +58,17 @@ class Film(Scene):
 
     def setup(self) -> None:
         """Make experiment, theme and code part of every cache key: what changed is never shown from an old file."""
-        parts = [self.experiment.fingerprint(), self.theme.name, _code_fingerprint()]
+        parts = [self.experiment.fingerprint(), self.theme.name, code_fingerprint(type(self))]
         vars(self.camera)["fingerprint"] = "/".join(parts)
 
     def tear_down(self) -> None:
         """Close the last caption."""
         self._close_caption()
+
+    def play(self, *args: Any, **kwargs: Any) -> None:
+        """Play animations, and count the seconds they are to last."""
+        super().play(*args, **kwargs)
+        self._shown += self.duration
 
     def say(self, heading: str, sentence: str, detail: str = "", *, caption: str | None = None) -> None:
         """Put a sentence at the top left in place of the last one, and into the captions.
@@ -126,13 +130,15 @@ class Film(Scene):
         run_time : float
             Seconds.
         key : str
-            Tells this movement from all others of the film, for Manim's cache.
+            Tells this movement from all others of the film, for Manim's cache; beside it stands a digest of what
+            ``moment_at`` gives half-way and at the end.
         rate : callable
             How the number moves in time.
         along : sequence of Animation
             Played at the same time.
         """
         before, after = moment_at(0.0), moment_at(1.0)
+        key = f"{key} {digest_of(moment_at(0.5), after)}"
         moving = [part for panel in panels for part in panel.changed(before, after)]
 
         def draw(share: float) -> None:
@@ -140,12 +146,13 @@ class Film(Scene):
             for panel in panels:
                 panel.draw(moment)
 
-        self.play(Drive(moving, draw, key, rate_func=rate), *along, run_time=beats(run_time))
+        touched = list(mobjects_in(panels))
+        self.play(Drive(moving, draw, key, touched=touched, rate_func=rate), *along, run_time=beats(run_time))
 
     @property
     def time_shown(self) -> float:
-        """Seconds of film so far."""
-        return float(self.renderer.time)
+        """Seconds of film so far, as the script has them: the same whatever was taken from the cache."""
+        return self._shown
 
     def _lines(self, heading: str, sentence: str, detail: str) -> Group:
         theme, width = self.theme, 10.4
@@ -168,19 +175,42 @@ class Film(Scene):
 
 
 class Drive(Animation):
-    """Draw a function of one number, in every frame, on mobjects that stand in the scene by themselves."""
+    """Draw a function of one number, in every frame, on mobjects that stand in the scene by themselves.
 
-    def __init__(self, moving: Sequence[Mobject], draw: Callable[[float], None], key: str, **kwargs: Any) -> None:
+    Parameters
+    ----------
+    moving : sequence of Mobject
+        What changes in the picture.
+    draw : callable
+        Draws the share of the way, from 0 to 1.
+    key : str
+        Tells this movement from all others of the film, for Manim's cache.
+    touched : sequence of Mobject
+        What else ``draw`` sets.
+    """
+
+    def __init__(
+        self,
+        moving: Sequence[Mobject],
+        draw: Callable[[float], None],
+        key: str,
+        *,
+        touched: Sequence[Mobject] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(Group(*moving), introducer=True, **kwargs)
         self.key = key
         self._draw = _Hidden(draw)
+        self._touched = _Hidden(lambda: Kept([*moving, *touched]))
 
     def begin(self) -> None:
         """Draw the beginning."""
+        self._start = self._touched.call()
         self.interpolate(0.0)
 
     def finish(self) -> None:
-        """Draw the end."""
+        """Draw the end, from where it began: what was drawn between leaves no trace, and nothing drifts."""
+        self._start.restore()
         self.interpolate(1.0)
 
     def interpolate(self, alpha: float) -> None:
@@ -210,7 +240,7 @@ class _Hidden:
 
     __slots__ = ("call",)
 
-    def __init__(self, call: Callable[[float], None]) -> None:
+    def __init__(self, call: Callable[..., Any]) -> None:
         self.call = call
 
 
@@ -243,13 +273,3 @@ def _film_name(film: type[Film]) -> str:
 def _refuse(message: str) -> NoReturn:
     print(message, file=sys.stderr)
     raise SystemExit(2)
-
-
-@lru_cache(maxsize=1)
-def _code_fingerprint() -> str:
-    digest = hashlib.sha256()
-    for folder in ("em_model", "scenes/stage"):
-        for file in sorted((_ROOT / folder).glob("*.py")):
-            digest.update(file.name.encode() + file.read_bytes())
-    digest.update(np.__version__.encode())
-    return digest.hexdigest()

@@ -1,13 +1,27 @@
-"""What Typst draws, as arrays: outlines in ems, their named parts, and where the pen stood."""
+"""What Typst draws, as arrays: outlines in ems, their named parts, and where the pen stood.
+
+Reading a line of type takes a few tenths of a second, and a film has dozens; so what has been read is kept as a file
+in Manim's folder for type, and found again by all that it depends on.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import Any
 
 import numpy as np
-from manim import MathTypst, Typst
+from manim import MathTypst, Typst, config
 from numpy.typing import NDArray
 
 __all__ = ["Outline", "outline"]
@@ -21,6 +35,8 @@ _PREAMBLE = f"""\
 #set par(leading: 0.62em)
 #let pen = box(width: 0pt, height: 0pt,
   place(bottom + left, rect(width: 0.5pt, height: 0.5pt, fill: rgb("{_SPECK}"))))"""
+# Manim's own memory of what it has read copies all of it; each source is read once.
+_SETTING: dict[str, Any] = {"font_size": 96, "typst_preamble": _PREAMBLE, "use_svg_cache": False}
 _PART_NAME = re.compile(r":\s*([A-Za-z_][\w-]*)\s*\}\}")
 # Fraction bars are the only thing Typst strokes; this is their thickness in New Computer Modern Math.
 _RULE = 0.045
@@ -50,12 +66,36 @@ def outline(source: str, *, mathematics: bool = False) -> Outline:
     """Let Typst set a source whose marks are written ``#pen``, and return what it drew, in ems."""
     if not source:
         return Outline((), (), ())
+    file = Path(config.get_dir("tex_dir")) / f"{_key(source, mathematics)}.npz"
+    known = _load(file)
+    if known is None:
+        with _own_folder():
+            known = _set(source, mathematics)
+        _save(file, known)
+    return known
+
+
+@contextmanager
+def _own_folder() -> Iterator[None]:
+    """Have Manim write its files where no other render meets them: it removes some of them again."""
+    usual = config["tex_dir"]
+    with TemporaryDirectory() as folder:
+        config["tex_dir"] = folder
+        try:
+            yield
+        finally:
+            config["tex_dir"] = usual
+
+
+def _set(source: str, mathematics: bool) -> Outline:
     typst: Typst
     if mathematics:
         # As an opening, the mark leaves a minus sign after it the sign of a number.
-        typst = MathTypst('class("opening", #pen) ' + source, font_size=96, typst_preamble=_PREAMBLE)
+        typst = MathTypst(
+            'class("opening", #pen) ' + source, font_size=96, typst_preamble=_PREAMBLE, use_svg_cache=False
+        )
     else:
-        typst = Typst(source, font_size=96, typst_preamble=_PREAMBLE)
+        typst = Typst(source, font_size=96, typst_preamble=_PREAMBLE, use_svg_cache=False)
     # A part inside another closes first; reversed, the inner one has the last word on its glyphs.
     names = list(dict.fromkeys(_PART_NAME.findall(source))) if mathematics else []
     owner = {id(glyph): name for name in reversed(names) for glyph in typst.select(name)}
@@ -78,6 +118,49 @@ def outline(source: str, *, mathematics: bool = False) -> Outline:
         tuple(pens),
         tuple(_joined(parts) for parts in glyphs),
     )
+
+
+@lru_cache(maxsize=1)
+def _reader() -> str:
+    code = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return "/".join([code, *(version(library) for library in ("manim", "typst", "svgelements"))])
+
+
+def _key(source: str, mathematics: bool) -> str:
+    return hashlib.sha256(f"{_reader()}/{mathematics}/{source}".encode()).hexdigest()[:32]
+
+
+def _load(file: Path) -> Outline | None:
+    """Read what was kept; what is not there, or broken, is nothing."""
+    try:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
+            names, pens = (tuple(kept[name].tolist()) for name in ("names", "pens"))
+            runs, glyphs = (_parted(kept[name], kept[f"{name}_ends"]) for name in ("runs", "glyphs"))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return Outline(tuple(zip(names, runs, strict=True)), pens, glyphs)
+
+
+def _save(file: Path, known: Outline) -> None:
+    runs, glyphs = [points for _, points in known.runs], list(known.glyphs)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Written aside and then put in place, so that renders side by side never read half a file.
+    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.stem}", delete=False) as aside:
+        np.savez(
+            aside,
+            names=np.array([name for name, _ in known.runs]),
+            pens=np.array(known.pens),
+            runs=_joined(runs),
+            runs_ends=np.cumsum([0, *map(len, runs)]),
+            glyphs=_joined(glyphs),
+            glyphs_ends=np.cumsum([0, *map(len, glyphs)]),
+        )
+    os.replace(aside.name, file)
+
+
+def _parted(points: Floats, ends: NDArray[np.int64]) -> tuple[Floats, ...]:
+    points.flags.writeable = False
+    return tuple(points[start:end] for start, end in pairwise(ends.tolist()))
 
 
 def _joined(parts: list[Floats]) -> Floats:

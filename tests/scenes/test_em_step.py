@@ -10,7 +10,7 @@ from watching import Watched, dry, outside, overlaps
 
 from em_model.experiment import Experiment
 from scenes.em_step import EMStep
-from scenes.stage.film import _code_fingerprint
+from scenes.stage.cache import code_fingerprint
 
 
 def _clusters(means: list[list[float]], spread: float = 1.0) -> str:
@@ -79,5 +79,5 @@ def test_what_a_film_shows_is_part_of_its_cache_key(tmp_path: Path) -> None:
                 film.setup()
                 keys.add(vars(film.camera)["fingerprint"])
                 assert Experiment.load(path).fingerprint() in vars(film.camera)["fingerprint"]
-                assert _code_fingerprint() in vars(film.camera)["fingerprint"]
+                assert code_fingerprint(EMStep) in vars(film.camera)["fingerprint"]
     assert len(keys) == 4

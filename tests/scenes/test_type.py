@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from manim import FadeOut, VMobject
+from manim import FadeOut, VMobject, tempconfig
 
+from scenes.stage.outline import outline
 from scenes.stage.type import (
     EM,
     Size,
@@ -178,3 +179,43 @@ def test_type_fades_like_any_mobject():
     fade.interpolate(0.5)
     assert one.get_fill_opacity() == pytest.approx(0.5)
     assert one.part("x").get_fill_opacity() == pytest.approx(0.5)
+
+
+# --- type that was set before
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    with tempconfig({"media_dir": str(tmp_path), "tex_dir": str(tmp_path / "type")}):
+        outline.cache_clear()
+        yield tmp_path / "type"
+    outline.cache_clear()
+
+
+def _same(one, other):
+    runs = zip(one.runs, other.runs, strict=True)
+    assert all(a[0] == b[0] and np.array_equal(a[1], b[1]) for a, b in runs)
+    assert all(np.array_equal(a, b) for a, b in zip(one.glyphs, other.glyphs, strict=True))
+    assert one.pens == other.pens
+
+
+@pytest.mark.parametrize(("source", "mathematics"), [("#pen#[Rise]#pen", False), ("{{ x : name }} + frac(b, c)", True)])
+def test_type_that_was_set_before_is_read_back_to_the_last_bit(shelf, monkeypatch, source, mathematics):
+    first = outline(source, mathematics=mathematics)
+    outline.cache_clear()
+    monkeypatch.setattr("scenes.stage.outline._set", None)
+    again = outline(source, mathematics=mathematics)
+    _same(first, again)
+    assert sum(len(points) for _, points in again.runs) > 20
+    assert not any(points.flags.writeable for points in again.glyphs)
+
+
+def test_a_broken_file_of_type_is_set_anew(shelf):
+    first = outline("#pen#[Rise]")
+    (file,) = shelf.glob("*.npz")
+    for content in (b"", b"PK\x03\x04 not the whole of it", file.read_bytes()[:-300]):
+        file.write_bytes(content)
+        outline.cache_clear()
+        _same(first, outline("#pen#[Rise]"))
+        assert len(file.read_bytes()) > 500
+    assert not list(shelf.glob(".*"))
