@@ -1,5 +1,7 @@
 """Gaussian mixtures fitted by Expectation-Maximisation, with every half-step and both curves kept in view."""
 
+from em_model.ascent import METHODS, Ascent, ascend
+from em_model.coordinates import Coordinates, gradient
 from em_model.data import Data, ThinComponentError, as_data
 from em_model.em import Known, fit, m_step
 from em_model.errors import CollapseError, DataError, EMError, ExperimentError, HistoryError, MixtureError
@@ -12,8 +14,11 @@ from em_model.starts import k_means_plus_plus, sampled_means, start
 from em_model.statistics import Statistics, e_step, entropy, responsibilities, statistics
 
 __all__ = [
+    "METHODS",
+    "Ascent",
     "CollapseError",
     "CoordinateSlice",
+    "Coordinates",
     "Data",
     "DataError",
     "EMError",
@@ -31,11 +36,13 @@ __all__ = [
     "StepSlice",
     "ThinComponentError",
     "as_data",
+    "ascend",
     "e_step",
     "entropy",
     "expected_log_likelihood",
     "fit",
     "gap",
+    "gradient",
     "k_means_plus_plus",
     "kl_divergence",
     "log_likelihood",

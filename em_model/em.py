@@ -15,7 +15,7 @@ from em_model.history import History, Outcome
 from em_model.mixture import FloatArray, Mixture
 from em_model.statistics import Statistics, e_step
 
-__all__ = ["Known", "fit", "m_step"]
+__all__ = ["Known", "fit", "m_step", "require_sense"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def fit(
         If a component collapses (Bishop 9.2.1); it carries the history up to there. Nothing is regularised.
     """
     data, known = as_data(points), known or Known()
-    _require_sense(data, start, max_steps, tolerance, known)
+    require_sense(data, start, max_steps, tolerance, known)
     trail = _Trail(data.n_points)
     mixture = start
     statistics, log_likelihood = e_step(data, mixture)
@@ -187,7 +187,8 @@ def _collapse(error: ThinComponentError | _LostComponentError, step: int, trail:
     ) from None
 
 
-def _require_sense(data: Data, start: Mixture, max_steps: int, tolerance: float, known: Known) -> None:
+def require_sense(data: Data, start: Mixture, max_steps: int, tolerance: float, known: Known) -> None:
+    """Raise EMError unless these are arguments that `fit`, or any other climb from a start, can be run with."""
     if start.batch_shape:
         raise EMError(f"the start is a batch of mixtures, shape {start.batch_shape}; give a single one")
     if max_steps < 0:
