@@ -4,6 +4,7 @@ from em_model.data import Data, ThinComponentError, as_data
 from em_model.em import Known, fit, m_step
 from em_model.errors import CollapseError, DataError, EMError, ExperimentError, HistoryError, MixtureError
 from em_model.experiment import Experiment
+from em_model.hills import Spot, Terrain, slope, terrain
 from em_model.history import HalfStep, History
 from em_model.mixture import Mixture, Natural
 from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
@@ -27,8 +28,10 @@ __all__ = [
     "MixtureError",
     "Natural",
     "Slice",
+    "Spot",
     "Statistics",
     "StepSlice",
+    "Terrain",
     "ThinComponentError",
     "as_data",
     "e_step",
@@ -43,7 +46,9 @@ __all__ = [
     "m_step",
     "responsibilities",
     "sampled_means",
+    "slope",
     "start",
     "statistics",
+    "terrain",
     "turned",
 ]
