@@ -6,6 +6,7 @@ from em_model.data import Data, ThinComponentError, as_data
 from em_model.em import Known, fit, m_step
 from em_model.errors import CollapseError, DataError, EMError, ExperimentError, HistoryError, MixtureError
 from em_model.experiment import Experiment
+from em_model.hills import Spot, Terrain, slope, terrain
 from em_model.history import HalfStep, History
 from em_model.mixture import Mixture, Natural
 from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
@@ -32,8 +33,10 @@ __all__ = [
     "MixtureError",
     "Natural",
     "Slice",
+    "Spot",
     "Statistics",
     "StepSlice",
+    "Terrain",
     "ThinComponentError",
     "as_data",
     "ascend",
@@ -50,7 +53,9 @@ __all__ = [
     "m_step",
     "responsibilities",
     "sampled_means",
+    "slope",
     "start",
     "statistics",
+    "terrain",
     "turned",
 ]

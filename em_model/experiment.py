@@ -150,18 +150,8 @@ class Experiment(Section):
         ExperimentError
             If the data have too few distinct points for it.
         """
-        start = self.start
-        try:
-            return starts.start(
-                data,
-                self.n_components,
-                means=start.means if isinstance(start.means, str) else np.array(start.means),
-                covariances=self._start_covariances(),
-                weights=None if start.weights is None else np.array(start.weights) / sum(start.weights),
-                rng=np.random.default_rng([self.seed, _START_STREAM]),
-            )
-        except EMError as error:
-            raise self._error("start", str(error)) from None
+        means = self.start.means
+        return self._start("start", data, means if isinstance(means, str) else np.array(means))
 
     def run(self) -> History:
         """Fit, or load the saved fit and check that it belongs to the data.
@@ -173,25 +163,17 @@ class Experiment(Section):
         CollapseError
             If a component collapses; the message names the file as well.
         """
-        try:
-            data = Data(self.points())
-        except DataError as error:
-            raise self._error("data", str(error)) from None
+        data = self._data()
         if self.fit.history is not None:
             return self._saved(self.fit.history, data)
-        start = self.start_mixture(data)
-        known = em.Known(
-            weights=self.fit.known.weights,
-            covariances=self.fit.known.covariances,
-            means=tuple(component - 1 for component in self.fit.known.means),
-        )
-        try:
-            return em.fit(data, start, max_steps=self.fit.max_steps, tolerance=self.fit.tolerance, known=known)
-        except CollapseError as error:
-            message = f"{name_file(self._path)}: fit: {error}"
-            raise CollapseError(message, component=error.component, step=error.step, history=error.history) from None
-        except EMError as error:
-            raise self._error("fit", str(error)) from None
+        return self._fit(data, self.start_mixture(data))
+
+    def run_other_start(self) -> History | None:
+        """Fit from the second start, ``film.other_start``; None where there is none. Errors as for `run`."""
+        if self.film.other_start is None:
+            return None
+        data = self._data()
+        return self._fit(data, self._start("film.other_start", data, np.array(self.film.other_start)))
 
     def fingerprint(self) -> str:
         """Return a digest (hexadecimal SHA-256) of all that decides the film: every key and the files named.
@@ -262,6 +244,40 @@ class Experiment(Section):
             )
         standardised: FloatArray = (points - points.mean(axis=0)) / spread
         return standardised
+
+    def _data(self) -> Data:
+        try:
+            return Data(self.points())
+        except DataError as error:
+            raise self._error("data", str(error)) from None
+
+    def _start(self, where: str, data: Data, means: str | FloatArray) -> Mixture:
+        weights = self.start.weights
+        try:
+            return starts.start(
+                data,
+                self.n_components,
+                means=means,
+                covariances=self._start_covariances(),
+                weights=None if weights is None else np.array(weights) / sum(weights),
+                rng=np.random.default_rng([self.seed, _START_STREAM]),
+            )
+        except EMError as error:
+            raise self._error(where, str(error)) from None
+
+    def _fit(self, data: Data, start: Mixture) -> History:
+        known = em.Known(
+            weights=self.fit.known.weights,
+            covariances=self.fit.known.covariances,
+            means=tuple(component - 1 for component in self.fit.known.means),
+        )
+        try:
+            return em.fit(data, start, max_steps=self.fit.max_steps, tolerance=self.fit.tolerance, known=known)
+        except CollapseError as error:
+            message = f"{name_file(self._path)}: fit: {error}"
+            raise CollapseError(message, component=error.component, step=error.step, history=error.history) from None
+        except EMError as error:
+            raise self._error("fit", str(error)) from None
 
     def _start_covariances(self) -> str | FloatArray:
         given = self.start.covariances

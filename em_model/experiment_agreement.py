@@ -36,6 +36,7 @@ def disagreement(experiment: Experiment, n_dimensions: int | None, n_points: int
     return (
         _start(experiment, count)
         or _known(experiment, count)
+        or _other_start(experiment, count)
         or _slices(experiment, count)
         or (None if n_dimensions is None else _dimensions(experiment, n_dimensions))
     )
@@ -69,6 +70,20 @@ def _known(experiment: Experiment, count: int) -> Disagreement | None:
     return None
 
 
+def _other_start(experiment: Experiment, count: int) -> Disagreement | None:
+    means, other, known = experiment.start.means, experiment.film.other_start, experiment.fit.known.means
+    if other is None:
+        return None
+    if len(other) != count:
+        problem = f"holds {len(other)} means for {count} components"
+        return Disagreement("film.other_start", problem, "give one per component")
+    for component in known:
+        if not isinstance(means, str) and other[component - 1] != means[component - 1]:
+            problem = f"moves component {component}, whose mean is known"
+            return Disagreement("film.other_start", problem, "give it the mean it has under [start]")
+    return None
+
+
 def _slices(experiment: Experiment, count: int) -> Disagreement | None:
     for number, line in enumerate(experiment.film.slices, 1):
         if line.component > count:
@@ -85,6 +100,9 @@ def _dimensions(experiment: Experiment, size: int) -> Disagreement | None:
     data = f"the data are {size}-dimensional"
     if not isinstance(start.means, str) and len(start.means[0]) != size:
         return Disagreement("start.means", f"{data}, these means are not", f"give {size} number(s) for each mean")
+    other = experiment.film.other_start
+    if other is not None and len(other[0]) != size:
+        return Disagreement("film.other_start", f"{data}, these means are not", f"give {size} number(s) for each mean")
     if not isinstance(start.covariances, str):
         for number, matrix in enumerate(start.covariances, 1):
             if len(matrix) != size:

@@ -10,10 +10,12 @@ from pydantic_core import PydanticUndefined
 from em_model.experiment_values import (
     COVARIANCE,
     COVARIANCES,
+    GIVEN_MEANS,
     MEAN,
     MEANS,
     WEIGHTS,
     Covariance,
+    GivenMeans,
     Mean,
     StartCovariances,
     StartMeans,
@@ -217,4 +219,11 @@ class Film(Section):
         said="the first axis of each component, up to four",
         min_length=1,
         max_length=8,
+    )
+    other_start: GivenMeans = key(
+        None,
+        right=GIVEN_MEANS,
+        meaning="Means of a second start, for the film that shows how the start decides where EM ends; "
+        "all else as under `[start]`.",
+        said="no second start",
     )

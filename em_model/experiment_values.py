@@ -10,7 +10,17 @@ from pydantic_core import PydanticCustomError
 
 from em_model.wording import LARGEST_NUMBER, kind, nearest, show
 
-__all__ = ["Covariance", "Line", "Mean", "StartCovariances", "StartMeans", "StartWeights", "refuse", "require_unit_sum"]
+__all__ = [
+    "Covariance",
+    "GivenMeans",
+    "Line",
+    "Mean",
+    "StartCovariances",
+    "StartMeans",
+    "StartWeights",
+    "refuse",
+    "require_unit_sum",
+]
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
@@ -19,7 +29,8 @@ MEAN = "one or two numbers, such as [0.0, 1.5]"
 COVARIANCE = (
     "a symmetric matrix with positive eigenvalues, such as [[1.0, 0.5], [0.5, 1.0]], or in 1-D a number above 0"
 )
-MEANS = 'one mean per component, such as [[0.0, 1.5], [2.8, 1.5]], or "sample" or "k-means++"'
+GIVEN_MEANS = "one mean per component, such as [[0.0, 1.5], [2.8, 1.5]]"
+MEANS = f'{GIVEN_MEANS}, or "sample" or "k-means++"'
 COVARIANCES = '"identity", "data", one matrix, or one matrix per component'
 WEIGHTS = "one number above 0 per component, together 1"
 
@@ -67,9 +78,13 @@ def _read_covariance(value: object, name: str = "") -> Matrix:
 def _read_means(value: object) -> str | Matrix:
     if isinstance(value, str):
         return _choice(value, ("sample", "k-means++"), MEANS)
+    return _read_given_means(value, MEANS)
+
+
+def _read_given_means(value: object, right: str = GIVEN_MEANS) -> Matrix:
     if not isinstance(value, list | tuple) or not value:
-        raise refuse(f"{show(value)} is not right", f"give {MEANS}")
-    means = tuple(_vector(mean, f"give {MEANS}", f"mean {number}: ") for number, mean in enumerate(value, 1))
+        raise refuse(f"{show(value)} is not right", f"give {right}")
+    means = tuple(_vector(mean, f"give {right}", f"mean {number}: ") for number, mean in enumerate(value, 1))
     for number, mean in enumerate(means, 1):
         if len(mean) != len(means[0]) or len(mean) > 2:
             raise refuse(f"mean {number} has {len(mean)} dimensions", "give every mean the data's one or two")
@@ -132,6 +147,7 @@ def _choice(value: str, choices: tuple[str, ...], right: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_require_line)]
+GivenMeans = Annotated[Matrix | None, BeforeValidator(_read_given_means)]
 Mean = Annotated[Vector, BeforeValidator(_read_mean)]
 Covariance = Annotated[Matrix, BeforeValidator(_read_covariance)]
 StartMeans = Annotated[Literal["sample", "k-means++"] | Matrix, BeforeValidator(_read_means)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import Mobject, VGroup, VMobject
+from manim import Mobject, VGroup
 from numpy.typing import NDArray
 
 from em_model.mixture import FloatArray
@@ -14,12 +14,13 @@ from scenes.stage.moment import Mark, Moment, Window
 from scenes.stage.number import Number
 from scenes.stage.shapes import Curve, DashedSegment, Disc
 from scenes.stage.theme import Theme
-from scenes.stage.type import Size, Type, formula, place, words
+from scenes.stage.type import OnLine, Size, Type, formula, place, words
 
 __all__ = ["SlicePanel"]
 
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
+_UNDER_AXIS, _UNDER_NUMBERS = 0.36, 0.68  # where the marks' names stand, without and with numbers along the axis
 _SHUT = (0.05, 0.12)  # gaps on the page, in scene units, between which their name appears
 _SPACE = 0.08  # between the name of a gap and its number
 
@@ -34,11 +35,20 @@ class SlicePanel:
         Where it stands, in scene units.
     note : str
         What the line is, at the lower right under the panel.
+    symbol : str
+        What the curves are functions of, in Typst's mathematics.
     """
 
-    def __init__(self, theme: Theme, page: Rect = SLICE, note: str = "a straight line through parameter space") -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        page: Rect = SLICE,
+        note: str = "a straight line through parameter space",
+        symbol: str = "theta",
+    ) -> None:
         self.theme = theme
         self.page = page
+        self.symbol = symbol
         self.frame = corner(page, theme.dim)
         self.note = place(words(note, color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.66, "right")
         self._nats = Ticks(page, "left", theme)
@@ -46,11 +56,11 @@ class SlicePanel:
         self.ticks = VGroup(self._nats, self._across).set_z_index(2)
         self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=page).set_z_index(5)
         self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=page).set_z_index(4)
-        self.red_name = formula("ell(theta)", color=theme.red, size=Size.CAPTION).set_z_index(7)
-        self.blue_name = formula("cal(L)(q, theta)", color=theme.blue, size=Size.CAPTION).set_z_index(7)
+        self.red_name = formula(f"ell({symbol})", color=theme.red, size=Size.CAPTION).set_z_index(7)
+        self.blue_name = formula(f"cal(L)(q, {symbol})", color=theme.blue, size=Size.CAPTION).set_z_index(7)
         self.marks = VGroup()
         self._guides = [DashedSegment(color=theme.dim, width=1.6, clip=page) for _ in range(_MARKS)]
-        self._mark_names = [VMobject(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
+        self._mark_names = [OnLine(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
         self.marks.add(*self._guides, *self._mark_names).set_z_index(3)
         self.gap = DashedSegment(color=theme.ink, width=3.0, clip=page).set_z_index(6)
         self.gap_name = VGroup()
@@ -98,9 +108,10 @@ class SlicePanel:
         plane = self.plane(moment.window)
         self._nats.draw(plane, moment.window.ticks)
         self._across.draw(plane, moment.window.across)
+        row = self.page.bottom - (_UNDER_NUMBERS if moment.window.across else _UNDER_AXIS)
         for i in range(_MARKS):
             mark = moment.marks[i] if i < len(moment.marks) else Mark(0, 0.0, 0.0)
-            self._draw_mark(i, plane, mark, float(np.interp(mark.position, moment.positions, moment.red)))
+            self._draw_mark(i, plane, mark, float(np.interp(mark.position, moment.positions, moment.red)), row)
 
     def draw_red(self, moment: Moment, share: float) -> None:
         """Show the red curve up to a share of the window, evaluated and not yet shown beyond it."""
@@ -160,13 +171,14 @@ class SlicePanel:
             room = float(np.clip((label.get_bottom()[1] - name.get_top()[1]) / 0.15, 0.0, 1.0))
             name.set_opacity(room * name.get_fill_opacity())
 
-    def _draw_mark(self, index: int, plane: Plane, mark: Mark, red: float) -> None:
+    def _draw_mark(self, index: int, plane: Plane, mark: Mark, red: float, row: float) -> None:
         """Mark a mixture under the axis, with a guide up to red."""
         x, y = (float(number) for number in plane.to_scene([mark.position, red]))
         opacity = mark.opacity if self.page.left <= x <= self.page.right else 0.0
         guide, name = self._guides[index], self._mark_names[index]
         guide.set_ends([x, self.page.bottom], [x, max(y, self.page.bottom)]).set_stroke(opacity=0.75 * opacity)
-        name.points = place(_theta(mark.step, self.theme.ink), x, self.page.bottom - 0.36, "centre").points
+        written = formula(f"{self.symbol}^(({mark.step}))", color=self.theme.ink, size=Size.LABEL)
+        name.points = place(written, x, row, "centre").points
         name.set_fill(opacity=opacity)
 
     def _name_curve(self, name: Type, path: FloatArray, side: float) -> None:
@@ -200,7 +212,3 @@ class SlicePanel:
         """Which vertices of a curve stand inside the panel."""
         low, high = np.array(self.page[:2]) - 1e-9, np.array(self.page[2:]) + 1e-9
         return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
-
-
-def _theta(step: int, colour: str) -> Type:
-    return formula(f"theta^(({step}))", color=colour, size=Size.LABEL)

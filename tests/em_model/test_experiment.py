@@ -180,6 +180,33 @@ def test_run_is_em_from_the_start_with_what_is_known_held(tmp_path: Path) -> Non
     assert np.linalg.norm(history.final.means[1] - [3, 3]) > 1
 
 
+def test_the_other_start_is_fitted_as_the_start_is_from_its_own_means() -> None:
+    experiment = Experiment.load(EXPERIMENTS / "one_parameter.toml")
+    first, other = experiment.run(), experiment.run_other_start()
+    assert other is not None
+    assert_array_equal(other.start.means, [[0.0], [-0.2]])
+    assert_array_equal(other.start.weights, first.start.weights)
+    assert_array_equal(other.mixtures.means[:, 0], 0.0)
+    assert_array_equal(other.mixtures.covariances, 1.0)
+
+
+def test_without_another_start_there_is_no_other_fit() -> None:
+    assert Experiment.load(EXPERIMENTS / "old_faithful.toml").run_other_start() is None
+
+
+def test_the_one_parameter_experiment_ends_on_the_higher_hill_and_from_its_other_start_on_the_lower_one() -> None:
+    experiment = Experiment.load(EXPERIMENTS / "one_parameter.toml")
+    assert experiment.truth is not None
+    labels = experiment.truth.sample(135, np.random.default_rng([experiment.seed, 0]))[1]
+    assert_array_equal(np.bincount(labels), [31, 61, 43])  # as its first lines say
+    higher, lower = experiment.run(), experiment.run_other_start()
+    assert lower is not None
+    assert higher.outcome == lower.outcome == "converged"
+    assert higher.log_likelihoods[-1] > lower.log_likelihoods[-1] + 10
+    assert higher.final.means[1, 0] == pytest.approx(3, abs=0.3)
+    assert lower.final.means[1, 0] == pytest.approx(-3, abs=0.3)
+
+
 def test_a_collapse_names_file_component_step_and_remedy(tmp_path: Path) -> None:
     rest = "[start]\nmeans = [[1, 10], [5, 30]]\ncovariances = [[0.01, 0], [0, 0.01]]\n"
     experiment = csv_experiment(tmp_path, rest)
