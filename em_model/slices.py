@@ -34,7 +34,7 @@ class Slice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StepSlice:
-    """The straight line η(t) = origin + t · direction in natural coordinates (log π, Λμ, Λ).
+    """The straight line η(t) = origin + (t - at_origin) · direction in natural coordinates (log π, Λμ, Λ).
 
     Through θ_old at t = 0 and θ_new at t = 1 it is the whole EM step: blue touches red at 0, is concave
     wherever the line exists, and has its maximum at exactly 1.
@@ -42,13 +42,16 @@ class StepSlice:
     Parameters
     ----------
     origin : Natural
-        Coordinates at t = 0.
+        Coordinates of a mixture on the line.
     direction : Natural
         Change of the coordinates per unit of t.
+    at_origin : float
+        The t at which the origin stands.
     """
 
     origin: Natural
     direction: Natural
+    at_origin: float = 0.0
 
     @classmethod
     def through(cls, old: Mixture, new: Mixture) -> StepSlice:
@@ -70,7 +73,7 @@ class StepSlice:
     def domain(self) -> tuple[float, float]:
         """Open interval of t on which every precision Λ_k(t) is positive definite and no weight underflows.
 
-        It contains 0.
+        It contains the origin.
         """
         low, high = self._weighty()
         for precision, change in zip(self.origin.precisions, self.direction.precisions, strict=True):
@@ -80,10 +83,10 @@ class StepSlice:
                 low = max(low, -1.0 / float(rates[-1]))
             if rates[0] < 0:
                 high = min(high, -1.0 / float(rates[0]))
-        return low, high
+        return low + self.at_origin, high + self.at_origin
 
     def _weighty(self) -> tuple[float, float]:
-        """Interval of t on which no weight falls below the least number, as a share of the largest weight."""
+        """Interval of t, from the origin, on which no weight falls below the least number times the largest weight."""
         heights, slopes = self.origin.log_weights, self.direction.log_weights
         steepness = slopes[:, None] - slopes
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -100,7 +103,11 @@ class StepSlice:
         MixtureError
             Outside the domain.
         """
-        return (self.origin + self.direction.scaled(position)).mixture()
+        return self.coordinates(position).mixture()
+
+    def coordinates(self, position: ArrayLike) -> Natural:
+        """Natural coordinates at t, or the batch at an array of t; outside the domain they are no mixture's."""
+        return self.origin + self.direction.scaled(np.asarray(position, dtype=float) - self.at_origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,5 +184,4 @@ def turned(before: StepSlice, after: StepSlice, share: float, *, pivots: tuple[f
         Where on either line the shared mixture stands.
     """
     direction = before.direction.scaled(1 - share) + after.direction.scaled(share)
-    shared = after.origin + after.direction.scaled(pivots[1])
-    return StepSlice(shared - direction.scaled((1 - share) * pivots[0] + share * pivots[1]), direction)
+    return StepSlice(after.coordinates(pivots[1]), direction, (1 - share) * pivots[0] + share * pivots[1])

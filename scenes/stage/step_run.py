@@ -122,7 +122,7 @@ class StepRun(Run):
         """The line from θ⁽⁰⁾ to θ⁽ⁿ⁾, over the whole fit."""
         start = self.history.start.natural()
         direction = (self.history.final.natural() - start).scaled(1 / (_SUMMIT - _START))
-        return StepSlice(start - direction.scaled(_START), direction)
+        return StepSlice(start, direction, _START)
 
     @cached_property
     def _whole_window(self) -> Window:

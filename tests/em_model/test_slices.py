@@ -118,10 +118,10 @@ def test_step_slice_ends_where_a_precision_becomes_singular(case: Case) -> None:
     for end, side in ((low, -1), (high, 1)):
         if not np.isfinite(end):
             continue
-        thinnest = np.linalg.eigvalsh((line.origin + line.direction.scaled(end)).precisions)
+        thinnest = np.linalg.eigvalsh(line.coordinates(end).precisions)
         scale = max(np.abs(line.origin.precisions).max(), np.abs(end * line.direction.precisions).max())
         if thinnest.min() > 1e-6 * scale:  # a weight underflows before
-            assert_allclose(np.ptp((line.origin + line.direction.scaled(end)).log_weights), 708.396, rtol=1e-6)
+            assert_allclose(np.ptp(line.coordinates(end).log_weights), 708.396, rtol=1e-6)
             continue
         assert np.abs(thinnest[:, 0]).min() < 1e-11 * scale
         assert np.isfinite(line.at(end - side * 1e-6 * max(1, abs(end))).covariances).all()
@@ -243,7 +243,7 @@ def assert_same_line(one: StepSlice, other: StepSlice) -> None:
     def parts(natural: Natural) -> FloatArray:
         return to_vector(natural)
 
-    assert_allclose(parts(one.origin), parts(other.origin), rtol=1e-9, atol=1e-9)
+    assert_allclose(parts(one.coordinates(0.0)), parts(other.coordinates(0.0)), rtol=1e-9, atol=1e-9)
     assert_allclose(parts(one.direction), parts(other.direction), rtol=1e-9, atol=1e-9)
 
 
@@ -260,6 +260,19 @@ def test_turned_line_passes_through_the_mixture_both_share(history: History, sha
     assert largest_difference(line.at(1 - share), history.mixtures[1]) < 1e-10
     low, high = line.domain
     assert low < 1 - share < high
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_lines_may_share_their_mixture_anywhere_and_need_not_exist_at_0(share: float) -> None:
+    wide, narrow = (Mixture([1.0], [[0.0]], [[[variance]]]) for variance in (1.0, 1e-4))
+    before = StepSlice.through(Mixture([1.0], [[0.0]], [[[1.1e-4]]]), narrow)
+    after = StepSlice(wide.natural(), narrow.natural() - wide.natural(), 0.5)
+    line = turned(before, after, share, pivots=(1.0, 1.5))
+    place = 1.0 + 0.5 * share
+    low, high = line.domain
+    assert low < place < high
+    assert_allclose(line.at(place).covariances, narrow.covariances)
+    assert (low > 0) == (share == 1.0)
 
 
 def test_turning_is_continuous(history: History) -> None:

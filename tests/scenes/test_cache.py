@@ -122,7 +122,7 @@ def test_a_changed_word_renders_only_what_shows_it(again: tuple[Copy, Shown]) ->
     ("file", "old", "new"),
     [
         ("scenes/em_step.py", "partial(self.run.turn, step)", "lambda x: self.run.turn(step, x**2)"),
-        ("scenes/stage/moment.py", "_LEFT, _RIGHT = -0.6, 2.2", "_LEFT, _RIGHT = -0.6, 1.7"),
+        ("scenes/stage/step_run.py", "_LEFT, _RIGHT = -0.6, 2.2", "_LEFT, _RIGHT = -0.6, 1.7"),
         (
             "em_model/objective.py",
             "def lower_bound(",

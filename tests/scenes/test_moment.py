@@ -26,7 +26,8 @@ def run(request: pytest.FixtureRequest) -> StepRun:
 def _moments(run: StepRun) -> list[Moment]:
     steps = range(1, min(5, run.n_steps))
     kinds = (run.e_step, run.m_step, run.turn)
-    return [kind(step, share) for step in steps for kind in kinds for share in _SHARES]
+    told = [kind(step, share) for step in steps for kind in kinds for share in _SHARES]
+    return told + [run.arrival(share) for share in _SHARES]
 
 
 def test_blue_is_never_above_red_at_any_moment(run: StepRun) -> None:
@@ -77,6 +78,17 @@ def test_the_turn_leads_from_one_step_to_the_next_without_a_jump(run: StepRun) -
         assert_allclose([last.window.low, last.window.high], [after.window.low, after.window.high])
         assert_allclose(last.red, after.red, rtol=1e-12)
         assert_allclose(last.blue, after.blue, rtol=1e-8)
+
+
+def test_the_film_ends_where_blue_touches_red_at_its_own_top_on_the_line_from_the_start(run: StepRun) -> None:
+    assert run.arrival(0.0).window == run.m_step(run.n_steps, 1.0).window
+    moment = run.arrival(1.0)
+    assert abs(moment.gap) < 1e-9 * abs(moment.log_likelihood)
+    assert moment.touch == moment.here
+    assert moment.positions[moment.blue.argmax()] == pytest.approx(moment.here, abs=0.02)
+    assert moment.positions[moment.red.argmax()] == pytest.approx(moment.here, abs=0.02)
+    (start,) = [mark for mark in moment.marks if mark.step == 0]
+    assert_allclose(moment.line.at(start.position).means, run.history.start.means, atol=1e-9)
 
 
 def test_points_are_grey_until_the_first_e_step_has_begun(run: StepRun) -> None:
