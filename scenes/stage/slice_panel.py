@@ -98,8 +98,8 @@ class SlicePanel:
         blue = plane.to_scene(np.stack([moment.positions, moment.blue], axis=1))
         self.red.set_path(red)
         self.blue.set_path(blue)
-        self._name_curve(self.red_name, red, 1.0)
-        self._name_curve(self.blue_name, blue, -1.0)
+        self._name_curve(self.red_name, red, blue, 1.0)
+        self._name_curve(self.blue_name, blue, red, -1.0)
         self._draw_place(plane, moment)
         self._name_gap(red, blue, moment)
 
@@ -157,6 +157,7 @@ class SlicePanel:
         )
         x, y, seen = choose(spots)
         gap = float(top) - max(float(foot), page.bottom)
+        seen *= self._kl_value.text.strip("0.") != ""  # a number that is too small to be written is not written
         seen *= float(np.clip((gap - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0.0, 1.0))
         place(self._kl, x, y + depth)
         self._kl_value.stand_at(x + float(self._kl.width) + _SPACE, y + depth)
@@ -181,8 +182,8 @@ class SlicePanel:
         name.points = place(written, x, row, "centre").points
         name.set_fill(opacity=opacity)
 
-    def _name_curve(self, name: Type, path: FloatArray, side: float) -> None:
-        """Stand a curve's name over its right end (side 1) or under it (-1), clear of it; else where it leaves."""
+    def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:
+        """Stand a curve's name over its right end (side 1) or under it (-1), clear of both; else where it leaves."""
         inside = self._visible(path)
         if not inside.any():
             name.set_opacity(0.0)
@@ -193,10 +194,11 @@ class SlicePanel:
         beside = np.clip(reach(path, x - half - 0.1, x + half + 0.1), page.bottom, page.top)
         y = float(beside[1]) + 0.32 if side > 0 else float(beside[0]) - 0.32
         foot = page.bottom + 0.3
+        beyond = reach(other, end + 0.1, end + 0.3 + 2 * half)[0] if side < 0 else np.inf
         high = path[inside & (path[:, 1] > foot + tall + 0.15), 0].max(initial=page.left) - 0.1 - half
         spots = (
             Spot(x, y, y - tall - page.bottom - 0.04),
-            Spot(end + 0.2 + half, foot, page.right - end - 0.2 - 2 * half),
+            Spot(end + 0.2 + half, foot, min(page.right - end - 0.2 - 2 * half, beyond - foot - tall)),
             Spot(high, foot, min(reach(path, high - half, high + half)[0] - foot - tall, high - half - page.left)),
         )
         x, y, seen = choose(spots)
