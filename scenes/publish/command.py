@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from em_model.wording import name_file, one_line
 from scenes.publish.errors import UsageError
 from scenes.publish.films import DEFAULT_FILM, film_files, find_film
-from scenes.publish.one_line import OneLineGroup
+from scenes.publish.one_line import TERMINATED, OneLineGroup
 
 __all__ = ["command"]
 
@@ -38,7 +40,7 @@ out = click.option(
 )
 
 
-def quality(default: str) -> Callable[[_Command], _Command]:
+def quality(default: str, more: str = "") -> Callable[[_Command], _Command]:
     """Declare the option that says how large the picture is."""
     return click.option(
         "-q",
@@ -46,7 +48,7 @@ def quality(default: str) -> Callable[[_Command], _Command]:
         type=click.Choice(["l", "m", "h", "p", "k"]),
         default=default,
         show_default=True,
-        help="480p15, 720p30, 1080p60, 1440p60 or 2160p60.",
+        help=f"480p15, 720p30, 1080p60, 1440p60 or 2160p60.{more}",
     )
 
 
@@ -73,8 +75,48 @@ def list_films() -> None:
 
 
 @command.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="EXPERIMENT.toml")
+@click.option(
+    "--csv",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A CSV file with a line of column names; clusters to draw from when left out.",
+)
+def new(file: Path, csv: Path | None) -> None:
+    """Write a commented experiment file to begin with, never over one that exists."""
+    from scenes.publish.template import write_template
+
+    write_template(file, csv)
+    click.echo(f"{name_file(file)} is written; look: em-film check {name_file(file)}")
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="EXPERIMENT.toml")
+@click.option(
+    "--save",
+    "target",
+    type=click.Path(path_type=Path),
+    metavar="RUN.npz",
+    help='Save the fit, for fit.history = "RUN.npz"; over an older saved fit, but over nothing else.',
+)
+def check(file: Path, target: Path | None) -> None:
+    """Fit, say in a few lines how it went, and note what will not draw well."""
+    from em_model.experiment import Experiment
+    from scenes.publish.report import report, save
+
+    experiment = Experiment.load(file)
+    history = experiment.run()
+    for line in report(experiment, history):
+        click.echo(line)
+    if target is not None:
+        save(history, target)
+        click.echo(f"  saved   {name_file(target)}")
+
+
+@command.command()
 @click.argument("what", nargs=-1, metavar="[FILM] [EXPERIMENT.toml]")
-@quality("h")
+@click.pass_context
+@quality("h", " A GIF is drawn at this size, m when left out, and scaled down.")
 @theme
 @click.option(
     "--format",
@@ -89,13 +131,14 @@ def list_films() -> None:
 )
 @click.option(
     "--gif-rate",
-    type=click.Choice(["5", "10", "20", "25"]),
-    default="10",
+    type=click.Choice(["5", "15", "30"]),
+    default="15",
     show_default=True,
     help="Frames a second of a GIF.",
 )
 @out
 def render(
+    context: click.Context,
     what: tuple[str, ...],
     quality: str,
     theme: str | None,
@@ -108,7 +151,8 @@ def render(
 ) -> None:
     """Render a film, with captions and a poster.
 
-    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when left out.
+    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when
+    left out.
 
     Writes FILM-EXPERIMENT.mp4, .srt and .vtt (captions) and .png (a poster), complete or not at all.
     """
@@ -116,6 +160,8 @@ def render(
     kind = kind or ("mov" if transparent else "mp4")
     if transparent and kind not in {"webm", "mov"}:
         raise UsageError(f"--transparent: {kind} has no transparency; use --format webm or --format mov")
+    if kind == "gif" and context.get_parameter_source("quality") is ParameterSource.DEFAULT:
+        quality = "m"
     _load(experiment)
     from scenes.publish.render import Order
     from scenes.publish.render import render as rendered
@@ -138,12 +184,11 @@ def render(
 @theme
 @click.option("--transparent", is_flag=True, help="No background, to lay over a slide.")
 @out
-def still(
-    what: tuple[str, ...], at: str | None, quality: str, theme: str | None, transparent: bool, out: Path
-) -> None:
+def still(what: tuple[str, ...], at: str | None, quality: str, theme: str | None, transparent: bool, out: Path) -> None:
     """Write one frame of a film as a PNG, for slides and print.
 
-    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when left out.
+    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when
+    left out.
     """
     film, experiment = _film_and_experiment(what)
     _load(experiment)
@@ -183,9 +228,7 @@ def _end_gently() -> None:
     """Have a request to end tidy up like Ctrl-C."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt("terminated")
+        raise KeyboardInterrupt(TERMINATED)
 
-    try:
+    with suppress(ValueError):  # not the main thread: whoever runs us there has their own way to end us
         signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:
-        pass  # not the main thread: whoever runs us there has their own way to end us

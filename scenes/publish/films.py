@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import scenes
 from em_model.wording import nearest, one_line
 from scenes.publish.errors import UsageError
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_FILM", "FilmFile", "film_class", "film_files", "find_film"]
 
 DEFAULT_FILM = "em_step"
-_SCENES = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,10 @@ class FilmFile:
     summary: str
 
 
-def film_files(folder: Path = _SCENES) -> list[FilmFile]:
+def film_files() -> list[FilmFile]:
     """Return every film, the main one first, then by name."""
     found = []
-    for path in sorted(folder.glob("*.py")):
-        if path.stem.startswith("_"):
-            continue
+    for path in sorted(path for folder in scenes.__path__ for path in Path(folder).glob("[!_]*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         if any(isinstance(node, ast.ClassDef) for node in tree.body):
             summary = (ast.get_docstring(tree) or "").partition("\n")[0]

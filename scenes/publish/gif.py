@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 from av.filter import Graph
+from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
 
 __all__ = ["write_gif"]
@@ -27,14 +28,14 @@ def write_gif(source: Path, target: Path, *, width: int, rate: int) -> None:
     width : int
         Of the picture, in pixels; its height follows.
     rate : int
-        Frames a second; a divisor of 100, because a GIF counts in hundredths of a second.
+        Frames a second; each frame stands to the nearest hundredth of a second.
     """
     palette = _palette(source, width, rate)
     with av.open(str(target), "w", options={"loop": "0", "final_delay": str(_HOLD)}) as animation:
         stream = None
         for frame in _drawn(source, palette, width, rate):
             if stream is None:
-                stream = animation.add_stream("gif", rate=rate)
+                stream = animation.add_stream("gif", rate=100)
                 stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "pal8"
                 stream.codec_context.time_base = Fraction(1, 100)
             animation.mux(stream.encode(frame))
@@ -64,13 +65,10 @@ def _frames(source: Path, width: int, rate: int) -> Iterator[VideoFrame]:
 
 def _palette(source: Path, width: int, rate: int) -> VideoFrame:
     graph = Graph()
-    first = None
-    for frame in _frames(source, width, rate):
-        if first is None:
-            first = graph.add_buffer(
-                width=frame.width, height=frame.height, format=frame.format.name, time_base=Fraction(1, rate)
-            )
-            graph.link_nodes(first, graph.add("palettegen", "stats_mode=full"), graph.add("buffersink")).configure()
+    for number, frame in enumerate(_frames(source, width, rate)):
+        if number == 0:
+            colours = graph.add("palettegen", "stats_mode=full")
+            graph.link_nodes(_inlet(graph, frame, rate), colours, graph.add("buffersink")).configure()
         graph.push(frame)
     graph.push(None)
     (palette,) = _pulled(graph)
@@ -83,18 +81,13 @@ def _drawn(source: Path, palette: VideoFrame, width: int, rate: int) -> Iterator
     pictures = None
     for number, frame in enumerate(_frames(source, width, rate)):
         if pictures is None:
-            shape = {"width": frame.width, "height": frame.height, "format": frame.format.name}
-            pictures = graph.add_buffer(**shape, time_base=Fraction(1, rate))
-            colours = graph.add_buffer(
-                width=palette.width, height=palette.height, format=palette.format.name, time_base=Fraction(1, rate)
-            )
+            pictures, colours = _inlet(graph, frame, rate), _inlet(graph, palette, rate)
             use = graph.add("paletteuse", "dither=none:diff_mode=rectangle")
             pictures.link_to(use, 0, 0)
             colours.link_to(use, 0, 1)
             use.link_to(graph.add("buffersink"))
             graph.configure()
-            palette.pts = 0
-            palette.time_base = Fraction(1, rate)
+            palette.pts, palette.time_base = 0, Fraction(1, rate)
             colours.push(palette)
             colours.push(None)
         frame.pts, frame.time_base = number, Fraction(1, rate)
@@ -105,9 +98,14 @@ def _drawn(source: Path, palette: VideoFrame, width: int, rate: int) -> Iterator
         yield from _timed(graph, rate)
 
 
+def _inlet(graph: Graph, frame: VideoFrame, rate: int) -> FilterContext:
+    """Add a way into a graph for frames like this one."""
+    return graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, rate))
+
+
 def _timed(graph: Graph, rate: int) -> Iterator[VideoFrame]:
     for frame in _pulled(graph):
-        frame.pts = round(frame.pts * 100 / rate)
+        frame.pts = round((frame.pts or 0) * 100 / rate)
         frame.time_base = Fraction(1, 100)
         yield frame
 
@@ -115,6 +113,6 @@ def _timed(graph: Graph, rate: int) -> Iterator[VideoFrame]:
 def _pulled(graph: Graph) -> Iterator[VideoFrame]:
     while True:
         try:
-            yield graph.pull()
+            yield graph.vpull()
         except (av.BlockingIOError, av.EOFError):
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -12,19 +11,20 @@ from em_model import EMError
 from em_model.wording import nearest, one_line
 from scenes.publish.errors import RenderError
 
-__all__ = ["OneLineGroup"]
+__all__ = ["TERMINATED", "OneLineGroup"]
 
+TERMINATED = "terminated"  # says of a KeyboardInterrupt that it was not Ctrl-C
 _INTERRUPTED = "interrupted; what was there before is as it was"
 
 
 class OneLineGroup(click.Group):
     """Exit status 2 for what the user can mend, 1 for what broke, 130 after Ctrl-C, 143 after a request to end."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:
+    def main(self, *args: Any, **extra: Any) -> Any:
         """Run, and put every error into a line."""
         extra["standalone_mode"] = False
         try:
-            status = super().main(args, prog_name, **extra)
+            status = super().main(*args, **extra)
         except click.UsageError as error:
             where = error.ctx.command_path if error.ctx else "em-film"
             _end(2, f"{where}: {_sentence(error.format_message())}; see {where} --help")
@@ -34,12 +34,21 @@ class OneLineGroup(click.Group):
             _end(2, str(error))
         except RenderError as error:
             _end(1, str(error))
-        except (KeyboardInterrupt, click.Abort) as error:
-            _end(143 if "terminated" in error.args else 130, _INTERRUPTED)
+        except _Interrupted as interrupt:
+            _end(interrupt.status, _INTERRUPTED)
+        except (KeyboardInterrupt, click.Abort):
+            _end(130, _INTERRUPTED)
         except BrokenPipeError:  # whoever read our output has left
             sys.stderr.close()
             sys.exit(1)
         sys.exit(status if isinstance(status, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; click itself would follow Ctrl-C with an empty line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _Interrupted(143 if TERMINATED in error.args else 130) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -51,6 +60,14 @@ class OneLineGroup(click.Group):
             remedy = f"did you mean {near}?" if near else f"choose from {', '.join(names)}"
             raise EMError(f"em-film: there is no command {one_line(args[0])[:60]}; {remedy}")
         return super().resolve_command(ctx, args)
+
+
+class _Interrupted(Exception):
+    """Somebody ended the command."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 def _sentence(text: str) -> str:

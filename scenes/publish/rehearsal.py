@@ -78,7 +78,7 @@ class Timeline:
         return found[0].end - 1 if found else None
 
 
-class Rehearsal(CairoRenderer):  # type: ignore[misc]
+class Rehearsal(CairoRenderer):
     """Plays every animation to its end without drawing it, and draws at most one frame.
 
     Parameters
@@ -124,7 +124,7 @@ class Rehearsal(CairoRenderer):  # type: ignore[misc]
         for time in times:
             scene.update_to_time(time)
         self.update_frame(scene, mobjects=scene.moving_mobjects)
-        self.picture = self.get_frame()
+        self.picture = np.asarray(self.get_frame(), dtype=np.uint8)
         self.num_plays += 1
 
     def _note_section(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from em_model.wording import name_file
 from scenes.publish.captions import to_vtt
 from scenes.publish.delivery import Delivery, check_folder, delivery
 from scenes.publish.gif import write_gif
@@ -26,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Order", "render"]
 
-# For a GIF: every colour as drawn, so that what stands still in the film stands still in it.
+# For a GIF: every pixel as drawn, so that what stands still in the film stands still in it.
 _LOSSLESS = {"pixel_format": "yuv444p", "video_encoder_options": {"crf": "0", "preset": "veryfast"}}
+_SLOWEST = 15  # frames a second under which Manim no longer keeps time
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Order:
         Where the files go.
     gif_width : int
         Pixels.
-    gif_rate : float
+    gif_rate : int
         Frames a second.
     """
 
@@ -76,7 +75,7 @@ class Order:
             "format": "mp4" if is_gif else self.format,
             "transparent": self.transparent,
             "save_sections": self.sections,
-            **(_LOSSLESS if is_gif else {}),
+            **(_LOSSLESS | {"frame_rate": max(self.gif_rate, _SLOWEST)} if is_gif else {}),
         }
 
 

@@ -1,4 +1,4 @@
-"""Manim set up for one film: its configuration, its folders, its log; the same as plain Manim in the repository's root."""
+"""Manim set up for one film: its configuration, folders and log; otherwise as plain Manim in the repository's root."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,11 +95,9 @@ def staged(
         If something breaks that should not; what Manim and Python had to say about it is in the log it names.
     """
     with chdir(_ROOT):  # the place where Manim, when it is first imported, looks for its configuration
-        import manim
-        import typst
         from manim import config, tempconfig
-    versions = f"manim-{manim.__version__}-typst-{typst.__version__}"
-    named = {"EM_EXPERIMENT": experiment and str(experiment.absolute()), "EM_THEME": theme}
+    versions = f"manim-{version('manim')}-typst-{version('typst')}"
+    named = {"EM_EXPERIMENT": str(experiment.absolute()) if experiment else None, "EM_THEME": theme}
     with workspace(film, versions) as folders, _environment(named), _logged(folders.scratch), tempconfig({}):
         config.digest_file(_ROOT / "manim.cfg")
         for name, value in (_folders(folders) | dict(settings)).items():

@@ -6,13 +6,19 @@ import shutil
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 __all__ = ["fast_start"]
 
 
-def fast_start(source: Path, target: Path, *, title: str = "", chapters: Sequence[tuple[str, float, float]] = ()) -> None:
+def fast_start(
+    source: Path, target: Path, *, title: str = "", chapters: Sequence[tuple[str, float, float]] = ()
+) -> None:
     """Copy a film into a file whose index comes first; pictures and colour tags stay as they are.
 
     Parameters
@@ -42,7 +48,7 @@ def fast_start(source: Path, target: Path, *, title: str = "", chapters: Sequenc
                 copy.mux(packet)
 
 
-def _chapter(number: int, name: str, start: float, end: float) -> dict[str, object]:
+def _chapter(number: int, name: str, start: float, end: float) -> Chapter:
     milliseconds = Fraction(1, 1000)
     return {
         "id": number,
