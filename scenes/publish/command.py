@@ -102,15 +102,17 @@ def new(file: Path, csv: Path | None) -> None:
 def check(file: Path, target: Path | None) -> None:
     """Fit, say in a few lines how it went, and note what will not draw well."""
     from em_model.experiment import Experiment
-    from scenes.publish.report import report, save
+    from scenes.publish.report import check_target, report
 
     experiment = Experiment.load(file)
-    history = experiment.run()
-    for line in report(experiment, history):
-        click.echo(line)
     if target is not None:
-        save(history, target)
-        click.echo(f"  saved   {name_file(target)}")
+        check_target(target)
+    history = experiment.run()
+    lines = report(experiment, history)
+    if target is not None:
+        history.save(target)
+        lines.append(f"  saved   {name_file(target)}")
+    click.echo("\n".join(lines))
 
 
 @command.command()

@@ -16,7 +16,7 @@ from scenes.publish.errors import UsageError
 from scenes.stage.sample import MOST_DRAWN
 from scenes.stage.theme import DARK
 
-__all__ = ["ALIKE", "FAR", "LIGHT", "MANY_STEPS", "UNEQUAL", "notes", "report", "save"]
+__all__ = ["ALIKE", "FAR", "LIGHT", "MANY_STEPS", "UNEQUAL", "check_target", "notes", "report"]
 
 MANY_STEPS = 100
 LIGHT = 0.02  # weight under which a component is hardly seen
@@ -59,20 +59,13 @@ def notes(experiment: Experiment, history: History) -> Iterator[str]:
     yield from _on_the_picture(experiment, points, history)
 
 
-def save(history: History, path: Path) -> None:
-    """Save a fit; over an older saved fit, but over nothing else.
-
-    Raises
-    ------
-    EMError
-        If something else stands there, or the file cannot be written.
-    """
+def check_target(path: Path) -> None:
+    """Raise a one-line error where saving a fit would overwrite anything but a saved fit."""
     if path.exists() or path.is_symlink():
         try:
             History.load(path)
         except HistoryError:
             raise UsageError(f"--save {name_file(path)}: exists and is no saved fit; name another file") from None
-    history.save(path)
 
 
 def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:

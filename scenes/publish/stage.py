@@ -87,7 +87,7 @@ def staged(
     theme : str, optional
         "dark" or "light"; the experiment's when left out.
     settings : mapping
-        Manim's, beyond those of the repository's ``manim.cfg``.
+        Manim's, beyond those of the repository's ``manim.cfg``; tables are added to.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def staged(
     with workspace(film, versions) as folders, _environment(named), _logged(folders.scratch), tempconfig({}):
         config.digest_file(_ROOT / "manim.cfg")
         for name, value in (_folders(folders) | dict(settings)).items():
-            config[name] = value
+            config[name] = {**config[name], **value} if isinstance(value, dict) else value
         yield Staged(_fitted_once(film_class(film)), folders)
 
 
