@@ -6,6 +6,7 @@ import csv
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
@@ -17,7 +18,7 @@ from em_model.errors import DataError, ExperimentError
 from em_model.mixture import FloatArray
 from em_model.wording import LARGEST_NUMBER, name_file, nearest, one_line, read_file, show
 
-__all__ = ["LARGEST_TABLE", "ColumnError", "Table", "read_csv"]
+__all__ = ["LARGEST_TABLE", "ColumnError", "Columns", "Table", "columns_of", "read_csv"]
 
 LARGEST_TABLE = 2**30  # bytes
 _DIGITS = re.compile(r"[-+]?[.,_ ]*\d[\d.,_ ]*")  # linear: what precedes the first digit holds none
@@ -42,6 +43,28 @@ class Table:
 
     columns: tuple[str, ...]
     values: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the header of a CSV file offers.
+
+    Attributes
+    ----------
+    names : tuple of str
+        All columns, in order.
+    numeric : tuple of str
+        Those that hold numbers and can be asked for by name: not empty, and no other column's as well.
+    """
+
+    names: tuple[str, ...]
+    numeric: tuple[str, ...]
+
+
+def columns_of(path: Path) -> Columns:
+    """Return what a CSV file has to offer; a file is read as by `read_csv`, with the same errors."""
+    with _named(path):
+        return _Reading(_decode(read_file(path, LARGEST_TABLE))).columns()
 
 
 def read_csv(path: Path, columns: Sequence[str] = ()) -> Table:
@@ -69,9 +92,15 @@ def read_csv(path: Path, columns: Sequence[str] = ()) -> Table:
     ColumnError
         If a column asked for is missing, named twice, or none holds numbers.
     """
+    with _named(path):
+        return _Reading(_decode(read_file(path, LARGEST_TABLE))).table(tuple(columns))
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Have what is wrong with a file begin with its name."""
     try:
-        text = _decode(read_file(path, LARGEST_TABLE))
-        return _Reading(text).table(tuple(columns))
+        yield
     except ColumnError as error:
         raise ColumnError(f"{name_file(path)}: {error}") from None
     except (DataError, ExperimentError) as error:
@@ -164,14 +193,24 @@ class _Reading:
         remedy = f"did you mean {show(near)}?" if near else f"choose from {names}"
         raise ColumnError(f"line {self._header_line}: no column is named {show(name)}; {remedy}")
 
-    def _numeric(self) -> list[int]:
-        """Return the first one or two columns in which a number stands; one with stray text is thus found and named."""
-        judged = [row for _, row in islice(self._rows(), 1, 1 + _ROWS_JUDGED)]
-        found = [
+    def columns(self) -> Columns:
+        found = [self.header[index] for index in self._numbers(self._judged())]
+        return Columns(self.header, tuple(name for name in found if name and self.header.count(name) == 1))
+
+    def _judged(self) -> list[list[str]]:
+        return [row for _, row in islice(self._rows(), 1, 1 + _ROWS_JUDGED)]
+
+    def _numbers(self, judged: list[list[str]]) -> list[int]:
+        return [
             index
             for index in range(len(self.header))
             if any(len(row) > index and self._is_meant_as_number(row[index]) for row in judged)
         ]
+
+    def _numeric(self) -> list[int]:
+        """Return the first one or two columns in which a number stands; one with stray text is thus found and named."""
+        judged = self._judged()
+        found = self._numbers(judged)
         if judged and not found:
             raise ColumnError(f"line {self._header_line + 1}: no column holds numbers; give one or two that do")
         return found[:2] or [0]

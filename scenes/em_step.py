@@ -29,6 +29,8 @@ _BEATS = 4  # steps of the fast part that are still shown half-step by half-step
 class EMStep(Film):
     """The main film."""
 
+    poster = "M-step 1"
+
     def prepare(self) -> None:
         """Fit the experiment."""
         self.data = Data(self.experiment.points())

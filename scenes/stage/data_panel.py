@@ -12,13 +12,13 @@ from scenes.stage.axes import corner
 from scenes.stage.layout import DATA, Plane, Rect
 from scenes.stage.moment import Moment
 from scenes.stage.run import Run
+from scenes.stage.sample import drawn_rows
 from scenes.stage.scatter import Scatter
 from scenes.stage.shapes import Curve, Disc
 from scenes.stage.theme import Theme, blend, point_opacity, point_radius, rgb
 
 __all__ = ["DataPanel", "drawn_rows"]
 
-_MOST_DRAWN = 50_000
 
 _CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 129)), np.sin(np.linspace(0, 2 * np.pi, 129))])
 _CONTOURS = (1.0, 2.0)  # standard deviations
@@ -131,13 +131,6 @@ class DataPanel:
         x = np.union1d(np.linspace(numbers.left, numbers.right, 121), near)
         density = weight * np.exp(-0.5 * np.square((x - mean) / spread)) / (spread * np.sqrt(2 * np.pi))
         return self.plane.to_scene(np.stack([x, density], axis=1))
-
-
-def drawn_rows(n_points: int, seed: int) -> NDArray[np.intp]:
-    """Rows of the data that are drawn: all of them, or a seeded sample of 50 000; the fit always has all."""
-    if n_points <= _MOST_DRAWN:
-        return np.arange(n_points)
-    return np.sort(np.random.default_rng(seed).choice(n_points, _MOST_DRAWN, replace=False))
 
 
 def _plane(run: Run, points: FloatArray, page: Rect) -> Plane:

@@ -36,6 +36,7 @@ class Film(Scene):
     """
 
     default_experiment: ClassVar[str] = "assets/experiments/three_clusters.toml"
+    poster: ClassVar[str] = ""  # the section whose last frame stands for the film; the film's last when left empty
 
     def __init__(self, **kwargs: Any) -> None:
         try:
@@ -54,7 +55,10 @@ class Film(Scene):
         self._heading: Mobject | None = None
 
     def prepare(self) -> None:
-        """Compute what the film shows, before anything is drawn; errors here are the experiment's."""
+        """Compute what the film shows, before anything is drawn; errors here are the experiment's.
+
+        What it computes is kept for a film that is played several times, so nothing may change it afterwards.
+        """
 
     def setup(self) -> None:
         """Make experiment, theme and code part of every cache key: what changed is never shown from an old file."""

@@ -1,0 +1,1 @@
+"""The command line: films by name, rendered, captioned and laid down whole."""

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import scenes
+from scenes.publish.command import command
+
+ROOT = Path(__file__).resolve().parents[2]
+FILMS = Path(__file__).parent / "films"
+SMALL = """\
+seed = 3
+[data]
+points = 40
+[[data.cluster]]
+weight = 0.6
+mean = [0.0, 0.0]
+covariance = [[1.0, 0.5], [0.5, 1.0]]
+[[data.cluster]]
+weight = 0.4
+mean = [3.0, 1.0]
+covariance = [[1.0, 0.0], [0.0, 1.0]]
+[start]
+covariances = "data"
+[fit]
+max_steps = 4
+"""
+_START = """
+import sys, scenes
+scenes.__path__.append(sys.argv.pop(1))
+{patch}
+from scenes.publish.command import command
+command(prog_name="em-film")
+"""
+
+Run = Callable[..., Result]
+Started = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture(autouse=True)
+def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give the tests a cache of their own, one film more, and nothing of the user's environment."""
+    for name in ("EM_EXPERIMENT", "EM_THEME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("EM_FILM_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setattr(scenes, "__path__", [*scenes.__path__, str(FILMS)])
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run the command in this process."""
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(command, [str(argument) for argument in arguments], prog_name="em-film")
+
+    return run
+
+
+@pytest.fixture
+def started() -> Iterator[Started]:
+    """Start the command in a process of its own, in any folder, patched by a line of Python."""
+    processes = []
+
+    def started(
+        *arguments: object, cwd: Path, environment: Mapping[str, str] | None = None, patch: str = ""
+    ) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _START.format(patch=patch), str(FILMS), *map(str, arguments)],
+            cwd=cwd,
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield started
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """An experiment file whose fit takes no time."""
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return path
