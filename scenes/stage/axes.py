@@ -41,14 +41,16 @@ class Ticks(VGroup):
     edge : {"left", "bottom"}
         The edge they stand outside of.
     theme : Theme
+    size : float
+        Font size of the numbers.
     """
 
-    def __init__(self, page: Rect, edge: Literal["left", "bottom"], theme: Theme) -> None:
+    def __init__(self, page: Rect, edge: Literal["left", "bottom"], theme: Theme, size: float = Size.TICK) -> None:
         super().__init__()
         self.page = page
         self.edge = edge
         self.lines = [Curve(color=theme.dim, width=AXIS_WIDTH) for _ in range(_MOST)]
-        self.labels = [Number(0.0, color=theme.dim, size=Size.TICK, anchor="right") for _ in range(_MOST)]
+        self.labels = [Number(0.0, color=theme.dim, size=size, anchor="right") for _ in range(_MOST)]
         self.add(*self.lines, *self.labels)
 
     def draw(self, plane: Plane, ticks: Sequence[Tick]) -> Self:

@@ -13,10 +13,11 @@ from scenes.stage.moment import Ahead, Mark, Moment, Window
 from scenes.stage.number import marked
 from scenes.stage.run import Run
 
-__all__ = ["CoordinateRun"]
+__all__ = ["CoordinateRun", "shown_range"]
 
 _GRID = 241
 _MARGIN = 0.08  # room above and below red, as a share of its height
+_TAIL = 0.01  # share of the points at either end that need not lie in the range shown
 _ARRIVAL = 8.0  # the mark of θ_new is gone when θ is there, and whole an eighth of the way before
 
 
@@ -44,6 +45,7 @@ class CoordinateRun(Run):
         self.component, self.axis = component, axis
         self.left, self.right = left, right
         self.m_start = lru_cache(maxsize=4)(self._m_start)
+        self._extent = lru_cache(maxsize=4)(self._extent_at)
         self._window = lru_cache(maxsize=4)(self._window_at)
 
     def e_step(self, step: int, share: float) -> Moment:
@@ -76,13 +78,10 @@ class CoordinateRun(Run):
             mixture = mixtures[step]
         else:
             mixture = StepSlice.through(mixtures[step - 1], mixtures[step]).at(position)
-        window = start.window
-        if step < self.n_steps:
-            about = (float(self.history.log_likelihoods[step - 1]), float(self.history.log_likelihoods[step]))
-            window = window.glided(self._window(step), position, about)
-        moment = self._moment(step, mixture, window)
+        moment = self._moment(step, mixture, start.window)
         ahead = self._ahead(step, min(1.0, _ARRIVAL * (1 - position)))
-        return replace(moment, progress=step - 1 + position, touch=None, ahead=ahead)
+        window = self._window_between(step, min(position, 1.0), moment.red)
+        return replace(moment, progress=step - 1 + position, touch=None, ahead=ahead, window=window)
 
     def _m_start(self, step: int) -> Moment:
         """Return the moment between the E-step and the M-step, when blue touches red at θ⁽ⁱ⁻¹⁾."""
@@ -132,9 +131,65 @@ class CoordinateRun(Run):
 
     def _window_at(self, step: int) -> Window:
         """Show red whole on the slice through θ⁽ⁱ⁾, hills and hollows, and the height ℓ(θ⁽ⁱ⁺¹⁾) of what comes next."""
+        low, high = self._extent(step)
+        room = _MARGIN * (high - low)
+        return Window.at_rest(self.left, self.right, low - room, high + room, across=marked(self.left, self.right))
+
+    def _window_between(self, step: int, share: float, red: FloatArray) -> Window:
+        """Show red whole on the way from θ⁽ⁱ⁻¹⁾ to θ⁽ⁱ⁾ as well; the room above and below it changes evenly."""
+        first, last = self._window(step - 1), self._window(step)
+        if share >= 1:
+            return last
+        rooms = np.array([self._rooms(step - 1), self._rooms(step)])
+        below, above = (1 - share) * rooms[0] + share * rooms[1]
+        ascent = self._next(step) - self._next(step - 1)
+        low, high = float(red.min()), max(float(red.max()), self._next(step - 1) + share * ascent)
+        height = high - low
+        return first.between(last, share, low - below * height, high + above * height)
+
+    def _rooms(self, step: int) -> tuple[float, float]:
+        """Room below and above what a window at rest must show, as shares of the height of that."""
+        (low, high), window = self._extent(step), self._window(step)
+        return (low - window.low) / (high - low), (window.high - high) / (high - low)
+
+    def _extent_at(self, step: int) -> tuple[float, float]:
+        """Lowest and highest value that a window at rest must show."""
         line = CoordinateSlice(self.history.mixtures[step], self.component, self.axis)
-        red = log_likelihood(self.data, line.at(np.linspace(self.left, self.right, _GRID)))
-        room = _MARGIN * max(float(np.ptp(red)), 1e-9 * float(np.abs(red).max()))
-        following = float(self.history.log_likelihoods[min(step + 1, self.n_steps)])
-        low, high = float(red.min()) - room, max(float(red.max()), following) + room
-        return Window.at_rest(self.left, self.right, low, high, across=marked(self.left, self.right))
+        red = log_likelihood(self.data, line.at(self._positions(line.position)))
+        low, high = float(red.min()), max(float(red.max()), self._next(step))
+        return low, max(high, low + 1e-9 * abs(low))
+
+    def _next(self, step: int) -> float:
+        """Return ℓ(θ⁽ⁱ⁺¹⁾), or ℓ(θ⁽ⁱ⁾) after the last step."""
+        return float(self.history.log_likelihoods[min(step + 1, self.n_steps)])
+
+
+def shown_range(data: Data, history: History, axis: int) -> tuple[float, float]:
+    """Round numbers between which a mean's coordinate is varied, in data units.
+
+    They hold the middle 98 % of the points along the axis, give or take half a rounding step, and all that the fit
+    makes of the coordinate with half a step to spare.
+
+    Parameters
+    ----------
+    data : Data
+    history : History
+    axis : int
+        Coordinate, from 0.
+    """
+    points = np.asarray(data.points[:, axis], dtype=float)
+    low, high = float(np.quantile(points, _TAIL)), float(np.quantile(points, 1 - _TAIL))
+    means = history.mixtures.means[..., axis]
+    first, last = float(means.min()), float(means.max())
+    span = max(high - low, last - first) or float(np.ptp(points)) or 1.0
+    step = _round_number(span / 10)
+    left = min(round(low / step), np.floor(first / step - 0.5)) * step
+    right = max(round(high / step), np.ceil(last / step + 0.5)) * step
+    return float(left), float(right)
+
+
+def _round_number(value: float) -> float:
+    """Return the 1, 2 or 5 times a power of ten that is nearest by factor."""
+    power = np.floor(np.log10(value)) + np.arange(2)
+    candidates = np.outer(10.0**power, [1.0, 2.0, 5.0]).ravel()
+    return float(candidates[np.abs(np.log(candidates / value)).argmin()])

@@ -17,7 +17,6 @@ from em_model.experiment import Experiment
 from scenes.stage.cache import Kept, code_fingerprint, digest_of, mobjects_in
 from scenes.stage.camera import StageCamera
 from scenes.stage.layout import CAPTION_LINE, DETAIL_LINE, EDGE
-from scenes.stage.moment import Moment
 from scenes.stage.theme import Theme, theme_named
 from scenes.stage.type import Line, Size, Type, line_of, place, words
 
@@ -74,7 +73,9 @@ class Film(Scene):
         super().play(*args, **kwargs)
         self._shown += self.duration
 
-    def say(self, heading: str, sentence: str, detail: str = "", *, caption: str | None = None) -> None:
+    def say(
+        self, heading: str, sentence: str, detail: str = "", *, caption: str | None = None, colour: str | None = None
+    ) -> None:
         """Put a sentence at the top left in place of the last one, and into the captions.
 
         Parameters
@@ -87,12 +88,14 @@ class Film(Scene):
             A second, quieter line.
         caption : str, optional
             What the captions say; heading, sentence and detail when left out.
+        colour : str, optional
+            Of the heading; ink when left out.
         """
         self.read()
         self._close_caption()
         self._caption = caption or _caption(heading, sentence, detail)
         self._said_at = self.time_shown
-        new = self._lines(heading, sentence, detail)
+        new = self._lines(heading, sentence, detail, colour or self.theme.ink)
         if self._heading is not None:
             self.play(FadeOut(self._heading), run_time=_BEAT)
         self._heading = new
@@ -116,7 +119,7 @@ class Film(Scene):
     def drive(
         self,
         panels: Sequence[Any],
-        moment_at: Callable[[float], Moment],
+        moment_at: Callable[[float], object],
         run_time: float,
         key: str,
         *,
@@ -130,7 +133,7 @@ class Film(Scene):
         panels : sequence of panels
             Each with ``draw(moment)`` and ``changed(before, after)``.
         moment_at : callable
-            Moment at a number from 0 to 1.
+            Moment at a number from 0 to 1, or whatever else these panels draw.
         run_time : float
             Seconds.
         key : str
@@ -158,11 +161,11 @@ class Film(Scene):
         """Seconds of film so far, as the script has them: the same whatever was taken from the cache."""
         return self._shown
 
-    def _lines(self, heading: str, sentence: str, detail: str) -> Group:
+    def _lines(self, heading: str, sentence: str, detail: str, colour: str) -> Group:
         theme, width = self.theme, 10.4
         parts: list[Type] = []
         if heading:
-            parts.append(words(heading, color=theme.ink, size=Size.CAPTION, weight="bold"))
+            parts.append(words(heading, color=colour, size=Size.CAPTION, weight="bold"))
         parts.append(words(sentence, color=theme.ink, size=Size.CAPTION, width=width))
         line: Line = place(line_of(*parts, buff=0.24), -EDGE, CAPTION_LINE)
         lines = Group(line)

@@ -67,11 +67,15 @@ class Window:
         here, there = (about[0] - self.low) / heights[0], (about[1] - other.low) / heights[1]
         value = about[0] + share * (about[1] - about[0])
         low = value - height * ((1 - share) * here + share * there)
+        return self.between(other, share, low, low + height)
+
+    def between(self, other: Window, share: float, low: float, high: float) -> Window:
+        """Window on these nats on the way to another, whose ticks take the place of this one's half-way."""
         fresh = self.ticks if share < 0.5 else other.ticks
         lasting = {tick.value for tick in self.ticks} & {tick.value for tick in other.ticks}
         fade = abs(1 - 2 * share)
         shown = tuple(tick if tick.value in lasting else tick._replace(opacity=fade) for tick in fresh)
-        return Window(self.left, self.right, low, low + height, shown, self.across)
+        return Window(self.left, self.right, low, high, shown, self.across)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class SlicePanel:
         What the line is, at the lower right under the panel.
     symbol : str
         What the curves are functions of, in Typst's mathematics.
+    tick : float
+        Font size of the numbers along the axes.
     """
 
     def __init__(
@@ -45,14 +47,15 @@ class SlicePanel:
         page: Rect = SLICE,
         note: str = "a straight line through parameter space",
         symbol: str = "theta",
+        tick: float = Size.TICK,
     ) -> None:
         self.theme = theme
         self.page = page
         self.symbol = symbol
         self.frame = corner(page, theme.dim)
         self.note = place(words(note, color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.66, "right")
-        self._nats = Ticks(page, "left", theme)
-        self._across = Ticks(page, "bottom", theme)
+        self._nats = Ticks(page, "left", theme, tick)
+        self._across = Ticks(page, "bottom", theme, tick)
         self.ticks = VGroup(self._nats, self._across).set_z_index(2)
         self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=page).set_z_index(5)
         self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=page).set_z_index(4)

@@ -1,0 +1,271 @@
+"""EM in four panels: the points, the components, and the objective along two coordinates of the means.
+
+manim render scenes/four_panels.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from manim import FadeIn, FadeOut, ManimColor, Mobject
+
+from em_model import Data, EMError
+from scenes.stage.coordinate_panel import CoordinatePanel
+from scenes.stage.coordinate_run import CoordinateRun, shown_range
+from scenes.stage.data_panel import drawn_rows
+from scenes.stage.film import Film, beats, steady
+from scenes.stage.header import Header
+from scenes.stage.layout import EDGE, Rect
+from scenes.stage.moment import Moment
+from scenes.stage.number import number_text
+from scenes.stage.parted_panels import ComponentsPanel, PointsPanel
+from scenes.stage.theme import Theme
+from scenes.stage.type import Size, line_of, place, words
+from scenes.stage.wording import counted
+
+__all__ = ["FourPanels"]
+
+_BEATS = 16  # up to so many steps after the detailed ones have a beat each; of more, half of that, and a sweep
+_LIGHTING = 0.25  # share of a half-step in which its title is lit
+_POINTS, _COMPONENTS = Rect(-EDGE, -0.1, -0.35, 2.42), Rect(0.35, -0.1, EDGE, 2.42)
+_SLICES = Rect(-5.7, -3.3, -0.35, -0.95), Rect(1.3, -3.3, EDGE, -0.95)
+_WIDE = Rect(-5.7, -3.3, EDGE, -0.95)
+
+
+class FourPanels(Film):
+    """All of EM at one glance, in a film that ends where it began."""
+
+    def prepare(self) -> None:
+        """Fit the experiment, and lay a slice along each of the coordinates to be shown."""
+        self.data = Data(self.experiment.points())
+        history = self.experiment.run()
+        if history.n_steps == 0:
+            raise EMError(f"{self.experiment.path}: fit.max_steps: the fit took no step; give 1 or more")
+        self.history = history
+        self.slices = _two_of(self.experiment.slices, self.experiment.n_components, self.data.n_dimensions)
+        self.runs = []
+        for component, axis in self.slices:
+            left, right = shown_range(self.data, history, axis)
+            self.runs.append(CoordinateRun(self.data, history, component, axis, left=left, right=right))
+
+    def construct(self) -> None:
+        """Tell the story."""
+        self.build_panels()
+        self.show_start()
+        detailed = min(self.experiment.film.detailed_steps, self.history.n_steps)
+        for step in range(1, detailed + 1):
+            self.show_e_step(step)
+            self.show_m_step(step)
+        if detailed < self.history.n_steps:
+            self.show_rest(detailed + 1)
+        self.show_end()
+        self.return_to_start()
+
+    def build_panels(self) -> None:
+        """Set up what is drawn: points and components above, the slices below them."""
+        run, rows = self.runs[0], drawn_rows(self.data.n_points, self.experiment.seed)
+        self.points = PointsPanel(run, self.theme, rows, _POINTS)
+        self.components = ComponentsPanel(run, self.theme, rows, _COMPONENTS, self.slices)
+        self.titles = _Titles(self.theme, self.components.flat)
+        self.header = Header(run, self.theme)
+        pages = _SLICES if len(self.slices) > 1 else (_WIDE,)
+        lefts = (_POINTS.left, _COMPONENTS.left)
+        self.objectives = [
+            CoordinatePanel(
+                self.theme, page, component=component, axis=axis, n_dimensions=self.data.n_dimensions, left=left
+            )
+            for page, left, (component, axis) in zip(pages, lefts, self.slices, strict=False)
+        ]
+        self.panels: list[Any] = [
+            self.titles,
+            _Sees(self.points, 0),
+            _Sees(self.components, 0),
+            _Sees(self.header, 0),
+            *(_Sees(panel, which) for which, panel in enumerate(self.objectives)),
+        ]
+
+    def show_start(self) -> None:
+        """Begin with everything there at the first guess; nothing has been computed about any point."""
+        self.next_section("start")
+        self.draw(self.e_step(1, 0.0))
+        frames = [self.points.frame, self.components.frame, *(panel.frame for panel in self.objectives)]
+        titles = [panel.title for panel in self.objectives]
+        self.add(*frames, *titles, self.components.scatter, *self.titles.lines, *self.at_start)
+        self.wait(0.4)
+        many = counted(self.history.start.n_components, "Gaussian")
+        self.say("", f"{self.data.n_points} points, and a first guess of {many}")
+        self.read()
+
+    def show_e_step(self, step: int) -> None:
+        """Raise the bound until it touches."""
+        self.next_section(f"E-step {step}")
+        if step == 1:
+            self.say("E-step", "the lower bound rises until it touches", colour=self.titles.colours["E-step"])
+            self.play(*(FadeIn(part) for panel in self.objectives for part in panel.bound), run_time=0.4)
+        elif step == 2:
+            self.say("", "again: up to the touch, then to the top")
+        self.drive(self.panels, partial(self.e_step, step), 2.0 if step == 1 else 0.8, f"E{step}")
+        self.wait(0.4 if step == 1 else 0.2)
+
+    def show_m_step(self, step: int) -> None:
+        """Show where the M-step leads, then move the base there, and the curves with it."""
+        self.next_section(f"M-step {step}")
+        if step == 1:
+            along = "slices move" if len(self.slices) > 1 else "slice moves"
+            said = f"to the top of the bound; the {along} along"
+            self.say("M-step", said, colour=self.titles.colours["M-step"])
+            self.add(*(part for panel in self.objectives for part in panel.ahead))
+        self.drive(self.panels, partial(self.look_ahead, step), 0.4, f"ahead{step}")
+        if step == 1:
+            self.wait(0.8)
+        self.drive(self.panels, partial(self.m_step, step), 2.2 if step == 1 else 1.0, f"M{step}")
+        self.wait(0.4 if step == 1 else 0.2)
+
+    def show_rest(self, first: int) -> None:
+        """Give each step one beat, and let what is left after them run past."""
+        self.next_section("on to convergence")
+        self.say("", "and so on: every step raises ℓ")
+        n = self.history.n_steps
+        last = n if n - first < _BEATS else first + _BEATS // 2 - 1
+        for step in range(first, last + 1):
+            self.drive(self.panels, partial(self.e_step, step), 0.2, f"E{step}")
+            self.drive(self.panels, partial(self.brief_m_step, step), 0.4, f"M{step}")
+        if last < n:
+            run_time = beats(min(4.0, 0.1 * (n - last) + 0.6))
+            self.drive(self.panels, partial(self.sweep, last), run_time, "sweep", rate=steady)
+
+    def show_end(self) -> None:
+        """Hold the result against the truth."""
+        self.next_section("end")
+        history, truth = self.history, self.experiment.truth
+        steps = counted(history.n_steps, "step")
+        ended = f"converged after {steps}" if history.outcome == "converged" else f"stopped after {steps}, on the way"
+        ell = number_text(float(history.log_likelihoods[-1]), self.runs[0].decimals)
+        self.truth: list[Mobject] = []
+        if truth is not None and truth.n_dimensions == self.data.n_dimensions:
+            self.truth = [self.components.truth(truth)]
+            dashed = f"dashed: the true cluster{'s' if truth.n_components > 1 else ''}"
+            self.say("", f"{ended}; {dashed}", caption=f"{ended}, ℓ = {ell}; {dashed}")
+        else:
+            self.say("", f"{ended}, ℓ = {ell}")
+        over = [FadeIn(*self.truth)] if self.truth else []
+        self.drive([self.titles], self.rest, 0.4, "rest", along=over)
+        self.read()
+        self.wait(1.0)
+
+    def return_to_start(self) -> None:
+        """Go back to what the film began with, so that it can run in a loop."""
+        self.next_section("back to the start")
+        self.hush()
+        end, start = self.m_step(self.history.n_steps, 1.0), self.e_step(1, 0.0)
+        gone = [part for part in self.at_start if part is not self.points.scatter]
+        bound = [part for panel in self.objectives for part in (*panel.bound, *panel.ahead)]
+        fading = FadeOut(*gone, *bound, *self.truth)
+        self.drive([_Sees(self.points, 0)], partial(self.forget, end), 0.4, "forget", along=[fading])
+        self.draw(start)
+        self.play(FadeIn(*gone), run_time=0.4)
+        self.wait(0.2)
+
+    @property
+    def at_start(self) -> list[Mobject]:
+        """What is seen of the first guess, and changes later."""
+        parts: list[Mobject] = [self.points.scatter, self.components.components, self.header.line]
+        for panel in self.objectives:
+            parts += [panel.ticks, panel.base, *panel.likelihood]
+        return parts
+
+    def draw(self, instant: _Instant) -> None:
+        """Have every panel show an instant."""
+        for panel in self.panels:
+            panel.draw(instant)
+
+    def e_step(self, step: int, share: float) -> _Instant:
+        """Instant in an E-step: the posterior is on its way."""
+        lit = min(1.0, share / _LIGHTING)
+        return _Instant((lit, 1 - lit if step > 1 else 0.0), self._each(lambda run: run.e_step(step, share)))
+
+    def look_ahead(self, step: int, share: float) -> _Instant:
+        """Instant between E-step and M-step: where θ_new will be."""
+        return _Instant((1 - share, share), self._each(lambda run: run.look_ahead(step, share)))
+
+    def m_step(self, step: int, share: float) -> _Instant:
+        """Instant in an M-step: the base of the slices is on its way."""
+        return _Instant((0.0, 1.0), self._each(lambda run: run.m_step(step, share)))
+
+    def brief_m_step(self, step: int, share: float) -> _Instant:
+        """Instant in an M-step that begins with where it leads."""
+        if share < _LIGHTING:
+            return self.look_ahead(step, share / _LIGHTING)
+        return self.m_step(step, (share - _LIGHTING) / (1 - _LIGHTING))
+
+    def sweep(self, last: int, share: float) -> _Instant:
+        """Instant on the way from one step to the end, along the lines of all M-steps between."""
+        progress = last + share * (self.history.n_steps - last)
+        step = min(int(progress) + 1, self.history.n_steps)
+        return self.m_step(step, progress - (step - 1))
+
+    def rest(self, share: float) -> _Instant:
+        """Instant after the last step: no half-step is under way any more."""
+        return replace(self.m_step(self.history.n_steps, 1.0), lit=(0.0, 1 - share))
+
+    def forget(self, end: _Instant, share: float) -> _Instant:
+        """Instant on the way back to points of which nothing is known."""
+        return _Instant((0.0, 0.0), tuple(replace(moment, certainty=1 - share) for moment in end.moments))
+
+    def _each(self, moment_of: Callable[[CoordinateRun], Moment]) -> tuple[Moment, ...]:
+        return tuple(moment_of(run) for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Instant:
+    """How far the titles of the E-step and of the M-step are lit, and the moment on each slice."""
+
+    lit: tuple[float, float]
+    moments: tuple[Moment, ...]
+
+
+class _Sees:
+    """A panel that is handed one of an instant's moments."""
+
+    def __init__(self, panel: Any, which: int) -> None:
+        self.panel, self.which = panel, which
+
+    def draw(self, instant: _Instant) -> None:
+        self.panel.draw(instant.moments[self.which])
+
+    def changed(self, before: _Instant, after: _Instant) -> list[Mobject]:
+        parts: list[Mobject] = self.panel.changed(before.moments[self.which], after.moments[self.which])
+        return parts
+
+
+class _Titles:
+    """What the upper panels show, and by whose work: each title is lit while its half-step is under way."""
+
+    def __init__(self, theme: Theme, flat: bool) -> None:
+        self.theme = theme
+        self.colours = {"E-step": theme.blue, "M-step": theme.red}
+        kinds = "weighted densities" if flat else "Gaussians, at one and two standard deviations"
+        self.steps = [words(step, color=theme.dim, size=Size.NOTE, weight="bold") for step in self.colours]
+        self.lines = []
+        for step, panel, what in zip(
+            self.steps, (_POINTS, _COMPONENTS), ("responsibilities: whose is each point?", kinds), strict=True
+        ):
+            line = line_of(step, words(what, color=theme.dim, size=Size.NOTE), buff=0.16)
+            self.lines.append(place(line, panel.left, panel.top + 0.24))
+
+    def draw(self, instant: _Instant) -> None:
+        for step, lit, colour in zip(self.steps, instant.lit, self.colours.values(), strict=True):
+            step.set_fill(color=ManimColor(self.theme.dim).interpolate(ManimColor(colour), lit))
+
+    def changed(self, before: _Instant, after: _Instant) -> list[Mobject]:
+        return list(self.steps) if before.lit != after.lit else []
+
+
+def _two_of(given: Sequence[tuple[int, int]], components: int, dimensions: int) -> tuple[tuple[int, int], ...]:
+    """Return the first two of the slices, and where there is but one, the next coordinate there is with it."""
+    every = [(component, axis) for axis in range(dimensions) for component in range(components)]
+    at = every.index(given[0])
+    return tuple(dict.fromkeys([*given, *every[at + 1 :], *every]))[:2]
