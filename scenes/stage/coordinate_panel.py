@@ -90,10 +90,10 @@ class CoordinatePanel(SlicePanel):
             parts += self.ahead
         return parts
 
-    def _name_curve(self, name: Type, path: FloatArray, side: float) -> None:
+    def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:
         """Stand red's name over its right end; blue is an arch, and its name stands in it, or beside it under red."""
         if side > 0:
-            super()._name_curve(name, path, side)
+            super()._name_curve(name, path, other, side)
             self._red_path = path
             return
         self._blue_path = path
