@@ -15,6 +15,15 @@ from em_model import History, Mixture
 from em_model.experiment import Experiment
 
 _FOLDER = Path(__file__).resolve().parents[1] / "assets" / "experiments"
+_GALLERY = [
+    "overlapping",
+    "separated",
+    "poor_start",
+    "better_start",
+    "five_clusters",
+    "one_dimension",
+    "unequal_weights",
+]
 _NAMES = sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
@@ -26,6 +35,15 @@ def _experiment(name: str) -> Experiment:
 @lru_cache
 def _history(name: str) -> History:
     return _experiment(name).run()
+
+
+def _rises_and_gaps(history: History) -> list[tuple[float, float]]:
+    """How far each M-step lifts the bound, and how far the log-likelihood then stands above it, in nats."""
+    halves = history.half_steps
+    return [
+        (m.lower_bound - e.lower_bound, m.log_likelihood - m.lower_bound)
+        for e, m in zip(halves[::2], halves[1::2], strict=False)
+    ]
 
 
 def _comment(name: str) -> str:
@@ -56,16 +74,23 @@ def test_every_experiment_says_what_it_shows_and_converges(name: str) -> None:
     assert 4 <= _history(name).n_steps <= 120
 
 
-def test_overlapping_clusters_take_about_nine_times_as_many_steps_as_separated_ones() -> None:
+@pytest.mark.parametrize("name", _GALLERY)
+def test_the_first_two_steps_tell_the_story(name: str) -> None:
+    """Where the bound is nearly the log-likelihood itself, blue hides red and nothing is to be seen of either."""
+    for rise, gap in _rises_and_gaps(_history(name))[:2]:
+        assert gap > 0.07 * rise
+
+
+def test_overlapping_clusters_take_about_eleven_times_as_many_steps_as_separated_ones() -> None:
     slow, fast = _experiment("overlapping"), _experiment("separated")
-    assert "nine times" in _comment("overlapping")
-    assert "a ninth" in _comment("separated")
+    assert "eleven times" in _comment("overlapping")
+    assert "an eleventh" in _comment("separated")
     assert slow.start == fast.start
     assert slow.fit == fast.fit
     for near, far in zip(slow.data.cluster, fast.data.cluster, strict=True):
         assert (near.weight, near.covariance) == (far.weight, far.covariance)
-        assert abs(near.mean[0]) < abs(far.mean[0])
-    assert 8 <= _history("overlapping").n_steps / _history("separated").n_steps <= 10
+        assert 2 * near.mean[0] == far.mean[0]
+    assert 10 <= _history("overlapping").n_steps / _history("separated").n_steps <= 12
     assert _is_found("overlapping", within=0.4)
     assert _is_found("separated", within=0.2)
 
@@ -75,7 +100,7 @@ def test_the_poor_start_ends_lower_than_the_better_one_on_the_same_points() -> N
     np.testing.assert_array_equal(poor.points(), better.points())
     assert poor.fit == better.fit
     ends = {name: float(_history(name).log_likelihoods[-1]) for name in ("poor_start", "better_start")}
-    assert ends["better_start"] - ends["poor_start"] > 150
+    assert ends["better_start"] - ends["poor_start"] > 140
     for name in ends:
         assert sorted(re.findall(r"-\d{4}", _comment(name))) == sorted(f"{ell:.0f}" for ell in ends.values())
 
@@ -91,7 +116,7 @@ def test_the_poor_end_is_a_maximum_that_longer_climbing_does_not_leave() -> None
 
 def test_the_poor_end_shares_one_cluster_and_covers_two_while_the_better_one_has_one_for_each() -> None:
     poor = _history("poor_start").final
-    assert (poor.means[:2, 0] < -3).all()
+    assert (poor.means[:2, 0] < -2.5).all()
     assert poor.weights[2] == pytest.approx(0.5, abs=0.03)
     assert np.sqrt(poor.covariances[2, 1, 1]) > 2
     assert _is_found("better_start", within=0.2)
@@ -108,13 +133,13 @@ def test_five_clusters_take_about_twenty_steps() -> None:
     assert 15 <= _history("five_clusters").n_steps <= 25
 
 
-def test_one_dimension_starts_in_the_middle() -> None:
+def test_one_dimension_starts_between_the_outer_clusters() -> None:
     experiment = _experiment("one_dimension")
     truth = experiment.truth
     assert truth is not None
     start = _history("one_dimension").start.means
     assert start.shape == (3, 1)
-    assert start.min() > truth.means.min() + 1
+    assert start.min() >= truth.means.min() + 1
     assert start.max() < truth.means.max() - 1
 
 
