@@ -8,9 +8,8 @@ not changed; and painting anew what stands still and lies apart from all that mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -23,9 +22,9 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
 from manim.scene.video_segment_encoder import VideoSegmentEncoder
 from manim.typing import PixelArray
-from manim.utils.family import extract_mobject_family_members
 
 from scenes.stage.camera import StageCamera
+from scenes.stage.layers import Layers
 
 __all__ = ["FastCamera", "FastRenderer"]
 
@@ -39,8 +38,6 @@ class FastRenderer(CairoRenderer):
         super().__init__(**{"camera_class": FastCamera, "file_writer_class": _Writer, **kwargs})
         self._pictures = _Pictures()
         self._playing = False
-        self._cast: list[Mobject] = []
-        self._above: list[tuple[Mobject, bool]] = []
 
     def init_scene(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         """Let the writer give pictures back."""
@@ -56,14 +53,10 @@ class FastRenderer(CairoRenderer):
             self._playing = False
 
     def save_static_frame_data(self, scene: Scene, static_mobjects: Iterable[Mobject]) -> PixelArray | None:
-        """Paint once what lies under everything that moves."""
+        """Paint once what stands still under everything that moves, or apart from it."""
         self.static_image = None
         if not self.skip_animations:
-            self._cast = list(scene.mobjects)
-            still, self._above = _apart(scene)
-            self.camera.reset()
-            self.camera.capture_mobjects(still, include_submobjects=False)
-            self.static_image = self.get_frame()
+            self._lay(Layers(scene))
         return self.static_image
 
     def update_frame(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
@@ -71,11 +64,21 @@ class FastRenderer(CairoRenderer):
         if not self._playing:
             super().update_frame(scene, *args, **kwargs)
         elif not self.skip_animations:
-            if self._cast != scene.mobjects:  # something came or went in the middle of the play
-                self.save_static_frame_data(scene, ())
+            if not self._layers.holds(scene):  # something came or went in the middle of the play
+                self._lay(Layers(scene))
+            moving = self._layers.frame()
+            if moving is None:
+                self._lay(Layers(scene, sink=False))
+                moving = self._layers.frame() or []
             assert self.static_image is not None
             self.camera.set_frame_to_background(self.static_image)
-            self.camera.capture_mobjects(self._shown_above(), include_submobjects=False)
+            self.camera.capture_mobjects(moving, include_submobjects=False)
+
+    def _lay(self, layers: Layers) -> None:
+        self._layers = layers
+        self.camera.reset()
+        self.camera.capture_mobjects(layers.still, include_submobjects=False)
+        self.static_image = self.get_frame()
 
     def render(self, scene: Scene, time: float, moving_mobjects: Iterable[Mobject] | None = None) -> None:
         """Paint one frame and hand it on, uncopied."""
@@ -91,13 +94,6 @@ class FastRenderer(CairoRenderer):
             painted = self.camera.pixel_array
             self.camera.pixel_array = self._pictures.take(painted)
             self.add_frame(painted, num_frames=times)
-
-    def _shown_above(self) -> list[Mobject]:
-        shown: dict[int, Mobject] = {}
-        for part, moves in self._above:
-            for member in part.family_members_with_points() if moves else (part,):
-                shown.setdefault(id(member), member)
-        return sorted(shown.values(), key=lambda member: member.z_index)
 
 
 class FastCamera(StageCamera):
@@ -213,24 +209,3 @@ class _Encoder(VideoSegmentEncoder):
                     self._container.mux(packet)
         except BaseException as error:
             raise self._operation_error("encode", error) from error
-
-
-def _apart(scene: Scene) -> tuple[list[Mobject], list[tuple[Mobject, bool]]]:
-    """Part what lies under all that moves from the rest, of which it says what moves; in the order of painting."""
-    order = extract_mobject_family_members([*scene.mobjects, *scene.foreground_mobjects], use_z_index=True)
-    moving = {id(part) for family in _moved(scene) for part in family}
-    first = next((place for place, part in enumerate(order) if id(part) in moving), len(order))
-    still = [part for part in order[:first] if len(part.points)]
-    above = [(part, id(part) in moving) for part in order[first:] if len(part.points) or id(part) in moving]
-    return still, above
-
-
-def _moved(scene: Scene) -> Iterator[Iterable[Any]]:
-    animations = list(scene.animations or ())
-    for animation in animations:
-        yield animation.mobject.get_family()
-        animations.extend(getattr(animation, "animations", ()))
-    for mobject in chain(scene.mobjects, scene.foreground_mobjects):
-        for part in mobject.get_family():
-            if part.updaters or mobject in scene.foreground_mobjects:
-                yield part.get_family()
