@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from manim import Animation, FadeIn, FadeOut, Group, Mobject, Scene, config
+from manim.constants import RendererType
 from manim.utils.rate_functions import linear, smooth
 
 from em_model import EMError
 from em_model.experiment import Experiment
 from scenes.stage.cache import Kept, code_fingerprint, digest_of, mobjects_in
 from scenes.stage.camera import StageCamera
+from scenes.stage.fast import FastRenderer
 from scenes.stage.layout import CAPTION_LINE, DETAIL_LINE, EDGE
 from scenes.stage.theme import Theme, theme_named
 from scenes.stage.type import Line, Size, Type, line_of, place, words
@@ -47,7 +49,10 @@ class Film(Scene):
         config.background_color = self.theme.background
         if not config.output_file:
             config.output_file = f"{_film_name(type(self))}-{self.experiment.name}"
-        super().__init__(**{"camera_class": StageCamera, **kwargs})
+        try:
+            super().__init__(**_drawing(os.environ.get("EM_RENDERER") or "fast", kwargs))
+        except EMError as error:
+            _refuse(str(error))
         self._shown = 0.0
         self._said_at = 0.0
         self._caption = ""
@@ -271,6 +276,15 @@ def _theme(name: str) -> Theme:
         return theme_named(name)
     except ValueError as error:
         raise EMError(f"EM_THEME: {error}") from None
+
+
+def _drawing(renderer: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Choose the camera and the renderer, unless a scene was given some."""
+    if renderer not in ("fast", "plain"):
+        raise EMError(f"EM_RENDERER: unknown renderer {renderer!r}: choose one of fast, plain")
+    if renderer == "fast" and not {"renderer", "camera_class"} & set(kwargs) and config.renderer == RendererType.CAIRO:
+        kwargs = {"renderer": FastRenderer(skip_animations=kwargs.get("skip_animations", False)), **kwargs}
+    return {"camera_class": StageCamera, **kwargs}
 
 
 def _film_name(film: type[Film]) -> str:
