@@ -17,8 +17,9 @@ from scenes.stage.scatter import Scatter
 from scenes.stage.shapes import Curve, Disc
 from scenes.stage.theme import Theme, blend, point_opacity, point_radius, rgb
 
-__all__ = ["DataPanel", "drawn_rows"]
+__all__ = ["DataPanel", "drawn_rows", "weighted_density"]
 
+Numbers = FloatArray | float
 
 _CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 129)), np.sin(np.linspace(0, 2 * np.pi, 129))])
 _CONTOURS = (1.0, 2.0)  # standard deviations
@@ -46,7 +47,7 @@ class DataPanel:
         self.flat = run.data.n_dimensions == 1
         self.rows = shown
         points = np.asarray(run.data.points[shown], dtype=float)
-        self.plane = _density_plane(run, points, page) if self.flat else _plane(run, points, page)
+        self.plane = self.choose_plane(run, points)
         self.colours = theme.cluster_rgb(run.history.start.n_components)
         self.grey = rgb(theme.dim)
         places = self.plane.to_scene(_with_jitter(points, self.plane) if self.flat else points)
@@ -59,6 +60,10 @@ class DataPanel:
         for k in range(len(self.colours)):
             self._add_component(theme.cluster(k))
         self.components.set_z_index(3)
+
+    def choose_plane(self, run: Run, points: FloatArray) -> Plane:
+        """Map the range of all points, and of the mixtures of the fit, onto the page."""
+        return _density_plane(run, points, self.page) if self.flat else _plane(run, points, self.page)
 
     def draw(self, moment: Moment) -> None:
         """Show the posterior as the points' colours, and the mixture as contours and means."""
@@ -126,11 +131,15 @@ class DataPanel:
 
     def _bell(self, weight: float, mean: float, variance: float) -> FloatArray:
         numbers = self.plane.numbers
-        spread = np.sqrt(variance)
-        near = mean + spread * np.linspace(-4, 4, 81)
+        near = mean + np.sqrt(variance) * np.linspace(-4, 4, 81)
         x = np.union1d(np.linspace(numbers.left, numbers.right, 121), near)
-        density = weight * np.exp(-0.5 * np.square((x - mean) / spread)) / (spread * np.sqrt(2 * np.pi))
-        return self.plane.to_scene(np.stack([x, density], axis=1))
+        return self.plane.to_scene(np.stack([x, weighted_density(x, weight, mean, variance)], axis=1))
+
+
+def weighted_density(x: FloatArray, weight: Numbers, mean: Numbers, variance: Numbers) -> FloatArray:
+    """Return components' shares π_k N(x; μ_k, σ_k²) of the density per data unit; shapes broadcast."""
+    squares = np.square(x - mean) / variance
+    return np.asarray(weight * np.exp(-0.5 * squares) / np.sqrt(2 * np.pi * variance))
 
 
 def _plane(run: Run, points: FloatArray, page: Rect) -> Plane:

@@ -8,7 +8,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["CAPTION_LINE", "DATA", "DETAIL_LINE", "EDGE", "SLICE", "TRACE", "Plane", "Rect"]
+__all__ = [
+    "BARS",
+    "CAPTION_LINE",
+    "DATA",
+    "DENSITY",
+    "DETAIL_LINE",
+    "EDGE",
+    "LIKELIHOOD",
+    "SLICE",
+    "TRACE",
+    "Plane",
+    "Rect",
+]
 
 Floats = NDArray[np.float64]
 
@@ -73,3 +85,8 @@ DETAIL_LINE = 2.78
 DATA = Rect(-EDGE, -2.99, -0.45, 2.29)
 SLICE = Rect(0.75, -1.2, EDGE, 2.29)
 TRACE = Rect(0.75, -2.99, EDGE, -2.1)
+
+# The film of one unknown mean: the density stands over the likelihood, so that a mean is at one place in both.
+DENSITY = Rect(-5.85, 0.38, 2.75, 2.3)
+LIKELIHOOD = Rect(-5.85, -2.9, 2.75, 0.12)
+BARS = Rect(3.2, -2.9, EDGE, 0.12)

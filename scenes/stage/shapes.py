@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from scenes.stage.paths import Rect, circle, clip, corners, dashes, monotone, polygon
 
-__all__ = ["CovarianceEllipse", "Curve", "DashedSegment", "Disc"]
+__all__ = ["Box", "CovarianceEllipse", "Curve", "DashedSegment", "Disc"]
 
 Floats = NDArray[np.float64]
 
@@ -162,6 +162,20 @@ class Disc(VMobject):
         centre = np.asarray(centre, dtype=np.float64)
         arcs = circle() if np.isfinite(centre).all() else circle()[:0]
         self.points = _raised(centre + self.radius * arcs)
+        return self
+
+
+class Box(VMobject):
+    """A filled rectangle, such as a bar; one without height or width is not drawn."""
+
+    def __init__(self, *, color: str, opacity: float = 1) -> None:
+        super().__init__(fill_color=color, fill_opacity=opacity, stroke_width=0)
+
+    def set_rect(self, rect: Rect) -> Self:
+        """Draw it from left, bottom to right, top, in scene coordinates."""
+        left, bottom, right, top = rect
+        around = [[left, bottom], [right, bottom], [right, top], [left, top], [left, bottom]]
+        self.points = _raised(corners(around if right > left and top > bottom else []))
         return self
 
 

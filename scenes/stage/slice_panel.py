@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 from manim import Mobject, VGroup
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ __all__ = ["SlicePanel"]
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
 _UNDER_AXIS, _UNDER_NUMBERS = 0.36, 0.68  # where the marks' names stand, without and with numbers along the axis
+_APART = 0.1  # between the names of two marks, in scene units, under which the earlier one fades
 _SHUT = (0.05, 0.12)  # gaps on the page, in scene units, between which their name appears
 _SPACE = 0.08  # between the name of a gap and its number
 
@@ -103,8 +106,18 @@ class SlicePanel:
         self.blue.set_path(blue)
         self._name_curve(self.red_name, red, blue, 1.0)
         self._name_curve(self.blue_name, blue, red, -1.0)
-        self._draw_place(plane, moment)
+        self.draw_place(moment)
         self._name_gap(red, blue, moment)
+
+    def draw_place(self, moment: Moment) -> None:
+        """Show where the parameters stand on both curves, and the gap there."""
+        plane = self.plane(moment.window)
+        on_red, on_blue = plane.to_scene([[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]])
+        self._put(self.red_dot, on_red)
+        self._put(self.blue_dot, on_blue)
+        touch = np.nan if moment.touch is None else moment.touch
+        self._put(self.touch, plane.to_scene([touch, np.interp(touch, moment.positions, moment.red)]))
+        self.gap.set_ends(on_red, on_blue)
 
     def draw_axes(self, moment: Moment) -> None:
         """Show ticks in nats and the marked mixtures."""
@@ -115,6 +128,7 @@ class SlicePanel:
         for i in range(_MARKS):
             mark = moment.marks[i] if i < len(moment.marks) else Mark(0, 0.0, 0.0)
             self._draw_mark(i, plane, mark, float(np.interp(mark.position, moment.positions, moment.red)), row)
+        self._part_the_names()
 
     def draw_red(self, moment: Moment, share: float) -> None:
         """Show the red curve up to a share of the window, evaluated and not yet shown beyond it."""
@@ -124,22 +138,21 @@ class SlicePanel:
         red = plane.to_scene(np.stack([moment.positions, moment.red], axis=1))[seen]
         self.red.set_path(red)
 
+    def draw_blue(self, moment: Moment, share: float) -> None:
+        """Show the blue curve up to a share of the window, as `draw_red` does red."""
+        plane = self.plane(moment.window)
+        seen = moment.positions <= moment.window.left + share * (moment.window.right - moment.window.left)
+        self.blue.set_path(plane.to_scene(np.stack([moment.positions, moment.blue], axis=1))[seen])
+
     def changed(self, before: Moment, after: Moment) -> list[Mobject]:
         """Mobjects that differ between two moments."""
         place_on_them: list[Mobject] = [self.gap, self.gap_name, self.red_dot, self.blue_dot, self.touch]
         if before.window != after.window or before.line is not after.line:
             return [self.ticks, self.marks, self.red, self.blue, self.red_name, self.blue_name, *place_on_them]
+        marks: list[Mobject] = [self.marks] if before.marks != after.marks else []
         if before.blue is not after.blue:
-            return [self.blue, self.blue_name, *place_on_them]
-        return place_on_them if before.here != after.here else []
-
-    def _draw_place(self, plane: Plane, moment: Moment) -> None:
-        on_red, on_blue = plane.to_scene([[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]])
-        self._put(self.red_dot, on_red)
-        self._put(self.blue_dot, on_blue)
-        touch = np.nan if moment.touch is None else moment.touch
-        self._put(self.touch, plane.to_scene([touch, np.interp(touch, moment.positions, moment.red)]))
-        self.gap.set_ends(on_red, on_blue)
+            return [*marks, self.blue, self.blue_name, *place_on_them]
+        return [*marks, *place_on_them] if before.here != after.here else marks
 
     def _name_gap(self, red: FloatArray, blue: FloatArray, moment: Moment) -> None:
         """Stand the gap's name beside it, between the curves; without room there, above red or under blue."""
@@ -184,6 +197,14 @@ class SlicePanel:
         written = formula(f"{self.symbol}^(({mark.step}))", color=self.theme.ink, size=Size.LABEL)
         name.points = place(written, x, row, "centre").points
         name.set_fill(opacity=opacity)
+
+    def _part_the_names(self) -> None:
+        """Fade a mark's name where it would run into a later one's."""
+        for name, later in combinations(self._mark_names, 2):
+            if later.get_fill_opacity() > 0:
+                apart = max(later.get_left()[0] - name.get_right()[0], name.get_left()[0] - later.get_right()[0])
+                room = 1.0 - later.get_fill_opacity() * (1.0 - float(np.clip(apart / _APART, 0.0, 1.0)))
+                name.set_fill(opacity=room * name.get_fill_opacity())
 
     def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:
         """Stand a curve's name over its right end (side 1) or under it (-1), clear of both; else where it leaves."""

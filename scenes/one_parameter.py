@@ -1,0 +1,341 @@
+"""One unknown mean: the textbook picture of EM, from real numbers.
+
+manim render scenes/one_parameter.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject
+
+from em_model import Data, Spot
+from scenes.stage.bar_panel import BarPanel
+from scenes.stage.chain import Chain
+from scenes.stage.density_panel import DensityPanel
+from scenes.stage.film import Film, Reveal
+from scenes.stage.header import Header
+from scenes.stage.landmarks import Former, Landmarks
+from scenes.stage.layout import BARS, DENSITY, LIKELIHOOD, Rect
+from scenes.stage.model_text import ModelText
+from scenes.stage.moment import decimals_for
+from scenes.stage.number import number_text
+from scenes.stage.one_unknown import unknown_mean, with_one_mean_moving
+from scenes.stage.shapes import Curve
+from scenes.stage.single_run import Ground, SingleRun
+from scenes.stage.slice_panel import SlicePanel
+from scenes.stage.sweep import PlumbLine, Sweep
+from scenes.stage.type import Size, place, words
+from scenes.stage.wording import counted
+
+__all__ = ["OneParameter"]
+
+_HEAD = 1.5  # baseline of the formula over the bars
+_SLOW, _FAST = 0.6, 0.2  # seconds a half-step of the fast part takes, at its beginning and in the end
+
+
+class OneParameter(Film):
+    """The film of a mixture of which one mean is all that is unknown."""
+
+    default_experiment = "assets/experiments/one_parameter.toml"
+
+    def prepare(self) -> None:
+        """Fit from both starts, and find the hills."""
+        self.unknown = unknown_mean(self.experiment)
+        data = Data(self.experiment.points())
+        other = self.experiment.run_other_start()
+        histories = [with_one_mean_moving(self.experiment, self.unknown), *([] if other is None else [other])]
+        self.ground = Ground(data, histories, self.unknown)
+        self.terrain = self.ground.terrain()
+        self.runs = [SingleRun(self.ground, history) for history in histories]
+
+    def construct(self) -> None:
+        """Tell the story."""
+        self.build_panels()
+        self.show_title()
+        self.show_data()
+        self.show_sweep()
+        self.show_hills()
+        self.show_decomposition()
+        self.show_parabola()
+        self.climb(2, self.experiment.film.detailed_steps)
+        self.show_landing()
+        if len(self.runs) > 1:
+            self.show_other_start()
+        self.show_moral()
+        self.show_why()
+
+    def build_panels(self) -> None:
+        """Set up what is drawn: density above, likelihood under it, bars at the right."""
+        self.run = self.runs[0]
+        window, theme = self.ground.window, self.theme
+        self.density = DensityPanel(self.run, theme, DENSITY, self.unknown, left=window.left, right=window.right)
+        self.slice = SlicePanel(theme, LIKELIHOOD, note="", symbol="mu")
+        self.plumb = PlumbLine(self.density, self.slice, theme)
+        self.bars = BarPanel(theme, BARS, _HEAD, window, self.run.decimals, symbol="mu")
+        plane = self.slice.plane(window)
+        self.landmarks = Landmarks(theme, plane, self.run.decimals)
+        self.former = Former(theme, plane, self.ground.positions)
+        text = Rect(BARS.left, 0.0, BARS.right, _HEAD)
+        self.text = ModelText(theme, text, self.run.history.start, self.unknown, self.ground.data.n_points)
+        self.headers = [Header(run, theme) for run in self.runs]
+        self.parabolas: list[Curve] = []
+        self.names: list[Mobject] = []
+
+    @property
+    def panels(self) -> list[DensityPanel | SlicePanel | PlumbLine | BarPanel | Header]:
+        """What follows the present run."""
+        return [self.density, self.slice, self.plumb, self.bars, self.headers[self.runs.index(self.run)]]
+
+    def show_title(self) -> None:
+        """Name the film and its experiment."""
+        self.next_section("title")
+        title = place(words("Expectation–Maximisation", color=self.theme.ink, size=Size.TITLE), 0, 0.35, "centre")
+        name = self.experiment.heading
+        subtitle = place(words(name, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
+        self.play(FadeIn(title), run_time=0.8)
+        self.play(FadeIn(subtitle), run_time=0.6)
+        self.wait(0.8)
+        self.play(FadeOut(title, subtitle), run_time=0.6)
+
+    def show_data(self) -> None:
+        """Points on a line, and a mixture of which all is known but one mean."""
+        self.next_section("data")
+        panel, count = self.density, self.run.history.start.n_components
+        self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=0.8)
+        self.say(
+            "",
+            f"{self.ground.data.n_points} points, and a mixture of {counted(count, 'Gaussian')}.",
+            "All of it is known but one mean, μ.",
+        )
+        panel.draw_mixture(self.run.explore(self.ground.window.left).mixture)
+        bells = [curve for curves in panel.contours for curve in curves]
+        self.play(LaggedStart(*(FadeIn(bell) for bell in bells), lag_ratio=0.4), run_time=1.0)
+        self.remove(*bells)
+        self.play(FadeIn(panel.components, self.text.density), run_time=0.6)
+
+    def show_sweep(self) -> None:
+        """Slide the handle along the axis: red is drawn below it, point by point."""
+        self.next_section("sweep")
+        window, panel = self.ground.window, self.slice
+        first = self.run.explore(window.left)
+        self.say("", "Slide μ. Below it: the log-likelihood ℓ(μ),", "how well the whole mixture explains the points.")
+        panel.draw(first)
+        self.plumb.draw(first)
+        Sweep(panel).draw(first)
+        self.play(FadeIn(panel.frame, panel.ticks, self.plumb.line, panel.red_dot, self.text.likelihood), run_time=0.6)
+        self.add(panel.red)
+        self.explore(window.left, window.right, 4.4, Sweep(panel))
+        self.play(FadeIn(panel.red_name), run_time=0.4)
+
+    def show_hills(self) -> None:
+        """Point at the hills and the hollows between them."""
+        self.next_section("hills")
+        hills, hollows = self.terrain.hills, self.terrain.hollows
+        found = counted(len(hills), "hill").capitalize()
+        if hollows:
+            found += ", a hollow without slope" if len(hollows) == 1 else ", and hollows without slope"
+        self.say("", f"Why not just climb? {found},", "and nothing to say how far to go.")
+        here = self.ground.window.right
+        for spot in sorted((*hills, *hollows), key=lambda spot: -spot.position):
+            name = self.landmarks.hollow(spot) if spot in hollows else self.landmarks.hill(spot)
+            self.explore(here, spot.position, 1.0, self.slice)
+            self.play(FadeIn(name), run_time=0.4)
+            self.names.append(name)
+            here = spot.position
+        self.read()
+        self.explore(here, self.mean(self.run, 0), 1.0, self.slice, [FadeOut(*self.names)] if self.names else [])
+        self.names.clear()
+
+    def show_decomposition(self) -> None:
+        """Split ℓ into L and KL: the E-step shrinks KL to nothing, the M-step raises the floor."""
+        self.next_section("decomposition")
+        run, bars = self.run, self.bars
+        start = run.e_step(1, 0.0)
+        for panel in self.panels:
+            panel.draw(start)
+        self.play(FadeOut(self.text.density, self.text.likelihood), run_time=0.4)
+        self.say(
+            "",
+            f"Begin at μ⁽⁰⁾ = {self.mean_text(run, 0)}; let q share each point out.",
+            "For every q, ℓ is a lower bound and a gap.",
+        )
+        self.play(FadeIn(self.slice.marks, self.headers[0].line), run_time=0.6)
+        self.play(FadeIn(bars.frame, bars.formula, bars.numbers, bars.bars), run_time=0.8)
+        self.next_section("E-step 1")
+        self.say("E-step", "q becomes the responsibilities: no gap is left")
+        self.drive(self.panels, partial(run.e_step, 1), 2.2, "E1 in bars")
+        self.next_section("M-step 1")
+        self.say("M-step", "q stays, μ moves: the floor rises")
+        self.drive(self.panels, partial(run.m_step, 1), 2.2, "M1 in bars")
+        before, after = run.m_step(1, 0.0), run.m_step(1, 1.0)
+        rise = number_text(after.lower_bound - before.lower_bound, run.decimals)
+        more = number_text(after.log_likelihood - before.log_likelihood, run.decimals)
+        self.say("M-step", "ℓ rises at least as much", f"The bound by {rise} nats, ℓ by {more}.")
+        self.read()
+
+    def show_parabola(self) -> None:
+        """Show the bound of the first step at every μ."""
+        self.next_section("parabola")
+        moment, panel = self.run.m_step(1, 1.0), self.slice
+        self.say(
+            "",
+            "This bound at every μ: an exact parabola.",
+            "It touches at μ⁽⁰⁾; the M-step went to its top.",
+        )
+        self.play(Reveal(panel.blue, lambda share: panel.draw_blue(moment, share), "blue"), run_time=1.6)
+        self.play(FadeIn(panel.blue_name, panel.blue_dot, panel.gap, panel.touch), run_time=0.4)
+        self.read()
+
+    def climb(self, first: int, detailed: int) -> None:
+        """Take steps to the end, ever quicker; the bounds of steps gone by stay, faint."""
+        run, which = self.run, self.runs.index(self.run)
+        for step in range(first, run.n_steps + 1):
+            if step > 1:
+                self.leave_parabola(step - 1)
+            if step <= detailed:
+                new, seconds = step == first, 1.8 if step == first else 1.2
+                self.next_section(f"E-step {step}")
+                self.say("E-step", "the parabola rises until it touches" if new else "touch")
+                self.drive(self.panels, partial(run.e_step, step), seconds, f"E{step} of run {which}")
+                self.next_section(f"M-step {step}")
+                self.say("M-step", "climb to its top; red never moves" if new else "climb")
+                self.drive(self.panels, partial(run.m_step, step), seconds, f"M{step} of run {which}")
+                continue
+            quick = step - max(first, detailed + 1)
+            if quick == 0 and first > 1:
+                self.next_section("on to convergence")
+                self.say("", "And so on: touch, climb, touch, climb")
+            seconds = max(_FAST, _SLOW * 0.6**quick)
+            self.drive(self.panels, partial(run.e_step, step), seconds, f"E{step} of run {which}")
+            self.drive(self.panels, partial(run.m_step, step), seconds, f"M{step} of run {which}")
+
+    def show_landing(self) -> None:
+        """Say where the first start has led."""
+        self.next_section("landing")
+        run, outcome = self.run, self.run.history.outcome
+        steps = counted(run.n_steps, "step")
+        if outcome == "converged":
+            self.say(
+                "",
+                f"A hill, after {steps}: μ = {self.mean_text(run, -1)}.",
+                "Blue touches at its very top.",
+            )
+        else:
+            self.say("", f"Stopped after {steps}, on the way: μ = {self.mean_text(run, -1)}.")
+        self.play(FadeIn(self.name_end()), run_time=0.4)
+        self.read()
+
+    def show_other_start(self) -> None:
+        """Go back and take the other start."""
+        self.next_section("another start")
+        first, other = self.runs
+        self.say("", f"And from another start, μ⁽⁰⁾ = {self.mean_text(other, 0)}?")
+        climbing = [*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[0].line]
+        self.play(FadeOut(*climbing, *self.parabolas), FadeIn(self.ring_start()), run_time=0.6)
+        self.parabolas.clear()
+        here, there = self.mean(first, -1), self.mean(other, 0)
+        panels = [self.density, self.slice, self.plumb]
+        self.drive(panels, lambda share: first.go_back(here + share * (there - here), share), 1.2, "to the other start")
+        self.run = other
+        for panel in self.panels:
+            panel.draw(other.e_step(1, 0.0))
+        self.play(
+            FadeIn(*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[1].line), run_time=0.6
+        )
+        self.climb(1, 0)
+        worse = other.history.log_likelihoods[-1] - first.history.log_likelihoods[-1]
+        if abs(self.mean(other, -1) - self.mean(first, -1)) < 0.01 * (
+            self.ground.window.right - self.ground.window.left
+        ):
+            where = "This time it is the same hill"
+        else:
+            where = (
+                "This time it is another hill, a lower one"
+                if worse < 0
+                else "This time it is another hill, a higher one"
+            )
+        self.say("", f"{where}: μ = {self.mean_text(other, -1)}.")
+        self.play(FadeIn(self.name_end(), self.ring_start()), run_time=0.4)
+        self.read()
+
+    def show_moral(self) -> None:
+        """Say plainly what EM does not do."""
+        self.next_section("moral")
+        ends = [
+            f"from {self.mean_text(run, 0)} to ℓ = {number_text(float(run.history.log_likelihoods[-1]), run.decimals)}"
+            for run in self.runs
+        ]
+        self.say("", "EM climbs; it does not choose the hill.", f"{', '.join(ends)}.".capitalize())
+        self.read()
+
+    def show_why(self) -> None:
+        """Give the reason in one still: the step with the widest gap, and the chain of terms beside it."""
+        self.next_section("why it works")
+        run = self.runs[0]
+        step = max(range(1, run.n_steps + 1), key=lambda step: run.m_step(step, 1.0).gap)
+        before, after = run.m_step(step, 0.0), run.m_step(step, 1.0)
+        self.say("", "Why no step can lower ℓ")
+        moving = [self.density.components, self.density.scatter, self.plumb.line, self.slice.red_dot]
+        followed = [*self.bound, self.slice.marks, self.headers[self.runs.index(self.run)].line, *moving]
+        bars = [self.bars.frame, self.bars.formula, self.bars.numbers, self.bars.bars]
+        self.play(FadeOut(*followed, *bars, *self.parabolas, *self.names), run_time=0.6)
+        self.run = run
+        for panel in self.panels:
+            panel.draw(after)
+        self.play(FadeIn(*self.bound, self.slice.marks, self.headers[0].line, *moving), run_time=0.6)
+        chain = Chain(self.theme, Rect(BARS.left, 0.0, BARS.right, _HEAD), before, after, run.decimals, symbol="mu")
+        for row in chain.rows:
+            self.play(FadeIn(row), run_time=0.4)
+            self.wait(0.8)
+        self.wait(2.0)
+
+    @property
+    def bound(self) -> list[Mobject]:
+        """What stands in the lower panel with the bound; the gap has its name at the bars."""
+        panel = self.slice
+        return [panel.blue, panel.blue_name, panel.gap, panel.blue_dot, panel.touch]
+
+    def leave_parabola(self, step: int) -> None:
+        """Leave the bound of a step behind, faint."""
+        self.parabolas.append(self.former.curve(self.run.parabola(step)))
+        self.add(self.parabolas[-1])
+
+    def name_end(self) -> Mobject:
+        """Name the place where the present run has ended."""
+        log_likelihood = float(self.run.history.log_likelihoods[-1])
+        self.names.append(self.landmarks.hill(Spot(self.mean(self.run, -1), log_likelihood)))
+        return self.names[-1]
+
+    def ring_start(self) -> Mobject:
+        """Ring the place where the present run began."""
+        log_likelihood = float(self.run.history.log_likelihoods[0])
+        self.names.append(self.landmarks.start(Spot(self.mean(self.run, 0), log_likelihood)))
+        return self.names[-1]
+
+    def explore(
+        self,
+        start: float,
+        end: float,
+        run_time: float,
+        lower: Sweep | SlicePanel,
+        along: Sequence[Animation] = (),
+    ) -> None:
+        """Move the handle from one value to another, and what hangs under it."""
+        panels = [self.density, lower, self.plumb]
+        self.drive(
+            panels,
+            lambda share: self.run.explore(start + share * (end - start)),
+            run_time,
+            f"explore from {start} to {end}",
+            along=along,
+        )
+
+    def mean(self, run: SingleRun, step: int) -> float:
+        """Value of the unknown mean after a step."""
+        return float(run.history.mixtures.means[step, self.unknown, 0])
+
+    def mean_text(self, run: SingleRun, step: int) -> str:
+        """Write that value."""
+        return number_text(self.mean(run, step), decimals_for(self.ground.window.right - self.ground.window.left))
