@@ -18,7 +18,7 @@ from scenes.stage.type import OnLine, Size, Type, align_baseline, formula, line_
 
 __all__ = ["CoordinatePanel"]
 
-_OFF = (0.1, 0.2)  # height over red, in scene units, up to which θ_new is drawn on the slice, and from which it is off
+_OFF = (0.13, 0.16)  # height over red, in scene units, up to which θ_new is drawn on the slice, and from which it is off
 _ORDINALS = ("first", "second")
 
 
@@ -49,7 +49,7 @@ class CoordinatePanel(SlicePanel):
         lead = [words(f"{_ORDINALS[axis]} coordinate of", color=theme.dim, size=Size.NOTE)] if n_dimensions > 1 else []
         rest = words("varies, all else at", color=theme.dim, size=Size.NOTE)
         theta = formula("theta", color=theme.ink, size=Size.NOTE)
-        title = line_of(*lead, mean, rest, theta, buff=0.11)
+        title = line_of(*lead, mean, rest, theta, buff=0.09)
         self.title = place(title, page.left if left is None else left, page.top + 0.24)
         self._theta = theta
         self._base = OnLine(color=theme.ink, fill_opacity=1, stroke_width=0)
