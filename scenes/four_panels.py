@@ -15,13 +15,13 @@ from manim import FadeIn, FadeOut, ManimColor, Mobject
 from em_model import Data, EMError
 from scenes.stage.coordinate_panel import CoordinatePanel
 from scenes.stage.coordinate_run import CoordinateRun, shown_range
-from scenes.stage.data_panel import drawn_rows
 from scenes.stage.film import Film, beats, steady
 from scenes.stage.header import Header
 from scenes.stage.layout import EDGE, Rect
 from scenes.stage.moment import Moment
 from scenes.stage.number import number_text
 from scenes.stage.parted_panels import ComponentsPanel, PointsPanel
+from scenes.stage.sample import drawn_rows
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size, line_of, place, words
 from scenes.stage.wording import counted
@@ -37,6 +37,8 @@ _WIDE = Rect(-5.7, -3.3, EDGE, -0.95)
 
 class FourPanels(Film):
     """All of EM at one glance, in a film that ends where it began."""
+
+    poster = "M-step 1"
 
     def prepare(self) -> None:
         """Fit the experiment, and lay a slice along each of the coordinates to be shown."""

@@ -18,7 +18,7 @@ from scenes.stage.type import OnLine, Size, Type, align_baseline, formula, line_
 
 __all__ = ["CoordinatePanel"]
 
-_OFF = (0.1, 0.2)  # height over red, in scene units, up to which θ_new is drawn on the slice, and from which it is off
+_OFF = (0.13, 0.16)  # distance from red, in scene units, up to which θ_new is on the slice, and from which it is off
 _ORDINALS = ("first", "second")
 
 
@@ -49,7 +49,7 @@ class CoordinatePanel(SlicePanel):
         lead = [words(f"{_ORDINALS[axis]} coordinate of", color=theme.dim, size=Size.NOTE)] if n_dimensions > 1 else []
         rest = words("varies, all else at", color=theme.dim, size=Size.NOTE)
         theta = formula("theta", color=theme.ink, size=Size.NOTE)
-        title = line_of(*lead, mean, rest, theta, buff=0.11)
+        title = line_of(*lead, mean, rest, theta, buff=0.09)
         self.title = place(title, page.left if left is None else left, page.top + 0.24)
         self._theta = theta
         self._base = OnLine(color=theme.ink, fill_opacity=1, stroke_width=0)
@@ -94,9 +94,8 @@ class CoordinatePanel(SlicePanel):
         """Stand red's name over its right end; blue is an arch, and its name stands in it, or beside it under red."""
         if side > 0:
             super()._name_curve(name, path, other, side)
-            self._red_path = path
             return
-        self._blue_path = path
+        self._paths = (other, path)
         foot, height, width = self.page.bottom + 0.14, float(name.height), float(name.width)
         head = foot + height + 0.1
         over, seen = np.flatnonzero(path[:, 1] >= head), np.flatnonzero(path[:, 1] >= self.page.bottom)
@@ -108,7 +107,7 @@ class CoordinatePanel(SlicePanel):
         spots = [Spot((left + right) / 2, foot + height / 2, inside)]
         before, behind = float(path[seen[0], 0]) - 0.12 - width, float(path[seen[-1], 0]) + 0.12
         for start, room in ((behind, self.page.right - behind - width), (before, before - self.page.left)):
-            under = reach(self._red_path, start, start + width)[0] - head
+            under = reach(other, start, start + width)[0] - head
             spots.append(Spot(start + width / 2, foot + height / 2, min(room, under)))
         x, y, shown = choose(spots)
         name.move_to((x, y, 0.0)).set_opacity(shown)
@@ -147,7 +146,7 @@ class CoordinatePanel(SlicePanel):
             (x + 0.2, self.page.right - x - 0.2 - width),
         ):
             box = Rect(left, y - 0.05, left + width, y + height)
-            reaches = [reach(path, box.left, box.right) for path in (self._red_path, self._blue_path)]
+            reaches = [reach(path, box.left, box.right) for path in self._paths]
             off = [max(box.bottom - high, low - box.top) - 0.05 for low, high in reaches]
             said = [_apart(box, other) for other in (self.gap_name, self.red_name) if other.get_fill_opacity() > 0]
             spots.append(Spot(left, y, min(room, *off, *said, 1.0)))

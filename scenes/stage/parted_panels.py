@@ -17,6 +17,8 @@ from scenes.stage.theme import Theme, rgb
 
 __all__ = ["ComponentsPanel", "PointsPanel"]
 
+_DASH, _GAP = 0.1, 0.12  # of the tracks, in scene units: where two coincide, each fills the other's gaps
+
 
 class PointsPanel(DataPanel):
     """Points in the colours of their responsibilities, and nothing over them.
@@ -65,7 +67,7 @@ class ComponentsPanel(DataPanel):
         self.scatter.set_colors(rgb(theme.faint))
         self.slices = () if self.flat else tuple(slices)
         self.tracks = [
-            DashedSegment(color=theme.cluster(k), width=2.2, dash=(0.09, 0.07), clip=page, opacity=0.8)
+            DashedSegment(color=theme.cluster(k), width=2.2, dash=(_DASH, _GAP), clip=page, opacity=0.8)
             for k, _ in self.slices
         ]
         self.components.add(*self.tracks)
@@ -74,10 +76,12 @@ class ComponentsPanel(DataPanel):
         """Show the mixture as contours and means."""
         self.draw_mixture(moment.mixture)
         numbers = self.plane.numbers
-        for track, (component, axis) in zip(self.tracks, self.slices, strict=True):
+        for i, (component, axis) in enumerate(self.slices):
             ends = np.tile(moment.mixture.means[component], (2, 1))
             ends[:, axis] = (numbers.left, numbers.right) if axis == 0 else (numbers.bottom, numbers.top)
-            track.set_ends(*self.plane.to_scene(ends))
+            start, end = self.plane.to_scene(ends)
+            start[axis] += i * (_DASH + _GAP) / len(self.slices)
+            self.tracks[i].set_ends(start, end)
 
     def changed(self, before: Moment, after: Moment) -> list[Mobject]:
         """Mobjects that differ between two moments."""
