@@ -3,6 +3,8 @@
 VENV = .venv
 BIN = $(VENV)/bin
 QUALITY = h
+FILM = em_step
+FILMS = $(filter-out __init__,$(basename $(notdir $(wildcard scenes/*.py))))
 EXPERIMENT =
 THEME =
 export VENV
@@ -21,9 +23,9 @@ one_of = $(if $(filter $(2),$($(1))),,$(error $(1)=$($(1)) is unknown: it is one
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
-film:  ## render the main film [QUALITY=l|m|h|p|k] [EXPERIMENT=path.toml] [THEME=dark|light]
-	$(call one_of,QUALITY,l m h p k)$(if $(THEME),$(call one_of,THEME,dark light))@tools/setup.sh film
-	@tools/say_where.sh $(BIN)/manim render -q$(QUALITY) scenes/em_step.py
+film:  ## render a film [FILM=em_step] [QUALITY=l|m|h|p|k] [EXPERIMENT=path.toml] [THEME=dark|light]
+	$(call one_of,QUALITY,l m h p k)$(call one_of,FILM,$(FILMS))$(if $(THEME),$(call one_of,THEME,dark light))@tools/setup.sh film
+	@tools/say_where.sh $(BIN)/manim render -q$(QUALITY) scenes/$(FILM).py
 
 test: lint  ## check style and types, then run every test
 	$(BIN)/python -m pytest -n 2
