@@ -22,6 +22,7 @@ from scenes.stage.model_text import ModelText
 from scenes.stage.moment import decimals_for
 from scenes.stage.number import number_text
 from scenes.stage.one_unknown import unknown_mean, with_one_mean_moving
+from scenes.stage.sample import drawn_rows
 from scenes.stage.shapes import Curve
 from scenes.stage.single_run import Ground, SingleRun
 from scenes.stage.slice_panel import SlicePanel
@@ -32,6 +33,7 @@ from scenes.stage.wording import counted
 __all__ = ["OneParameter"]
 
 _HEAD = 1.5  # baseline of the formula over the bars
+_ON_IT = 0.02  # as near to its top as this share of the range, a run has ended on a hill
 _SLOW, _FAST = 0.6, 0.2  # seconds a half-step of the fast part takes, at its beginning and in the end
 
 
@@ -70,7 +72,8 @@ class OneParameter(Film):
         """Set up what is drawn: density above, likelihood under it, bars at the right."""
         self.run = self.runs[0]
         window, theme = self.ground.window, self.theme
-        self.density = DensityPanel(self.run, theme, DENSITY, self.unknown, left=window.left, right=window.right)
+        rows = drawn_rows(self.ground.data.n_points, self.experiment.seed)
+        self.density = DensityPanel(self.run, theme, rows, DENSITY, self.unknown, left=window.left, right=window.right)
         self.slice = SlicePanel(theme, LIKELIHOOD, note="", symbol="mu")
         self.plumb = PlumbLine(self.density, self.slice, theme)
         self.bars = BarPanel(theme, BARS, _HEAD, window, self.run.decimals, symbol="mu")
@@ -187,6 +190,8 @@ class OneParameter(Film):
         self.play(Reveal(panel.blue, lambda share: panel.draw_blue(moment, share), "blue"), run_time=1.6)
         self.play(FadeIn(panel.blue_name, panel.blue_dot, panel.gap, panel.touch), run_time=0.4)
         self.read()
+        # Bounds gone by will run where the name stands; over the bars it stays.
+        self.play(FadeOut(panel.blue_name), run_time=0.2)
 
     def climb(self, first: int, detailed: int) -> None:
         """Take steps to the end, ever quicker; the bounds of steps gone by stay, faint."""
@@ -214,16 +219,8 @@ class OneParameter(Film):
     def show_landing(self) -> None:
         """Say where the first start has led."""
         self.next_section("landing")
-        run, outcome = self.run, self.run.history.outcome
-        steps = counted(run.n_steps, "step")
-        if outcome == "converged":
-            self.say(
-                "",
-                f"A hill, after {steps}: μ = {self.mean_text(run, -1)}.",
-                "Blue touches at its very top.",
-            )
-        else:
-            self.say("", f"Stopped after {steps}, on the way: μ = {self.mean_text(run, -1)}.")
+        detail = "Blue touches at its very top." if self.run.history.outcome == "converged" else ""
+        self.say("", f"{self.place_reached()}, after {self.steps_text()}.", detail)
         self.play(FadeIn(self.name_end()), run_time=0.4)
         self.read()
 
@@ -245,19 +242,9 @@ class OneParameter(Film):
             FadeIn(*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[1].line), run_time=0.6
         )
         self.climb(1, 0)
-        worse = other.history.log_likelihoods[-1] - first.history.log_likelihoods[-1]
-        if abs(self.mean(other, -1) - self.mean(first, -1)) < 0.01 * (
-            self.ground.window.right - self.ground.window.left
-        ):
-            where = "This time it is the same hill"
-        else:
-            where = (
-                "This time it is another hill, a lower one"
-                if worse < 0
-                else "This time it is another hill, a higher one"
-            )
-        self.say("", f"{where}: μ = {self.mean_text(other, -1)}.")
-        self.play(FadeIn(self.name_end(), self.ring_start()), run_time=0.4)
+        self.say("", f"{self.place_reached()}, after {self.steps_text()}.")
+        known = self.hill_of(other) is not None and self.hill_of(other) is self.hill_of(first)
+        self.play(FadeIn(self.ring_start(), *([] if known else [self.name_end()])), run_time=0.4)
         self.read()
 
     def show_moral(self) -> None:
@@ -284,7 +271,8 @@ class OneParameter(Film):
         self.run = run
         for panel in self.panels:
             panel.draw(after)
-        self.play(FadeIn(*self.bound, self.slice.marks, self.headers[0].line, *moving), run_time=0.6)
+        shown = [*self.bound, self.slice.blue_name, self.slice.marks, self.headers[0].line]
+        self.play(FadeIn(*shown, *moving), run_time=0.6)
         chain = Chain(self.theme, Rect(BARS.left, 0.0, BARS.right, _HEAD), before, after, run.decimals, symbol="mu")
         for row in chain.rows:
             self.play(FadeIn(row), run_time=0.4)
@@ -293,9 +281,9 @@ class OneParameter(Film):
 
     @property
     def bound(self) -> list[Mobject]:
-        """What stands in the lower panel with the bound; the gap has its name at the bars."""
+        """What stands in the lower panel with the bound; its name and that of the gap are over the bars."""
         panel = self.slice
-        return [panel.blue, panel.blue_name, panel.gap, panel.blue_dot, panel.touch]
+        return [panel.blue, panel.gap, panel.blue_dot, panel.touch]
 
     def leave_parabola(self, step: int) -> None:
         """Leave the bound of a step behind, faint."""
@@ -331,6 +319,29 @@ class OneParameter(Film):
             f"explore from {start} to {end}",
             along=along,
         )
+
+    def hill_of(self, run: SingleRun) -> Spot | None:
+        """Hill on which a run has ended; None where it is on none."""
+        near = _ON_IT * (self.ground.window.right - self.ground.window.left)
+        hills = [hill for hill in self.terrain.hills if abs(hill.position - self.mean(run, -1)) < near]
+        return hills[0] if hills and run.history.outcome == "converged" else None
+
+    def place_reached(self) -> str:
+        """Say in words where the present run has ended."""
+        first, hill = self.hill_of(self.runs[0]), self.hill_of(self.run)
+        if self.run.history.outcome != "converged":
+            return "Stopped on the way"
+        if hill is None:
+            return "Level ground, but no hill"
+        if self.run is self.runs[0] or first is None:
+            return "A hill"
+        if hill is first:
+            return "The same hill"
+        return f"Another hill, a {'lower' if hill.log_likelihood < first.log_likelihood else 'higher'} one"
+
+    def steps_text(self) -> str:
+        """Say in words how many steps the present run took, and where it led."""
+        return f"{counted(self.run.n_steps, 'step')}: μ = {self.mean_text(self.run, -1)}"
 
     def mean(self, run: SingleRun, step: int) -> float:
         """Value of the unknown mean after a step."""

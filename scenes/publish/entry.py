@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
+
+from scenes.publish.errors import INSTALL
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command; without what it needs, say how to install it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every terminal has every letter
     try:
         from scenes.publish.command import command
     except ModuleNotFoundError as error:
-        if error.name not in {"click", "rich"}:
+        if error.name != "click":
             raise
-        sys.exit(f"em-film: {error.name} is not installed; install what films need: pip install -e '.[film]'")
+        print(f"click is not installed; {INSTALL}", file=sys.stderr)
+        sys.exit(2)
     command(prog_name="em-film")

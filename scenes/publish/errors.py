@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from em_model import EMError
+import os
+import tempfile
+import traceback
+from pathlib import Path
 
-__all__ = ["RenderError", "UsageError"]
+from em_model import EMError
+from em_model.wording import one_line
+
+__all__ = ["FILM_PACKAGES", "INSTALL", "RenderError", "UsageError", "broken"]
+
+FILM_PACKAGES = {"PIL", "av", "click", "manim", "rich", "srt", "typst"}
+INSTALL = "install what films need: pip install -e '.[film]'"
 
 
 class UsageError(EMError):
@@ -13,3 +22,13 @@ class UsageError(EMError):
 
 class RenderError(Exception):
     """A render failed for a reason that is not the user's; the message names the log. Exit status 1."""
+
+
+def broken(error: Exception, so_far: str = "") -> str:
+    """Return one line for what should not have happened, having kept the whole story in a log that it names."""
+    number, name = tempfile.mkstemp(prefix="em-film-", suffix=".log")
+    os.close(number)
+    story = "".join(traceback.format_exception(error))
+    Path(name).write_text(f"{so_far}{story}", encoding="utf-8", errors="backslashreplace")
+    short = one_line(f"{type(error).__name__}: {error}")
+    return f"broke off ({short if len(short) <= 200 else short[:199] + '…'}); the log is {name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 
 from em_model import EMError
 from em_model.wording import nearest, one_line
-from scenes.publish.errors import RenderError
+from scenes.publish.errors import FILM_PACKAGES, INSTALL, RenderError, broken
 
 __all__ = ["TERMINATED", "OneLineGroup"]
 
@@ -39,8 +40,14 @@ class OneLineGroup(click.Group):
         except (KeyboardInterrupt, click.Abort):
             _end(130, _INTERRUPTED)
         except BrokenPipeError:  # whoever read our output has left
-            sys.stderr.close()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
+        except ModuleNotFoundError as error:
+            if error.name not in FILM_PACKAGES:
+                _end(1, broken(error))
+            _end(2, f"{error.name} is not installed; {INSTALL}")
+        except Exception as error:
+            _end(1, broken(error))
         sys.exit(status if isinstance(status, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:

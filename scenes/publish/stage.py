@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
-import tempfile
-import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
@@ -16,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from em_model import EMError
-from em_model.wording import one_line
-from scenes.publish.errors import RenderError
+from scenes.publish.errors import RenderError, broken
 from scenes.publish.films import film_class
 from scenes.publish.workspace import Workspace, workspace
 
@@ -164,21 +160,10 @@ def _logged(folder: Path) -> Iterator[None]:
     except EMError:
         raise
     except Exception as error:
-        handler.handle(logging.makeLogRecord({"msg": traceback.format_exc(), "levelname": "ERROR"}))
-        raise RenderError(f"{_in_short(error)}; the log is {_saved(log)}") from None
+        handler.flush()
+        raise RenderError(f"the render {broken(error, log.read_text(encoding='utf-8'))}") from None
     finally:
         logging.captureWarnings(False)
         for logger, (handlers, propagate) in zip(loggers, before, strict=True):
             logger.handlers, logger.propagate = handlers, propagate
         handler.close()
-
-
-def _in_short(error: Exception) -> str:
-    return one_line(f"the render broke off ({type(error).__name__}: {error})")[:300]
-
-
-def _saved(log: Path) -> Path:
-    number, name = tempfile.mkstemp(prefix="em-film-", suffix=".log")
-    os.close(number)
-    shutil.copyfile(log, name)
-    return Path(name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from manim import VMobject
+from numpy.typing import NDArray
 
 from em_model import Mixture
 from em_model.mixture import FloatArray
@@ -29,6 +31,8 @@ class DensityPanel(DataPanel):
     run : Run
         A fit of one-dimensional data.
     theme : Theme
+    shown : array of int, shape (M,)
+        Rows of the data that are drawn.
     page : Rect
         Where it stands, in scene units.
     unknown : int
@@ -37,13 +41,24 @@ class DensityPanel(DataPanel):
         Range of x, in data units.
     """
 
-    def __init__(self, run: Run, theme: Theme, page: Rect, unknown: int, *, left: float, right: float) -> None:
+    def __init__(
+        self,
+        run: Run,
+        theme: Theme,
+        shown: NDArray[np.intp],
+        page: Rect,
+        unknown: int,
+        *,
+        left: float,
+        right: float,
+    ) -> None:
         self.left, self.right = left, right
-        super().__init__(run, theme, np.arange(run.data.n_points), page)
+        super().__init__(run, theme, shown, page)
         self.unknown = unknown
         self.whole = Curve(color=theme.ink, width=2.6, clip=page)
         self.handle = Disc(color=theme.cluster(unknown), radius=_HANDLE, ring=theme.background, ring_width=5)
-        self._letter = formula("mu", color=theme.background, size=Size.LABEL)
+        self._letter = VMobject(color=theme.background, fill_opacity=1, stroke_width=0)
+        self._written = formula("mu", color=theme.background, size=Size.LABEL)
         # The handle stands for the unknown mean's dot; means stand over all curves.
         known = [mean for k, mean in enumerate(self.means) if k != unknown]
         self.components.remove(*self.means).add(self.whole, *known, self.handle, self._letter)
@@ -66,4 +81,4 @@ class DensityPanel(DataPanel):
         self.whole.set_path(self.plane.to_scene(np.stack([x, parts.sum(axis=0)], axis=1)))
         spot = self.plane.to_scene([float(means[self.unknown]), 0.0])
         self.handle.set_centre(spot)
-        place(self._letter, float(spot[0]), float(spot[1]) - 0.07, "centre")
+        self._letter.points = place(self._written, float(spot[0]), float(spot[1]) - 0.07, "centre").points.copy()

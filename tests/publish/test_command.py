@@ -93,13 +93,37 @@ def test_without_click_the_command_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "click", None)
-    for name in [name for name in sys.modules if name.startswith("scenes.publish.")]:
-        if name != "scenes.publish.entry":
-            monkeypatch.delitem(sys.modules, name)
+    for name in ("scenes.publish.command", "scenes.publish.one_line"):
+        monkeypatch.delitem(sys.modules, name)
     with pytest.raises(SystemExit) as ended:
         entry.main()
-    assert "pip install" in str(ended.value)
-    assert "\n" not in str(ended.value)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "click is not installed; install what films need: pip install -e '.[film]'\n"
+
+
+def test_without_manim_the_command_says_how_to_install_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "manim" or name.startswith("scenes.stage")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "manim", None)
+    result = run("render", "-q", "l")
+    assert result.exit_code == 2
+    assert result.stderr == "manim is not installed; install what films need: pip install -e '.[film]'\n"
+
+
+def test_what_should_not_happen_is_a_line_that_names_a_log(
+    odd_folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("never\nthought of")
+
+    monkeypatch.setattr("scenes.publish.template.write_template", broken)
+    result = run("new", "my.toml")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("broke off (ZeroDivisionError: never\\nthought of); the log is ")
+    log = Path(line.rpartition("the log is ")[2])
+    assert "Traceback" in log.read_text()
+    log.unlink()
 
 
 _GOOD = "[data]\npoints = 30\n[[data.cluster]]\nweight = 1\nmean = [0, 0]\ncovariance = [[1, 0], [0, 1]]\n"

@@ -45,7 +45,7 @@ def _moments(runs: list[SingleRun]) -> list[Moment]:
 
 
 def _density_panel(run: SingleRun) -> DensityPanel:
-    return DensityPanel(run, DARK, DENSITY, 1, left=run.left, right=run.right)
+    return DensityPanel(run, DARK, np.arange(run.data.n_points), DENSITY, 1, left=run.left, right=run.right)
 
 
 def test_red_is_one_curve_for_the_whole_film_and_is_the_log_likelihood(runs: list[SingleRun]) -> None:
@@ -201,17 +201,39 @@ means = [-6, -4, -2, 2, 4, 6.5]
 [fit]
 known = { weights = true, covariances = true, means = [1, 2, 4, 5, 6] }
 """
+_THREE = """\
+seed = 1
+[data]
+points = 90
+[[data.cluster]]
+weight = 0.3
+mean = -8
+covariance = 1
+[[data.cluster]]
+weight = 0.3
+mean = 0
+covariance = 1
+[[data.cluster]]
+weight = 0.4
+mean = 8
+covariance = 1
+[start]
+means = [0, -3]
+covariances = [[[100]], [[1]]]
+[fit]
+known = { weights = true, covariances = true, means = [1] }
+[film]
+other_start = [0, 5]
+"""
 _EXPERIMENTS = {
     "default": _DEFAULT,
     "one hill": _mixture([0.0, 4.0], start=2.0, other=6.0),
-    "three hills": _mixture([0.0, -5.0, 5.0, 10.0], start=1.0, other=8.0, points=300),
+    "three hills": _THREE,
     "no other start": _mixture([0.0, 3.0], start=1.0, other=None),
     "six Gaussians": _SIX,
     "tiny": _mixture([0.0, 4e-6, -4e-6], start=1e-6, other=-1e-6, spread=1e-6),
-    "huge": _mixture([0.0, 4e6, -4e6], start=1e6, other=-1e6, spread=1e6),
     "far from the origin": _mixture([1e6, 1e6 + 3, 1e6 - 3], start=1e6 + 0.5, other=1e6 - 0.5),
     "started far outside": _mixture([0.0, 3.0], start=20.0, other=-15.0),
-    "many points": _mixture([0.0, 3.0, -3.0], start=0.5, other=-0.5, points=20_000),
 }
 
 
@@ -241,8 +263,17 @@ def test_every_text_lies_inside_the_frame_and_nothing_over_it(name: str) -> None
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("default", ["Two hills, a hollow without slope", "another hill, a lower one", "ℓ = −436.5", "ℓ = −474.9"]),
-        ("one hill", ["One hill,", "the same hill"]),
+        (
+            "default",
+            [
+                "Two hills, a hollow without slope",
+                "A hill, after nine steps",
+                "Another hill, a lower one, after twelve steps",
+                "ℓ = −436.5",
+                "ℓ = −474.9",
+            ],
+        ),
+        ("one hill", ["One hill,", "The same hill"]),
         ("three hills", ["Three hills, and hollows"]),
         ("no other start", ["EM climbs; it does not choose the hill."]),
     ],
