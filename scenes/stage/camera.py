@@ -30,6 +30,7 @@ class StageCamera(Camera):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.type_or_raise(PMobject())  # Manim writes down how to paint what when it first paints; the hash would see
         self._layers = LayerCache()
 
     def display_multiple_point_cloud_mobjects(self, pmobjects: Iterable[PMobject], pixel_array: PixelArray) -> None:

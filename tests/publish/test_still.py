@@ -45,7 +45,7 @@ def shown(stage: Staged, monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
     frames: list[Picture] = []
 
     def write_frame(self: SceneFileWriter, pixels: Picture, *, repeat: int = 1) -> None:
-        frames.extend([pixels] * repeat)
+        frames.extend([pixels.copy()] * repeat)
         plain(self, pixels, repeat=repeat)
 
     plain = SceneFileWriter.write_frame
