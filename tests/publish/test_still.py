@@ -13,6 +13,7 @@ from PIL import Image
 
 from em_model import EMError
 from em_model.experiment import Experiment
+from scenes.publish.films import film_files
 from scenes.publish.rehearsal import Picture, Section, Timeline
 from scenes.publish.stage import Staged, staged
 from scenes.publish.still import frame_of
@@ -125,6 +126,20 @@ def test_moments_are_found(at: str, frame: int) -> None:
 def test_moments_that_are_not_there_are_refused_with_those_that_are(at: str, told: str) -> None:
     with pytest.raises(EMError, match=told):
         frame_of(_LINE, at)
+
+
+@pytest.mark.parametrize("film", [film.name for film in film_files()])
+def test_every_film_has_its_telling_moment_and_captions_from_beginning_to_end(film: str) -> None:
+    with staged(film, experiment=None, theme=None, settings={"quality": "low_quality"}) as stage:
+        scene, renderer = stage.rehearsal()
+        scene.render()
+        timeline, captions = renderer.timeline, renderer.file_writer.subcaptions
+        poster = timeline.last_frame_of(stage.film.poster)
+    assert poster is not None
+    assert 0.1 * timeline.n_frames < poster < timeline.n_frames - 1
+    assert len(captions) > 3
+    assert captions[0].start.total_seconds() < 6
+    assert captions[-1].end.total_seconds() > timeline.seconds - 3
 
 
 def test_of_many_points_a_seeded_sample_is_drawn_and_the_film_says_so(tmp_path: Path, run: Run) -> None:
