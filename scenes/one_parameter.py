@@ -41,7 +41,7 @@ class OneParameter(Film):
     """The film of a mixture of which one mean is all that is unknown."""
 
     default_experiment = "assets/experiments/one_parameter.toml"
-    poster = "M-step 1"
+    poster = "parabola"
 
     def prepare(self) -> None:
         """Fit from both starts, and find the hills."""

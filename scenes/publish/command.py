@@ -127,7 +127,9 @@ def check(file: Path, target: Path | None) -> None:
     help="Kind of file; mp4 when left out, mov with --transparent.",
 )
 @click.option("--transparent", is_flag=True, help="No background, to lay over a slide; for webm and mov.")
-@click.option("--sections", is_flag=True, help="Also every section as a film of its own, and a list of them.")
+@click.option(
+    "--sections", is_flag=True, help="Also every section as a film of its own, and a list of them; not for gif."
+)
 @click.option(
     "--gif-width", type=click.IntRange(120, 1920), default=640, show_default=True, help="Width of a GIF, in pixels."
 )
@@ -162,6 +164,8 @@ def render(
     kind = kind or ("mov" if transparent else "mp4")
     if transparent and kind not in {"webm", "mov"}:
         raise UsageError(f"--transparent: {kind} has no transparency; use --format webm or --format mov")
+    if sections and kind == "gif":
+        raise UsageError("--sections: a GIF has none; use --format mp4, webm or mov")
     if kind == "gif" and context.get_parameter_source("quality") is ParameterSource.DEFAULT:
         quality = "m"
     _load(experiment)

@@ -60,6 +60,8 @@ def cache_folder() -> Path:
 def workspace(film: str, versions: str) -> Iterator[Workspace]:
     """Open a scratch folder that holds all that the cache has for a film, and keep afterwards what is new.
 
+    Where the cache cannot be written to, nothing is kept, and all else is the same.
+
     Parameters
     ----------
     film : str
@@ -67,7 +69,9 @@ def workspace(film: str, versions: str) -> Iterator[Workspace]:
     versions : str
         Of the programs that draw; what others drew is not taken.
     """
-    root = _writable(cache_folder())
+    root = cache_folder()
+    passing = None if _is_writable(root) else Path(tempfile.mkdtemp(prefix="em-film-"))
+    root = passing or root
     _remove_abandoned(root / "scratch")
     (root / "scratch").mkdir(exist_ok=True)
     shelf = root / versions
@@ -86,16 +90,17 @@ def workspace(film: str, versions: str) -> Iterator[Workspace]:
             _keep(folder, store)
         shutil.rmtree(place.scratch, ignore_errors=True)
         _prune(root)
+        if passing is not None:
+            shutil.rmtree(passing, ignore_errors=True)
 
 
-def _writable(root: Path) -> Path:
-    """Return the folder, or a passing one where it cannot be made: then nothing is kept, and all else is the same."""
+def _is_writable(root: Path) -> bool:
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=root):
-            return root
+            return True
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="em-film-"))
+        return False
 
 
 def _link(file: Path, target: Path) -> None:

@@ -169,6 +169,7 @@ HOSTILE: dict[str, tuple[list[str], str]] = {
     "a folder where the film goes": (["render", "tiny_film", "good.toml", "--out", "taken", "-q", "l"], "is a folder"),
     "transparent MP4": (["render", "--transparent", "--format", "mp4"], "--format webm or --format mov"),
     "transparent GIF": (["render", "--transparent", "--format", "gif"], "--format webm or --format mov"),
+    "sections of a GIF": (["render", "--format", "gif", "--sections"], "--format mp4, webm or mov"),
     "a GIF too wide": (["render", "--format", "gif", "--gif-width", "99999"], "120<=x<=1920"),
     "a GIF too fast": (["render", "--format", "gif", "--gif-rate", "1000"], "'5', '15', '30'"),
     "a still beyond the end": (["still", "tiny_film", "good.toml", "--at", "5:00", "-q", "l"], "s long; give a time"),
