@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from manim import Mobject, VGroup
 from numpy.typing import NDArray
@@ -181,8 +183,8 @@ class SlicePanel:
         opacity = mark.opacity if self.page.left <= x <= self.page.right else 0.0
         guide, name = self._guides[index], self._mark_names[index]
         guide.set_ends([x, self.page.bottom], [x, max(y, self.page.bottom)]).set_stroke(opacity=0.75 * opacity)
-        written = formula(f"{self.symbol}^(({mark.step}))", color=self.theme.ink, size=Size.LABEL)
-        name.points = place(written, x, row, "centre").points
+        written = _written(f"{self.symbol}^(({mark.step}))", self.theme.ink)
+        name.points = written.points + np.array([x - float(written.get_center()[0]), row - written.baseline, 0.0])
         name.set_fill(opacity=opacity)
 
     def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:
@@ -217,3 +219,8 @@ class SlicePanel:
         """Which vertices of a curve stand inside the panel."""
         low, high = np.array(self.page[:2]) - 1e-9, np.array(self.page[2:]) + 1e-9
         return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
+
+
+@lru_cache(maxsize=256)
+def _written(source: str, colour: str) -> Type:
+    return formula(source, color=colour, size=Size.LABEL)
