@@ -14,14 +14,13 @@ from scenes.stage.moment import Moment
 from scenes.stage.run import Run
 from scenes.stage.sample import drawn_rows
 from scenes.stage.scatter import Scatter
-from scenes.stage.shapes import Curve, Disc
+from scenes.stage.shapes import CovarianceEllipse, Curve, Disc
 from scenes.stage.theme import Theme, blend, point_opacity, point_radius, rgb
 
 __all__ = ["DataPanel", "drawn_rows", "weighted_density"]
 
 Numbers = FloatArray | float
 
-_CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 129)), np.sin(np.linspace(0, 2 * np.pi, 129))])
 _CONTOURS = (1.0, 2.0)  # standard deviations
 _STRETCH = 1.6  # up to this ratio both axes keep one scale, so that circles are round
 _RUG = 0.55  # height of the strip of points under a density, in scene units
@@ -55,7 +54,9 @@ class DataPanel:
         self.frame = corner(page, theme.dim)
         self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=1)
         self.components = VGroup()
-        self.contours: list[list[Curve]] = []
+        self.contours: list[list[Curve] | list[CovarianceEllipse]] = []
+        self._bells: list[Curve] = []
+        self._ellipses: list[list[CovarianceEllipse]] = []
         self.means: list[Disc] = []
         for k in range(len(self.colours)):
             self._add_component(theme.cluster(k))
@@ -80,12 +81,13 @@ class DataPanel:
         for k, (mean, covariance) in enumerate(zip(mixture.means, mixture.covariances, strict=True)):
             if self.flat:
                 path = self._bell(float(mixture.weights[k]), float(mean[0]), float(covariance[0, 0]))
-                self.contours[k][0].set_path(path)
+                self._bells[k].set_path(path)
                 place = self.plane.to_scene([mean[0], 0.0])
             else:
-                for curve, paths in zip(self.contours[k], self._ellipses(mean, covariance), strict=True):
-                    curve.set_path(paths)
                 place = self.plane.to_scene(mean)
+                root = self._root(covariance)
+                for ellipse, deviations in zip(self._ellipses[k], _CONTOURS, strict=True):
+                    ellipse.set_ellipse(place, deviations * root)
             page = self.plane.page
             inside = page.left <= place[0] <= page.right and page.bottom <= place[1] <= page.top
             self.means[k].set_centre(place if inside else np.full(2, np.nan))
@@ -94,12 +96,12 @@ class DataPanel:
         """Return a mixture's components as dashed lines in ink: the clusters the points were drawn from."""
         lines = VGroup()
         for weight, mean, covariance in zip(mixture.weights, mixture.means, mixture.covariances, strict=True):
-            line = Curve(color=self.theme.ink, width=2.2, clip=self.page, dash=(0.1, 0.09))
             if self.flat:
-                line.set_path(self._bell(float(weight), float(mean[0]), float(covariance[0, 0])))
+                line = Curve(color=self.theme.ink, width=2.2, clip=self.page, dash=(0.1, 0.09))
+                lines.add(line.set_path(self._bell(float(weight), float(mean[0]), float(covariance[0, 0]))))
             else:
-                line.set_path(self._ellipses(mean, covariance)[-1])
-            lines.add(line)
+                ellipse = CovarianceEllipse(color=self.theme.ink, width=2.2, clip=self.page, dash=(0.1, 0.09))
+                lines.add(ellipse.set_ellipse(self.plane.to_scene(mean), _CONTOURS[-1] * self._root(covariance)))
         lines.set_z_index(4)
         return lines
 
@@ -113,21 +115,23 @@ class DataPanel:
         return parts
 
     def _add_component(self, colour: str) -> None:
-        widths = (4.5,) if self.flat else (4.5, 2.4)
-        opacities = (1.0, 0.62)
-        curves = []
-        for width, opacity in zip(widths, opacities, strict=False):
-            curves.append(Curve(color=colour, width=width, clip=self.page, opacity=opacity))
+        if self.flat:
+            self._bells.append(Curve(color=colour, width=4.5, clip=self.page))
+            self.contours.append(self._bells[-1:])
+        else:
+            strokes = ((4.5, 1.0), (2.4, 0.62))
+            ellipses = [CovarianceEllipse(color=colour, width=w, clip=self.page, opacity=o) for w, o in strokes]
+            self._ellipses.append(ellipses)
+            self.contours.append(ellipses)
         mean = Disc(color=colour, radius=0.1, ring=self.theme.background, ring_width=5)
-        self.contours.append(curves)
         self.means.append(mean)
-        self.components.add(*curves, mean)
+        self.components.add(*self.contours[-1], mean)
 
-    def _ellipses(self, mean: FloatArray, covariance: FloatArray) -> list[FloatArray]:
-        """Return μ + c Σ^{1/2} (unit circle) for each contour; the symmetric root is continuous in Σ."""
+    def _root(self, covariance: FloatArray) -> FloatArray:
+        """Return Σ^(1/2) in scene units; the symmetric root is continuous in Σ."""
         values, vectors = np.linalg.eigh(covariance)
-        root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-        return [self.plane.to_scene(mean + c * (root @ _CIRCLE).T) for c in _CONTOURS]
+        root: FloatArray = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        return self.plane.scale[:, None] * root
 
     def _bell(self, weight: float, mean: float, variance: float) -> FloatArray:
         numbers = self.plane.numbers

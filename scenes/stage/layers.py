@@ -109,5 +109,5 @@ def _meet(some: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> npt
     """Which boxes of some, shape (m, 4), overlap which of the others, shape (n, 4)."""
     some = some[:, None]
     apart = (some[..., :2] >= others[:, 2:]) | (some[..., 2:] <= others[:, :2])
-    met: npt.NDArray[np.bool_] = ~apart.any(axis=-1, keepdims=False)
+    met: npt.NDArray[np.bool_] = np.logical_not(apart.any(axis=-1))
     return met

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -194,8 +195,8 @@ class SlicePanel:
         opacity = mark.opacity if self.page.left <= x <= self.page.right else 0.0
         guide, name = self._guides[index], self._mark_names[index]
         guide.set_ends([x, self.page.bottom], [x, max(y, self.page.bottom)]).set_stroke(opacity=0.75 * opacity)
-        written = formula(f"{self.symbol}^(({mark.step}))", color=self.theme.ink, size=Size.LABEL)
-        name.points = place(written, x, row, "centre").points
+        written = _written(f"{self.symbol}^(({mark.step}))", self.theme.ink)
+        name.points = written.points + np.array([x - float(written.get_center()[0]), row - written.baseline, 0.0])
         name.set_fill(opacity=opacity)
 
     def _part_the_names(self) -> None:
@@ -238,3 +239,8 @@ class SlicePanel:
         """Which vertices of a curve stand inside the panel."""
         low, high = np.array(self.page[:2]) - 1e-9, np.array(self.page[2:]) + 1e-9
         return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
+
+
+@lru_cache(maxsize=256)
+def _written(source: str, colour: str) -> Type:
+    return formula(source, color=colour, size=Size.LABEL)
