@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from em_model import Data, log_likelihood
+from em_model import Data, EMError, fit, log_likelihood
 from em_model.experiment import Experiment
 from scenes.stage.coordinate_run import CoordinateRun, shown_range
 from scenes.stage.moment import Moment
+from scenes.stage.run import fitted
 
 _EXPERIMENT = Path(__file__).resolve().parents[2] / "assets/experiments/three_clusters.toml"
 _SHARES = (0.0, 0.3, 0.7, 1.0)
@@ -116,3 +117,12 @@ def test_a_start_far_outside_the_data_is_still_in_the_range() -> None:
     left, right = shown_range(Data(experiment.points()), experiment.run(), 0)
     assert left < -9.0
     assert right > 5.0
+
+
+def test_a_saved_fit_without_a_step_cannot_be_shown(tmp_path: Path) -> None:
+    experiment = Experiment.load(_EXPERIMENT)
+    data = Data(experiment.points())
+    fit(data, experiment.start_mixture(data), max_steps=0).save(tmp_path / "none.npz")
+    content = _EXPERIMENT.read_text().replace("[fit]\n", '[fit]\nhistory = "none.npz"\n')
+    with pytest.raises(EMError, match=r"fit\.history: the fit took no step"):
+        fitted(Experiment.parse(content.encode(), tmp_path / "shown.toml"))
