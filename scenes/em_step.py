@@ -9,12 +9,13 @@ from functools import partial
 
 from manim import FadeIn, FadeOut, Group, LaggedStart
 
-from em_model import Data, EMError
+from em_model import Data
 from scenes.stage.data_panel import DataPanel, drawn_rows
 from scenes.stage.film import Film, Reveal, beats, steady
 from scenes.stage.header import Header
 from scenes.stage.moment import Moment, decimals_for
 from scenes.stage.number import number_text
+from scenes.stage.run import fitted
 from scenes.stage.slice_panel import SlicePanel
 from scenes.stage.step_run import StepRun
 from scenes.stage.trace_panel import TracePanel
@@ -34,9 +35,7 @@ class EMStep(Film):
     def prepare(self) -> None:
         """Fit the experiment."""
         self.data = Data(self.experiment.points())
-        self.run = StepRun(self.data, self.experiment.run())
-        if self.run.n_steps == 0:
-            raise EMError(f"{self.experiment.path}: fit.max_steps: the fit took no step; give 1 or more")
+        self.run = StepRun(self.data, fitted(self.experiment))
 
     def construct(self) -> None:
         """Tell the story."""

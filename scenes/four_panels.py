@@ -12,7 +12,7 @@ from typing import Any
 
 from manim import FadeIn, FadeOut, ManimColor, Mobject
 
-from em_model import Data, EMError
+from em_model import Data
 from scenes.stage.coordinate_panel import CoordinatePanel
 from scenes.stage.coordinate_run import CoordinateRun, shown_range
 from scenes.stage.film import Film, beats, steady
@@ -21,6 +21,7 @@ from scenes.stage.layout import EDGE, Rect
 from scenes.stage.moment import Moment
 from scenes.stage.number import number_text
 from scenes.stage.parted_panels import ComponentsPanel, PointsPanel
+from scenes.stage.run import fitted
 from scenes.stage.sample import drawn_rows
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size, line_of, place, words
@@ -43,15 +44,12 @@ class FourPanels(Film):
     def prepare(self) -> None:
         """Fit the experiment, and lay a slice along each of the coordinates to be shown."""
         self.data = Data(self.experiment.points())
-        history = self.experiment.run()
-        if history.n_steps == 0:
-            raise EMError(f"{self.experiment.path}: fit.max_steps: the fit took no step; give 1 or more")
-        self.history = history
+        self.history = fitted(self.experiment)
         self.slices = _two_of(self.experiment.slices, self.experiment.n_components, self.data.n_dimensions)
         self.runs = []
         for component, axis in self.slices:
-            left, right = shown_range(self.data, history, axis)
-            self.runs.append(CoordinateRun(self.data, history, component, axis, left=left, right=right))
+            left, right = shown_range(self.data, self.history, axis)
+            self.runs.append(CoordinateRun(self.data, self.history, component, axis, left=left, right=right))
 
     def construct(self) -> None:
         """Tell the story."""

@@ -9,12 +9,27 @@ from functools import lru_cache
 
 import numpy as np
 
-from em_model import Data, History, Statistics, entropy, responsibilities
+from em_model import Data, EMError, History, Statistics, entropy, responsibilities
 from em_model import statistics as statistics_of
+from em_model.experiment import Experiment
 from em_model.mixture import FloatArray
 from scenes.stage.moment import decimals_for
 
-__all__ = ["Run"]
+__all__ = ["Run", "fitted"]
+
+
+def fitted(experiment: Experiment) -> History:
+    """Fit an experiment, or load its saved fit, for a film: that takes a step at least.
+
+    Raises
+    ------
+    EMError
+        If it cannot be fitted, or took no step.
+    """
+    history = experiment.run()
+    if history.n_steps == 0:  # no fit of these data has none, but a saved one may
+        raise EMError(f"{experiment.path}: fit.history: the fit took no step; name one that did")
+    return history
 
 
 class Run:

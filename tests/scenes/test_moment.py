@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 from em_model import Data, log_likelihood, lower_bound, responsibilities, statistics
 from em_model.experiment import Experiment
 from scenes.stage.moment import Moment, Window
+from scenes.stage.number import Tick
 from scenes.stage.step_run import StepRun
 
 _EXPERIMENTS = Path(__file__).resolve().parents[2] / "assets/experiments"
@@ -116,3 +117,11 @@ def test_a_gliding_window_changes_its_height_by_an_even_factor_and_keeps_its_piv
     assert half.high - half.low == pytest.approx(10.0)
     share = (40.5 - half.low) / (half.high - half.low)
     assert share == pytest.approx((0.405 + 0.5) / 2)
+
+
+def test_ticks_that_both_windows_mark_stay_while_others_take_turns() -> None:
+    start = Window(0.0, 1.0, 0.0, 100.0, (Tick(0.0, 0), Tick(50.0, 0)))
+    end = Window(0.0, 1.0, 0.0, 60.0, (Tick(20.0, 0), Tick(50.0, 0)))
+    early, late = (start.between(end, share, 0.0, 80.0).ticks for share in (0.25, 0.75))
+    assert early == (Tick(0.0, 0, 0.5), Tick(50.0, 0, 1.0))
+    assert late == (Tick(20.0, 0, 0.5), Tick(50.0, 0, 1.0))

@@ -11,6 +11,7 @@ from types import UnionType
 import numpy as np
 import pytest
 from manim import Mobject, tempconfig
+from numpy.typing import NDArray
 
 from scenes.stage.film import Film
 from scenes.stage.layout import Rect
@@ -40,7 +41,7 @@ class Watched(Film):
     def note_state(self) -> None:
         seen = [_box(mobject) for top in self.mobjects for mobject in _of_kind(top, OnLine | Line)]
         state = [box for box in seen if box is not None]
-        lines = [line for top in self.mobjects for line in _of_kind(top, Curve)]
+        lines = [_along(line) for top in self.mobjects for line in _of_kind(top, Curve)]
         self.crossings += [
             f"state {len(self.states)}: a line runs through {name} {box}"
             for name, box in state
@@ -85,13 +86,18 @@ def _of_kind(mobject: Mobject, kind: type | UnionType) -> list[Mobject]:
     return [found for child in mobject.submobjects for found in _of_kind(child, kind)]
 
 
-def _runs_through(line: Mobject, box: Rect) -> bool:
-    """Whether a line that can be seen has a point inside a box."""
+def _along(line: Mobject) -> NDArray[np.float64]:
+    """Points close together along a line, as far as it can be seen."""
     if line.get_stroke_opacity() <= 0.02 or not len(line.points):
-        return False
+        return np.zeros((0, 2))
     starts, ends = line.points[0::4, None, :2], line.points[3::4, None, :2]
-    points = (starts + np.linspace(0, 1, 17)[:, None] * (ends - starts)).reshape(-1, 2)
-    return bool(((points > box[:2]) & (points < box[2:])).all(axis=1).any())
+    return np.asarray(starts + np.linspace(0, 1, 17)[:, None] * (ends - starts)).reshape(-1, 2)
+
+
+def _runs_through(points: NDArray[np.float64], box: Rect) -> bool:
+    """Whether a line has a point inside a box."""
+    x, y = points.T
+    return bool(((x > box.left) & (x < box.right) & (y > box.bottom) & (y < box.top)).any())
 
 
 def _box(mobject: Mobject) -> tuple[str, Rect] | None:

@@ -1,0 +1,33 @@
+"""Experiments of every kind that a film must bear: few and many points, one to eight components, far and near."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["EXPERIMENTS", "clusters"]
+
+
+def clusters(means: list[list[float]], spread: float = 1.0) -> str:
+    """Write tables of equally large round clusters."""
+    tables = []
+    for mean in means:
+        covariance = [[spread**2 * (i == j) for j in range(len(mean))] for i in range(len(mean))]
+        tables.append(f"[[data.cluster]]\nweight = {1 / len(means)}\nmean = {mean}\ncovariance = {covariance}\n")
+    return "\n".join(tables)
+
+
+_RING = [[8.0 * float(np.cos(a)), 8.0 * float(np.sin(a))] for a in np.arange(8) * np.pi / 4]
+EXPERIMENTS = {
+    "one component": ("points = 200", clusters([[0.0, 0.0]])),
+    "few points": ("points = 20", clusters([[0.0, 0.0], [6.0, 1.0]])),
+    "many points": ("points = 50000", clusters([[0.0, 0.0], [3.0, 1.0]])),
+    "eight components": ("points = 800", clusters(_RING)),
+    "tiny": ("points = 200", clusters([[0.0, 0.0], [4e-6, 1e-6]], 1e-6)),
+    "huge": ("points = 200", clusters([[0.0, 0.0], [4e6, 1e6]], 1e6)),
+    "far from the origin": ("points = 200", clusters([[1e6, 1e6], [1e6 + 4, 1e6 + 1]])),
+    "far apart": ("points = 200", clusters([[0.0, 0.0], [1000.0, 0.0]])),
+    "overlapping": ("points = 500", clusters([[0.0, 0.0], [1.2, 0.0]])),
+    "one dimension": ("points = 300", clusters([[0.0], [5.0]])),
+    "one dimension, three": ("points = 60", clusters([[0.0], [4.0], [9.0]])),
+    "long title": ("points = 100", clusters([[0.0, 0.0], [5.0, 1.0]])),
+}

@@ -1,0 +1,145 @@
+"""The film of four panels: its layout for experiments of every kind, and one real render, decoded and examined."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from audit import PanelAudit, Picture, Rendered, frames, render
+from experiments import EXPERIMENTS, clusters
+from watching import Watched, dry, outside, overlaps
+
+from em_model import Data
+from em_model.experiment import Experiment
+from scenes.four_panels import _SLICES, FourPanels, _two_of
+from scenes.stage.coordinate_run import shown_range
+from scenes.stage.layout import Rect
+
+_OWN = {
+    "second coordinates": ("points = 150", clusters([[0.0, 0.0], [4.0, 2.0]])),
+    "one coordinate": ("points = 150", clusters([[1.0]])),
+}
+_FILM = {"second coordinates": "slices = [{ component = 2, axis = 2 }, { component = 1, axis = 2 }]\n"}
+_KINDS = ["one component", "eight components", "huge", "one dimension, three"]
+
+
+class _Watched(Watched, FourPanels):
+    """Looks at what stands on the page between the sections' ends, too."""
+
+    def return_to_start(self) -> None:
+        last = self.history.n_steps
+        for step in sorted({1, 2, last} & set(range(1, last + 1))):
+            for share in (0.2, 0.5, 0.8, 0.97):
+                for instant in (self.e_step(step, share), self.look_ahead(step, 1.0), self.m_step(step, share)):
+                    self.draw(instant)
+                    self.note_state()
+        self.draw(self.rest(1.0))
+        super().return_to_start()
+
+
+@pytest.fixture(scope="module", params=[*_KINDS, *_OWN])
+def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> _Watched:
+    points, drawn_from = (EXPERIMENTS | _OWN)[request.param]
+    start = '[start]\nmeans = "k-means++"\ncovariances = "data"\n[fit]\nmax_steps = 5\n[film]\ndetailed_steps = 1\n'
+    path = tmp_path_factory.mktemp("layout") / "experiment.toml"
+    path.write_text(f"seed = 2\n[data]\n{points}\n{drawn_from}\n{start}{_FILM.get(request.param, '')}")
+    with dry(path):
+        film = _Watched(skip_animations=True)
+        film.render()
+    return film
+
+
+def test_every_text_lies_inside_the_frame(film: _Watched) -> None:
+    assert not outside(film.states)
+
+
+def test_no_text_lies_over_another(film: _Watched) -> None:
+    assert not overlaps(film.states)
+
+
+def test_no_line_runs_through_a_text(film: _Watched) -> None:
+    assert not film.crossings
+
+
+def test_two_slices_are_shown_as_long_as_there_are_two_coordinates() -> None:
+    assert _two_of([(0, 0), (2, 0), (1, 1)], 3, 2) == ((0, 0), (2, 0))
+    assert _two_of([(1, 0)], 3, 2) == ((1, 0), (2, 0))
+    assert _two_of([(0, 0)], 1, 2) == ((0, 0), (0, 1))
+    assert _two_of([(1, 0)], 2, 1) == ((1, 0), (0, 0))
+    assert _two_of([(0, 0)], 1, 1) == ((0, 0),)
+
+
+_SHORT = """\
+title = "A short film"
+seed = 24
+[data]
+points = 120
+[[data.cluster]]
+weight = 0.6
+mean = [0.0, 0.0]
+covariance = [[1.0, 0.5], [0.5, 1.0]]
+[[data.cluster]]
+weight = 0.4
+mean = [3.0, 1.0]
+covariance = [[1.0, 0.0], [0.0, 1.0]]
+[start]
+covariances = "data"
+[fit]
+max_steps = 2
+[film]
+detailed_steps = 1
+"""
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    return render("four_panels", tmp_path_factory.mktemp("film"), _SHORT)
+
+
+def _place_of_old(step: int, which: int, page: Rect) -> float:
+    """Where the coordinate of θ_old stands in a slice panel, in scene units."""
+    experiment = Experiment.parse(_SHORT.encode(), "short.toml")
+    history = experiment.run()
+    left, right = shown_range(Data(experiment.points()), history, 0)
+    value = float(history.mixtures.means[step - 1, which, 0])
+    return page.left + (value - left) / (right - left) * page.width
+
+
+# The panels down to where blue's name stands, which has its colour.
+_PANELS = [PanelAudit(Rect(page.left, page.bottom + 0.65, page.right, page.top)) for page in _SLICES]
+
+
+def test_blue_is_not_above_red_in_any_column_of_any_frame_of_either_panel(rendered: Rendered) -> None:
+    compared = [0, 0]
+    for moment, picture in frames(rendered.film):
+        for which, panel in enumerate(_PANELS):
+            under = panel.blue_under_red(picture)
+            compared[which] += len(under)
+            assert (under >= -3).all(), f"blue above red at {moment:.2f} s"
+    assert min(compared) > 5_000
+
+
+def test_blue_touches_red_at_the_old_value_after_each_e_step_in_both_panels(rendered: Rendered) -> None:
+    for step, picture in enumerate(rendered.last_before(rendered.ends_of("E-step")), start=1):
+        for which, panel in enumerate(_PANELS):
+            assert panel.touches_at(picture, _place_of_old(step, which, panel.page)), (step, which)
+
+
+def test_the_film_ends_on_the_picture_that_it_begins_with(rendered: Rendered) -> None:
+    first, *_, last = (picture for _, picture in frames(rendered.film))
+    (middle,) = rendered.last_before([rendered.length / 2])
+    assert not _different(first, last)
+    assert _different(first, middle)
+
+
+def _different(one: Picture, other: Picture) -> bool:
+    """Whether pictures differ by more than compression makes of the same one."""
+    return bool((np.abs(one.astype(np.int16) - other) > 80).any())
+
+
+def test_sections_are_named_by_half_step(rendered: Rendered) -> None:
+    told = ["start", "E-step 1", "M-step 1", "on to convergence", "end", "back to the start"]
+    assert [section["name"] for section in rendered.sections] == told
+
+
+def test_captions_can_be_read(rendered: Rendered) -> None:
+    rendered.require_readable_captions()
