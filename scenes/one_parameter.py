@@ -222,7 +222,8 @@ class OneParameter(Film):
         self.next_section("landing")
         detail = "Blue touches at its very top." if self.run.history.outcome == "converged" else ""
         self.say("", f"{self.place_reached()}, after {self.steps_text()}.", detail)
-        self.play(FadeIn(self.name_end()), run_time=0.4)
+        if self.hill_of(self.run):
+            self.play(FadeIn(self.name_end()), run_time=0.4)
         self.read()
 
     def show_other_start(self) -> None:
@@ -244,8 +245,8 @@ class OneParameter(Film):
         )
         self.climb(1, 0)
         self.say("", f"{self.place_reached()}, after {self.steps_text()}.")
-        known = self.hill_of(other) is not None and self.hill_of(other) is self.hill_of(first)
-        self.play(FadeIn(self.ring_start(), *([] if known else [self.name_end()])), run_time=0.4)
+        new = self.hill_of(other) not in (None, self.hill_of(first))
+        self.play(FadeIn(self.ring_start(), *([self.name_end()] if new else [])), run_time=0.4)
         self.read()
 
     def show_moral(self) -> None:

@@ -20,7 +20,7 @@ from scenes.stage.theme import DARK, Theme, rgb
 
 ROOT = Path(__file__).resolve().parents[2]
 _UNIT = 854 / (8 * 854 / 480)  # pixels in a scene unit at -ql
-_LIKE = 0.16  # how far compression moves a colour
+_LIKE = 40  # how far compression moves a colour, of 255
 Picture = NDArray[np.uint8]
 
 
@@ -68,13 +68,18 @@ class PanelAudit:
 
     def tops(self, picture: Picture, colour: str) -> NDArray[np.float64]:
         """Row of the highest pixel of a colour in each column; NaN where there is none."""
-        seen = self._seen(picture, colour)
-        return np.where(seen.any(axis=0), seen.argmax(axis=0), np.nan)
+        return _tops(self._seen(self._panel(picture), colour))
 
     def blue_under_red(self, picture: Picture) -> NDArray[np.float64]:
         """How many rows blue is under red, in every column in which both can be told from dots."""
-        red, blue = self.tops(picture, self.theme.red), self.tops(picture, self.theme.blue)
-        both = np.isfinite(red) & np.isfinite(blue) & ~self._dotted(picture)
+        panel = self._panel(picture)
+        seen = {colour: self._seen(panel, colour) for colour in (self.theme.blue, self.theme.red, self.theme.ink)}
+        red, blue = _tops(seen[self.theme.red]), _tops(seen[self.theme.blue])
+        # Dots stand over the lines; beside them, and where red is steep, rows tell nothing.
+        steep = np.abs(np.diff(red, append=np.nan)) > 2
+        for mask, line in zip(seen.values(), (6, 8, 4), strict=True):
+            steep |= mask.sum(axis=0) > line
+        both = np.isfinite(red) & np.isfinite(blue) & ~(np.convolve(steep, np.ones(17), mode="same") > 0)
         return np.asarray(blue[both] - red[both])
 
     def touches_at(self, picture: Picture, x: float) -> bool:
@@ -84,18 +89,13 @@ class PanelAudit:
         out = after[np.isfinite(blue[after]) & np.isfinite(red[after])][:3]
         return len(out) == 3 and bool((np.abs(red[out] - blue[out]) <= 7).all())
 
-    def _seen(self, picture: Picture, colour: str) -> NDArray[np.bool_]:
+    def _panel(self, picture: Picture) -> NDArray[np.int16]:
         top, bottom = (round((4 - y) * _UNIT) for y in (self.page.top, self.page.bottom))
-        panel = picture[top:bottom, _column(self.page.left) + 2 : _column(self.page.right)]
-        return np.asarray((np.abs(panel / 255.0 - rgb(colour)) < _LIKE).all(axis=2))
+        return picture[top:bottom, _column(self.page.left) + 2 : _column(self.page.right)].astype(np.int16)
 
-    def _dotted(self, picture: Picture) -> NDArray[np.bool_]:
-        """Columns at and beside dots, which stand over the lines, and where the line is steep."""
-        theme = self.theme
-        steep = np.abs(np.diff(self.tops(picture, theme.red), append=np.nan)) > 2
-        for colour, line in ((theme.blue, 6), (theme.red, 8), (theme.ink, 4)):
-            steep |= self._seen(picture, colour).sum(axis=0) > line
-        return np.convolve(steep, np.ones(17), mode="same") > 0
+    def _seen(self, panel: NDArray[np.int16], colour: str) -> NDArray[np.bool_]:
+        apart = np.abs(panel - np.rint(255 * rgb(colour)).astype(np.int16))
+        return np.asarray((apart[..., 0] <= _LIKE) & (apart[..., 1] <= _LIKE) & (apart[..., 2] <= _LIKE))
 
 
 def manim(
@@ -128,6 +128,19 @@ def frames(film: Path) -> Iterator[tuple[float, Picture]]:
     with av.open(str(film)) as container:
         for frame in container.decode(video=0):
             yield float(frame.time or 0.0), frame.to_ndarray(format="rgb24")
+
+
+def changing_frames(film: Path) -> Iterator[tuple[float, Picture]]:
+    """Frames that differ from the one before, with their times in seconds."""
+    before = np.zeros((0, 0, 3), dtype=np.uint8)
+    for moment, picture in frames(film):
+        if not np.array_equal(picture, before):
+            yield moment, picture
+        before = picture
+
+
+def _tops(seen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.where(seen.any(axis=0), seen.argmax(axis=0), np.nan)
 
 
 def _column(x: float) -> int:

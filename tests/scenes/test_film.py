@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av
 import pytest
-from audit import PanelAudit, Rendered, frames, manim, render
+from audit import PanelAudit, Rendered, changing_frames, manim, render
 
 from scenes.stage.layout import SLICE
 
@@ -63,7 +63,7 @@ def test_captions_lie_inside_the_film_follow_each_other_and_can_be_read(rendered
 
 def test_blue_is_not_above_red_in_any_column_of_any_frame(rendered: Rendered) -> None:
     compared = 0
-    for moment, picture in frames(rendered.film):
+    for moment, picture in changing_frames(rendered.film):
         under = _PANEL.blue_under_red(picture)
         compared += len(under)
         assert (under >= -3).all(), f"blue above red at {moment:.2f} s"
