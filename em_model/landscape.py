@@ -21,8 +21,9 @@ __all__ = ["Ends", "Landscape", "Stationary", "Walk", "ends", "level_axes", "one
 Walk = Literal["EM", "fixed step"]
 
 _SEEDS = 24  # along each axis, from which Newton's method looks for stationary points
-_NEWTON = 60
+_NEWTON = 50
 _SAME = 1e-4  # of the map's width, within which two stationary points are one
+_TOGETHER = 1e-7  # of the map's width, within which two seeds are one
 _FLAT = 1e-6  # slope, in nats per point and width of the map, that counts as none
 _DIFFERENCE = 1e-5  # of the map's width, for the Hessian
 
@@ -113,6 +114,9 @@ class Landscape:
             lengths = np.linalg.norm(step, axis=-1, keepdims=True)
             vectors = vectors - step * np.minimum(1.0, longest / np.maximum(lengths, 1e-300))
             vectors = vectors[((vectors > self.low) & (vectors < self.high)).all(axis=1)]
+            # Seeds that have come together go on as one.
+            together = np.round((vectors - self.low) / (_TOGETHER * width))
+            vectors = vectors[np.unique(together, axis=0, return_index=True)[1]]
         flat = np.abs(self.slopes(vectors)).max(axis=1, initial=0.0) * width < _FLAT * self.data.n_points
         different: list[FloatArray] = []
         for vector in vectors[flat]:

@@ -17,7 +17,20 @@ from em_model.landscape import Landscape, Stationary, Walk, ends, trails
 from em_model.mixture import FloatArray
 from scenes.stage.kept import Arrays, kept
 
-__all__ = ["BASIN_METHODS", "Basins", "Pace", "basins_of", "crowd_of", "landscape_of", "pace_of", "require_two_means"]
+__all__ = [
+    "BASIN_METHODS",
+    "NEAR",
+    "Basins",
+    "Pace",
+    "basins_of",
+    "crowd_of",
+    "landscape_of",
+    "pace_of",
+    "require_two_means",
+]
+
+NEAR = 1e-3
+"""Nats under the summit at which a method is said to have arrived."""
 
 BASIN_METHODS: tuple[Walk, ...] = get_args(Walk)
 

@@ -9,18 +9,24 @@ import numpy as np
 from em_model.ascent import METHODS, Ascent, Method
 from em_model.crowd import Crowd
 from em_model.landscape import Landscape, Stationary, Walk
-from scenes.stage.comparison import Basins, Pace
+from scenes.stage.comparison import NEAR, Basins, Pace
 from scenes.stage.number import number_text
 from scenes.stage.strips_panel import percent
 
-__all__ = ["basin_sentences", "crowd_sentences", "heights", "pace_sentence", "race_sentences", "summit_sentences"]
+__all__ = [
+    "basin_figures",
+    "basin_sentences",
+    "crowd_sentences",
+    "heights",
+    "pace_sentence",
+    "race_sentences",
+    "summit_sentences",
+]
 
 Sentences = tuple[str, str]
 
 _SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six")
-NEAR = 1e-3
-"""Nats under the summit at which a method is said to have arrived."""
 
 
 def counted(number: int, noun: str) -> str:
@@ -57,7 +63,7 @@ def summit_sentences(landscape: Landscape, summits: tuple[Stationary, ...]) -> S
     alike = bool(np.ptp(mixture.weights) < 1e-12 and np.ptp(mixture.covariances) < 1e-12)
     if levels[0][1] == 1:
         first = "One summit is the highest."
-    elif alike and mirrored(summits):
+    elif alike and levels[0][1] == 2 and mirrored(summits):
         first = f"{counted(levels[0][1], 'equal summit').capitalize()}: the same mixture, names exchanged."
     else:
         first = f"{counted(levels[0][1], 'summit').capitalize()} are equally high, and the highest."
@@ -65,7 +71,8 @@ def summit_sentences(landscape: Landscape, summits: tuple[Stationary, ...]) -> S
     if lower == 0:
         return first, "There is no lower one here."
     deepest = levels[0][0] - levels[1][0]
-    return first, f"{counted(lower, 'lower summit').capitalize()}, {number_text(deepest, 1)} nats down."
+    which = "" if len(levels) == 2 else "the highest of them "
+    return first, f"{counted(lower, 'lower summit').capitalize()}, {which}{number_text(deepest, 1)} nats down."
 
 
 def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summits: tuple[Stationary, ...]) -> Sentences:
@@ -94,24 +101,27 @@ def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summit
     return first, f"They end on different summits; on the higher one: {', '.join(winners)}."
 
 
-def basin_sentences(basins: Basins, summits: tuple[Stationary, ...]) -> tuple[Sentences, Sentences]:
-    """Say what share of the starts ends on a highest summit, by either method, and where they differ."""
-    levels = heights(summits)
-    highest = levels[0][1] if levels else 0
+def basin_figures(basins: Basins, summits: tuple[Stationary, ...]) -> tuple[str, str]:
+    """Say what share of the starts ends on a highest summit by EM, by gradient ascent, and by that method only."""
+    highest = heights(summits)[0][1] if summits else 0
     best = {method: (reached >= 0) & (reached < highest) for method, reached in basins.reached.items()}
-    shares = {method: percent(float(found.mean())) for method, found in best.items()}
-    pairs: tuple[tuple[Walk, Walk], ...] = (("EM", "fixed step"), ("fixed step", "EM"))
-    alone = [percent(float((best[one] & ~best[other]).mean())) for one, other in pairs]
     summit = "a highest summit" if highest > 1 else "the highest summit"
-    first = (
-        f"On {summit} end {shares['EM']} by EM, {shares['fixed step']} by gradient ascent.",
-        f"By EM alone: {alone[0]}. By gradient ascent alone: {alone[1]}.",
-    )
+    pairs: tuple[tuple[Walk, Walk], ...] = (("EM", "fixed step"), ("fixed step", "EM"))
+    told = []
+    for own, other in pairs:
+        share, alone = float(best[own].mean()), float((best[own] & ~best[other]).mean())
+        told.append(f"{percent(share)} of the starts reach {summit}, {percent(alone)} only here")
+    return told[0], told[1]
+
+
+def basin_sentences(basins: Basins, summits: tuple[Stationary, ...]) -> Sentences:
+    """Say whether both methods have basins, that is, starts from which they end on a lower summit."""
+    levels = heights(summits)
     if len(levels) < 2:
-        return first, ("Here no summit is lower. Which one is reached depends on the start.", "")
-    if all((reached >= highest).any() for reached in basins.reached.values()):
-        return first, ("Both have basins. EM climbs; it does not choose the hill.", "")
-    return first, ("EM climbs; it does not choose the hill.", "")
+        return "Here no summit is lower than another.", "Which one is reached depends on the start."
+    if all((reached >= levels[0][1]).any() for reached in basins.reached.values()):
+        return "Both have basins. EM climbs; it does not choose the hill.", "The start decides."
+    return "EM climbs; it does not choose the hill.", "The start decides."
 
 
 def pace_sentence(pace: Pace) -> str:
@@ -150,17 +160,15 @@ def crowd_sentences(crowd: Crowd, limit: int, within: float) -> tuple[Sentences,
         f"EM reached the best from {percent(float(shares['EM']))} of the starts, "
         f"L-BFGS from {percent(float(shares['L-BFGS']))}."
     )
+    starts = crowd.log_likelihoods.shape[1]
     cost = f"Median passes: {median['EM']:.0f} and {median['L-BFGS']:.0f}."
     slow = [crowd.row("fixed step"), crowd.row("line search")]
     late = float((~crowd.converged[slow] & ~crowd.collapsed[slow] & (crowd.passes[slow] >= 0.9 * limit)).mean())
     if late > 0.5:
         cost += f" Plain gradient ascent: mostly still climbing after {limit}."
-    starts = crowd.log_likelihoods.shape[1]
-    ahead = round(float(shares["EM"] - shares["L-BFGS"]) * starts)
-    better = f"Here {'EM' if ahead > 0 else 'L-BFGS'} is ahead by {abs(ahead)} of {starts}."
-    if ahead == 0:
-        better = "Here they are even."
-    return (first, cost), ("All climb; none can promise the highest summit.", f"{better} Try several starts.")
+    missed = {method: starts - round(float(shares[method]) * starts) for method in ("EM", "L-BFGS")}
+    told = " and ".join(f"{method} from {missed[method] or 'none'}" for method in missed)
+    return (first, cost), ("All climb; none can promise the best.", f"Of {starts} starts, {told} missed it.")
 
 
 def _took(climb: Ascent) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from manim import VGroup
+from manim import Mobject, VGroup
 
 from em_model.mixture import FloatArray
 from scenes.stage.axes import AXIS_WIDTH, Ticks, corner
 from scenes.stage.layout import Plane, Rect
 from scenes.stage.number import marked
-from scenes.stage.shapes import Curve
+from scenes.stage.shapes import Curve, DashedSegment
 from scenes.stage.theme import Theme
-from scenes.stage.type import Size, formula, place
+from scenes.stage.type import Size, formula, place, words
 
 __all__ = ["LogChart"]
 
@@ -32,6 +32,10 @@ class LogChart:
         Lowest and highest power of ten shown.
     theme : Theme
     page : Rect
+    near : float, optional
+        A height to mark by a dashed line, in nats.
+    note : str
+        What the axes are, at the lower right under the chart.
     """
 
     def __init__(
@@ -42,6 +46,9 @@ class LogChart:
         decades: tuple[int, int],
         theme: Theme,
         page: Rect,
+        *,
+        near: float | None = None,
+        note: str = "",
     ) -> None:
         low, high = decades
         self.page, self.right = page, right
@@ -54,6 +61,15 @@ class LogChart:
             self.ticks.add(Curve(color=theme.dim, width=AXIS_WIDTH).set_path([[page.left - 0.08, y], [page.left, y]]))
             label = formula(f"10^({power})", color=theme.dim, size=Size.TICK)
             self.ticks.add(place(label, page.left - 0.14, y - 0.06, "right"))
+        self.mark = DashedSegment(color=theme.dim, width=1.6)
+        self.mark_name = VGroup()
+        if near is not None and low <= np.log10(near) <= high:
+            y = float(self.plane.to_scene([0.0, np.log10(near)])[1])
+            self.mark.set_ends([page.left, y], [page.right, y])
+            name = words(f"{near:g} nats", color=theme.dim, size=Size.TICK)
+            self.mark_name.add(place(name, page.right, y + 0.07, "right"))
+        what = place(words(note, color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.62, "right")
+        self.still: list[Mobject] = [self.frame, self.ticks, self.mark, self.mark_name, what]
         self.lines = {name: Curve(color=colours[name], width=4.0, clip=page) for name in series}
         self.drawn = VGroup(*reversed(self.lines.values())).set_z_index(4)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from manim import Mobject, VGroup
 
+from em_model.ascent import Ascent, Method
+from em_model.landscape import Landscape, Stationary
 from em_model.mixture import FloatArray
-from scenes.stage.comparison import Pace
+from scenes.stage.comparison import NEAR, Pace
 from scenes.stage.layout import Plane, Rect
 from scenes.stage.line_chart import LogChart
 from scenes.stage.methods import METHODS, method_colour, method_name
@@ -17,9 +19,10 @@ from scenes.stage.shapes import Disc
 from scenes.stage.theme import Theme, point_opacity, rgb
 from scenes.stage.type import Size, place, words
 
-__all__ = ["PacePanel", "method_legend"]
+__all__ = ["PacePanel", "method_legend", "race_chart"]
 
 _FLOOR = -6  # power of ten of nats at which the chart ends
+_RACE_FLOOR = -4
 _INSET = 1.5  # height of the picture of the points
 _MOST, _LEAST = 400.0, 20.0  # passes on the axis
 _NEAR = 1e-4
@@ -48,16 +51,15 @@ class PacePanel:
         highest = max(float(distance.max()) for _, distance in series.values())
         top = int(np.ceil(np.log10(max(highest, 1.0))))
         colours: dict[str, str] = {method: method_colour(method, theme) for method in METHODS}
-        self.chart = LogChart(series, colours, right, (_FLOOR, max(top, _FLOOR + 2)), theme, chart)
+        self.chart = LogChart(
+            series, colours, right, (_FLOOR, max(top, _FLOOR + 2)), theme, chart, near=NEAR, note="passes over the data"
+        )
         self.lines = self.chart.drawn
         name = place(words(pace.experiment.heading, color=theme.ink, size=Size.NOTE), page.left, page.top + 0.12)
-        note = words("passes over the data", color=theme.dim, size=Size.TICK)
         self.still: list[Mobject] = [
             name,
             self._points(pace, inset, theme),
-            self.chart.frame,
-            self.chart.ticks,
-            place(note, page.right, page.bottom - 0.62, "right"),
+            *self.chart.still,
         ]
         self.draw(0.0)
 
@@ -82,6 +84,27 @@ class PacePanel:
         half = unit * np.array([page.width, page.height]) / 2
         plane = Plane(Rect(*(middle - half), *(middle + half)), page)
         return Scatter(plane.to_scene(points[:, :2]), rgb(theme.dim), 0.024, point_opacity(len(points)), z_index=1)
+
+
+def race_chart(
+    climbs: Mapping[Method, Ascent],
+    landscape: Landscape,
+    summits: tuple[Stationary, ...],
+    theme: Theme,
+    page: Rect,
+) -> LogChart:
+    """Chart how far each climb on a map is below the highest summit that any of them ends on."""
+    finals = np.stack([climb.final.means[:, 0] for climb in climbs.values()])
+    tops = [summits[index].log_likelihood for index in landscape.reached(finals, summits) if index >= 0]
+    best = max([*tops, *(float(climb.log_likelihoods.max()) for climb in climbs.values())])
+    series: dict[str, tuple[FloatArray, FloatArray]] = {
+        method: (climb.passes, best - climb.log_likelihoods) for method, climb in climbs.items()
+    }
+    highest = max(float(distance.max()) for _, distance in series.values())
+    colours: dict[str, str] = {method: method_colour(method, theme) for method in climbs}
+    right = max(float(climb.passes[-1]) for climb in climbs.values())
+    decades = _RACE_FLOOR, max(int(np.ceil(np.log10(max(highest, 1.0)))), _RACE_FLOOR + 2)
+    return LogChart(series, colours, max(right, 2.0), decades, theme, page, note="passes; nats below the summit")
 
 
 def method_legend(theme: Theme, y: float) -> VGroup:
