@@ -25,6 +25,7 @@ _NEWTON = 50
 _SAME = 1e-4  # of the map's width, within which two stationary points are one
 _TOGETHER = 1e-7  # of the map's width, within which two seeds are one
 _FLAT = 1e-6  # slope, in nats per point and width of the map, that counts as none
+_LOST = 100.0  # widths of the map from its middle, where no summit is near any more
 _DIFFERENCE = 1e-5  # of the map's width, for the Hessian
 
 
@@ -144,6 +145,9 @@ class Landscape:
 def one_pass(landscape: Landscape, vectors: FloatArray, method: Walk, step: float) -> tuple[FloatArray, FloatArray]:
     """Take one step from many places at once, in one pass over the data.
 
+    A step that is far too long would leave the numbers that double precision holds: whoever would go a hundred times
+    the landscape's width away stays where it is.
+
     Parameters
     ----------
     landscape : Landscape
@@ -166,7 +170,10 @@ def one_pass(landscape: Landscape, vectors: FloatArray, method: Walk, step: floa
     statistics, heights = e_steps(data, mixtures)
     if method == "EM":
         return coordinates.of(m_step(statistics, mixtures, coordinates.known)), heights
-    return vectors + step * coordinates.gradient(statistics, mixtures) / data.n_points, heights
+    moved = vectors + step * coordinates.gradient(statistics, mixtures) / data.n_points
+    middle, width = (landscape.low + landscape.high) / 2, landscape.high - landscape.low
+    lost = np.abs(moved - middle).max(axis=-1, keepdims=True) > _LOST * width
+    return np.where(lost, vectors, moved), heights
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -77,7 +77,7 @@ def summit_sentences(landscape: Landscape, summits: tuple[Stationary, ...]) -> S
 
 def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summits: tuple[Stationary, ...]) -> Sentences:
     """Say how many passes each method took and whether all ended on one summit."""
-    ended = {method: climb.outcome == "converged" for method, climb in climbs.items()}
+    ended = {method: climb.outcome in ("converged", "stalled") for method, climb in climbs.items()}
     first = f"EM {_took(climbs['EM'])}; L-BFGS {_took(climbs['L-BFGS'])}."
     order = sorted((method for method in climbs if ended[method]), key=lambda method: climbs[method].passes[-1])
     if order:
@@ -91,6 +91,9 @@ def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summit
     if not all(ended.values()):
         late = [method for method in climbs if not ended[method]]
         return first, f"Not arrived when the passes ran out: {', '.join(late)}."
+    nowhere = [method for method in climbs if on[method] < 0]
+    if nowhere:
+        return first, f"On no summit, though the climb has ended: {', '.join(nowhere)}."
     if len(set(on.values())) == 1:
         return first, "All four end on the same summit."
     level = {method: float(climbs[method].log_likelihoods[-1]) for method in climbs}
