@@ -72,7 +72,7 @@ class EMAndGradient(LandscapeFilm):
         }
         home = Path(__file__).resolve().parents[1] / "assets/experiments"
         files = [experiment.path.parent / file for file in settings.paces]
-        files = files or [home / "separated_clusters.toml", home / "overlapping_clusters.toml"]
+        files = files or [home / "separated.toml", home / "overlapping.toml"]
         self.others = [Experiment.load(file) for file in files]
         self.paces = [pace_of(other) for other in self.others]
         file = experiment.path.parent / settings.crowd if settings.crowd else home / "three_clusters.toml"

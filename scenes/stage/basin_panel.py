@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import Group, VMobject
+from manim import Group, VGroup, VMobject
 from numpy.typing import NDArray
 
 from em_model.landscape import Stationary
 from em_model.mixture import FloatArray
+from scenes.stage.beads import Beads
 from scenes.stage.layout import Plane
 from scenes.stage.map_panel import MapPanel
-from scenes.stage.scatter import Scatter
 from scenes.stage.theme import Theme, blend, rgb
 
 __all__ = ["BasinPanel", "summit_colours"]
@@ -18,6 +18,7 @@ __all__ = ["BasinPanel", "summit_colours"]
 _OVERLAP = 0.006  # by which cells reach under their neighbours, so that no seam shows
 _TWIN = 0.45  # how much of the ground is mixed into the colour of a summit as high as one before it
 _ALIKE = 1e-6  # relative difference in ℓ of two summits of one height
+_GRAIN = 0.036
 _HUES = (3, 4, 5, 6, 7)
 
 
@@ -64,8 +65,10 @@ class BasinPanel:
         self.panel, self.trails = panel, trails
         self.cells = Group(*(_cells(panel.plane, reached == i, colour) for i, colour in enumerate(colours)))
         self.cells.set_z_index(1)
-        palette = np.concatenate([colours, rgb(theme.dim)[None]])
-        self.grains = Scatter(panel.plane.to_scene(trails[0]), palette[grain_reached], 0.038, 1.0, z_index=4)
+        self._members = [grain_reached == summit for summit in range(-1, len(colours))]
+        hues = [theme.dim, *(_hex(colour) for colour in colours)]
+        self.grains = VGroup(*(Beads(color=hue, radius=_GRAIN) for hue in hues)).set_z_index(4)
+        self.draw(0.0)
 
     def draw(self, steps: float) -> None:
         """Move the grains to where they stand after so many steps, on the straight line of the step under way."""
@@ -75,7 +78,9 @@ class BasinPanel:
         places = self.trails[whole] + (steps - whole) * (ahead - self.trails[whole])
         page = self.panel.page
         low, high = [page.left, page.bottom], [page.right, page.top]
-        self.grains.set_points(np.clip(self.panel.plane.to_scene(places), low, high))
+        seen = np.clip(self.panel.plane.to_scene(places), low, high)
+        for beads, members in zip(self.grains, self._members, strict=True):
+            beads.set_centres(seen[members])
 
 
 def _cells(plane: Plane, wanted: NDArray[np.bool_], colour: FloatArray) -> VMobject:
@@ -93,8 +98,7 @@ def _cells(plane: Plane, wanted: NDArray[np.bool_], colour: FloatArray) -> VMobj
             left, right = edges_x[begin], min(edges_x[end] + _OVERLAP, page.right)
             corners.append([[left, low], [right, low], [right, high], [left, high]])
     shape = VMobject(fill_opacity=1, stroke_width=0)
-    red, green, blue = (round(255 * float(v)) for v in colour)
-    shape.set_fill(f"#{red:02X}{green:02X}{blue:02X}", opacity=1)
+    shape.set_fill(_hex(colour), opacity=1)
     if corners:
         starts = np.array(corners, dtype=np.float64)
         stops = np.roll(starts, -1, axis=1)
@@ -104,3 +108,8 @@ def _cells(plane: Plane, wanted: NDArray[np.bool_], colour: FloatArray) -> VMobj
         points[:, :2] = path
         shape.points = points
     return shape
+
+
+def _hex(colour: FloatArray) -> str:
+    red, green, blue = (round(255 * float(part)) for part in colour)
+    return f"#{red:02X}{green:02X}{blue:02X}"

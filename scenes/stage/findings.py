@@ -12,6 +12,7 @@ from em_model.landscape import Landscape, Stationary, Walk
 from scenes.stage.comparison import NEAR, Basins, Pace
 from scenes.stage.number import number_text
 from scenes.stage.strips_panel import percent
+from scenes.stage.wording import counted
 
 __all__ = [
     "basin_figures",
@@ -26,13 +27,6 @@ __all__ = [
 Sentences = tuple[str, str]
 
 _SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six")
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a small number in words, with its noun."""
-    many = _COUNTS[number] if number < len(_COUNTS) else str(number)
-    return f"{many} {noun}" + ("" if number == 1 else "s")
 
 
 def heights(summits: tuple[Stationary, ...]) -> list[tuple[float, int]]:

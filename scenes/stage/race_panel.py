@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from manim import Mobject, VGroup, VMobject
+from manim import Mobject, VGroup
 
 from em_model.ascent import Ascent, Method
 from em_model.mixture import FloatArray
+from scenes.stage.beads import Beads
 from scenes.stage.layout import Rect
 from scenes.stage.map_panel import MapPanel
 from scenes.stage.methods import method_colour, method_name
 from scenes.stage.number import Number
-from scenes.stage.paths import circle
 from scenes.stage.shapes import Curve, Disc
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size, formula, place, words
@@ -42,7 +42,7 @@ class RacePanel:
     def __init__(self, panel: MapPanel, climbs: Mapping[Method, Ascent], theme: Theme, page: Rect) -> None:
         self.panel, self.climbs, self.page = panel, climbs, page
         self.lines: dict[Method, Curve] = {}
-        self.beads: dict[Method, VMobject] = {}
+        self.beads: dict[Method, Beads] = {}
         self.heads: dict[Method, Disc] = {}
         self._passes: dict[Method, Number] = {}
         self._heights: dict[Method, Number] = {}
@@ -78,7 +78,7 @@ class RacePanel:
             here = _between(climb, step, passes)
             places = self.panel.plane.to_scene(np.concatenate([walked, here[None]]))
             self.lines[method].set_path(places)
-            self.beads[method].points = _beads([self.panel.spot(mean) for mean in walked])
+            self.beads[method].set_centres([self.panel.spot(mean) for mean in walked])
             self.heads[method].set_centre(self.panel.spot(here))
             self._passes[method].set_value(min(np.floor(passes), float(climb.passes[-1])))
             self._heights[method].set_value(float(climb.log_likelihoods[step]))
@@ -87,7 +87,7 @@ class RacePanel:
         page, colour = self.page, method_colour(method, theme)
         height = page.top - 0.2 - _ROW * (row + 1)
         self.lines[method] = Curve(color=colour, width=3.2, clip=self.panel.page, opacity=0.9)
-        self.beads[method] = VMobject(color=colour, fill_opacity=1, stroke_width=0)
+        self.beads[method] = Beads(color=colour, radius=_BEAD)
         self.heads[method] = Disc(color=colour, radius=0.09, ring=theme.background, ring_width=3)
         key = Disc(color=colour, radius=0.09).set_centre([page.left + 0.09, height + 0.09])
         name = place(words(method_name(method), color=theme.ink, size=Size.NOTE), page.left + 0.34, height)
@@ -110,11 +110,3 @@ def _between(climb: Ascent, step: int, passes: float) -> FloatArray:
     share = min(max((passes - begun) / (done - begun), 0.0), 1.0)
     ahead: FloatArray = climb.mixtures.means[step + 1, :, 0]
     return here + share * (ahead - here)
-
-
-def _beads(spots: list[FloatArray]) -> FloatArray:
-    shown = [spot for spot in spots if np.isfinite(spot).all()]
-    points = np.zeros((32 * len(shown), 3))
-    if shown:
-        points[:, :2] = (np.stack(shown)[:, None] + _BEAD * circle().reshape(-1, 2)).reshape(-1, 2)
-    return points
