@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
@@ -169,7 +170,12 @@ def one_pass(landscape: Landscape, vectors: FloatArray, method: Walk, step: floa
     mixtures = coordinates.mixture(vectors)
     statistics, heights = e_steps(data, mixtures)
     if method == "EM":
-        return coordinates.of(m_step(statistics, mixtures, coordinates.known)), heights
+        # A component that has no point left stays where it is: nothing pulls at it.
+        lost = statistics.counts < sys.float_info.min * data.n_points
+        counts = np.where(lost, 1.0, statistics.counts)
+        means = np.where(lost[..., None], mixtures.means, statistics.means)
+        pulled = Statistics(counts, means, statistics.covariances, statistics.entropy)
+        return coordinates.of(m_step(pulled, mixtures, coordinates.known)), heights
     moved = vectors + step * coordinates.gradient(statistics, mixtures) / data.n_points
     middle, width = (landscape.low + landscape.high) / 2, landscape.high - landscape.low
     lost = np.abs(moved - middle).max(axis=-1, keepdims=True) > _LOST * width

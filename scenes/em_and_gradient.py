@@ -38,11 +38,11 @@ from scenes.stage.race_panel import RacePanel
 from scenes.stage.strips_panel import StripsPanel
 from scenes.stage.type import Size, place, words
 
-__all__ = ["EMAndGradient"]
+__all__ = ["LEFT_MAP", "RIGHT_MAP", "EMAndGradient"]
 
 _TABLE = Rect(0.75, -1.2, 6.65, 2.29)
 _CHART = Rect(1.35, -2.95, 6.65, -0.85)
-_LEFT_MAP, _RIGHT_MAP = Rect(-6.05, -2.55, -1.55, 1.95), Rect(1.1, -2.55, 5.6, 1.95)
+LEFT_MAP, RIGHT_MAP = Rect(-6.05, -2.55, -1.55, 1.95), Rect(1.1, -2.55, 5.6, 1.95)
 _PACES = Rect(-5.9, -2.65, -0.55, 2.1), Rect(1.3, -2.65, 6.65, 2.1)
 _STRIPS = Rect(-3.35, -2.3, 3.2, 1.75)
 _WITHIN = 0.1  # nats below the best that count as having reached it
@@ -147,14 +147,14 @@ class EMAndGradient(LandscapeFilm):
     def show_basins(self) -> None:
         """Where every start ends, by EM and by gradient ascent."""
         self.next_section("basins")
-        colours = summit_colours(self.summits, self.theme)
+        cells, grains = summit_colours(self.summits, self.theme), summit_colours(self.summits, self.theme, ground=0.0)
         titles = ("EM", "gradient ascent, fixed step")
         panels, basins, still = [], [], Group()
-        for method, page, title in zip(BASIN_METHODS, (_LEFT_MAP, _RIGHT_MAP), titles, strict=True):
+        for method, page, title in zip(BASIN_METHODS, (LEFT_MAP, RIGHT_MAP), titles, strict=True):
             panel = MapPanel(self.landscape, self.stationary, self.theme, page, quiet=True)
             found = self.basins
             shown = found.reached[method], found.trails[method], found.grain_reached[method]
-            basins.append(BasinPanel(panel, *shown, colours, self.theme))
+            basins.append(BasinPanel(panel, *shown, cells, grains, self.theme))
             name = words(title, color=self.theme.ink, size=Size.NOTE)
             still.add(*panel.still, panel.lines, place(name, (page.left + page.right) / 2, page.top + 0.16, "centre"))
             panels.append(panel)
@@ -174,7 +174,7 @@ class EMAndGradient(LandscapeFilm):
         self.say("", *basin_sentences(self.basins, self.summits))
         summits = [panel.summits for panel in panels]
         figures = VGroup()
-        for text, page in zip(basin_figures(self.basins, self.summits), (_LEFT_MAP, _RIGHT_MAP), strict=True):
+        for text, page in zip(basin_figures(self.basins, self.summits), (LEFT_MAP, RIGHT_MAP), strict=True):
             line = words(text, color=self.theme.ink, size=Size.SMALL)
             figures.add(place(line, (page.left + page.right) / 2, page.bottom - 0.42, "centre"))
         self.play(

@@ -16,14 +16,23 @@ from scenes.stage.theme import Theme, blend, rgb
 __all__ = ["BasinPanel", "summit_colours"]
 
 _OVERLAP = 0.006  # by which cells reach under their neighbours, so that no seam shows
+_GROUND = 0.3
 _TWIN = 0.45  # how much of the ground is mixed into the colour of a summit as high as one before it
 _ALIKE = 1e-6  # relative difference in ℓ of two summits of one height
 _GRAIN = 0.036
 _HUES = (3, 4, 5, 6, 7)
 
 
-def summit_colours(summits: tuple[Stationary, ...], theme: Theme) -> FloatArray:
-    """Colours of summits, highest first, shape (S, 3): one hue for each height, paler for a second of the same."""
+def summit_colours(summits: tuple[Stationary, ...], theme: Theme, ground: float = _GROUND) -> FloatArray:
+    """Colours of summits, highest first, shape (S, 3): one hue for each height, paler for a second of the same.
+
+    Parameters
+    ----------
+    summits : tuple of Stationary
+    theme : Theme
+    ground : float
+        Share of the background's colour mixed into all; large fields are easier to look at when paler.
+    """
     colours: list[FloatArray] = []
     rank = -1
     for i, summit in enumerate(summits):
@@ -31,7 +40,7 @@ def summit_colours(summits: tuple[Stationary, ...], theme: Theme) -> FloatArray:
         twin = abs(before - summit.log_likelihood) <= _ALIKE * abs(summit.log_likelihood)
         rank += 0 if twin else 1
         hue = rgb(theme.cluster(_HUES[rank % len(_HUES)]))
-        share = _TWIN if twin else 0.12
+        share = ground + (1 - ground) * (_TWIN if twin else 0.0)
         colours.append(blend([[1 - share, share]], [hue, rgb(theme.background)])[0])
     return np.array(colours).reshape(-1, 3)
 
@@ -48,8 +57,8 @@ class BasinPanel:
         Where grains stand after 0, 1, ..., T steps.
     grain_reached : array of int, shape (B,)
         Summit that each grain ends on.
-    colours : array, shape (S, 3)
-        Of the summits.
+    cells, grains : array, shape (S, 3)
+        Colours of the summits, for the cells and for the grains.
     theme : Theme
     """
 
@@ -59,14 +68,15 @@ class BasinPanel:
         reached: NDArray[np.intp],
         trails: FloatArray,
         grain_reached: NDArray[np.intp],
-        colours: FloatArray,
+        cells: FloatArray,
+        grains: FloatArray,
         theme: Theme,
     ) -> None:
         self.panel, self.trails = panel, trails
-        self.cells = Group(*(_cells(panel.plane, reached == i, colour) for i, colour in enumerate(colours)))
+        self.cells = Group(*(_cells(panel.plane, reached == i, colour) for i, colour in enumerate(cells)))
         self.cells.set_z_index(1)
-        self._members = [grain_reached == summit for summit in range(-1, len(colours))]
-        hues = [theme.dim, *(_hex(colour) for colour in colours)]
+        self._members = [grain_reached == summit for summit in range(-1, len(grains))]
+        hues = [theme.dim, *(_hex(colour) for colour in grains)]
         self.grains = VGroup(*(Beads(color=hue, radius=_GRAIN) for hue in hues)).set_z_index(4)
         self.draw(0.0)
 

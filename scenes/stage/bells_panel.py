@@ -19,6 +19,7 @@ __all__ = ["BellsPanel"]
 
 _RUG = 0.5  # height of the strip of points under the densities, in scene units
 _SAMPLES = 161
+_APART, _TOUCHING, _LINE = 0.45, 0.26, 0.26  # of the means' names, in scene units
 
 
 class BellsPanel:
@@ -56,19 +57,21 @@ class BellsPanel:
     def draw_mixture(self, mixture: Mixture) -> None:
         """Show a mixture of two components."""
         grid = np.linspace(self.plane.numbers.left, self.plane.numbers.right, _SAMPLES)
+        variances = mixture.covariances[:, 0, 0]
+        peaks = mixture.weights / np.sqrt(2 * np.pi * variances)
+        tops = self.plane.to_scene(np.stack([mixture.means[:, 0], peaks], axis=1))
+        # Where the names would run into each other the second stands over the first.
+        near = np.clip((_APART - np.abs(tops[1] - tops[0])) / (_APART - _TOUCHING), 0.0, 1.0)
+        lift = 0.0, _LINE * float(near.min())
         for k in (0, 1):
-            mean, variance = float(mixture.means[k, 0]), float(mixture.covariances[k, 0, 0])
+            mean, variance = float(mixture.means[k, 0]), float(variances[k])
             self.bells[k].set_path(self.plane.to_scene(self._bell(grid, float(mixture.weights[k]), mean, variance)))
             x, foot = (float(v) for v in self.plane.to_scene([mean, 0.0]))
-            peak = float(self.plane.to_scene([mean, mixture.weights[k] / np.sqrt(2 * np.pi * variance)])[1])
             shown = 1.0 if self.page.left <= x <= self.page.right else 0.0
             self.feet[k].set_path([[x, foot - 0.06], [x, foot + 0.1]]).set_stroke(opacity=shown)
-            self.names[k].points = place(
-                formula(f"mu_{k + 1}", color=self.theme.ink, size=Size.SMALL),
-                x,
-                min(peak, self.page.top) + 0.14,
-                "centre",
-            ).points
+            name = formula(f"mu_{k + 1}", color=self.theme.ink, size=Size.SMALL)
+            height = min(float(tops[k, 1]), self.page.top) + 0.14 + lift[k]
+            self.names[k].points = place(name, x, height, "centre").points
             self.names[k].set_fill(opacity=shown)
 
     def _bell(self, grid: FloatArray, weight: float, mean: float, variance: float) -> FloatArray:

@@ -72,16 +72,15 @@ def summit_sentences(landscape: Landscape, summits: tuple[Stationary, ...]) -> S
 def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summits: tuple[Stationary, ...]) -> Sentences:
     """Say how many passes each method took and whether all ended on one summit."""
     ended = {method: climb.outcome in ("converged", "stalled") for method, climb in climbs.items()}
-    first = f"EM {_took(climbs['EM'])}; L-BFGS {_took(climbs['L-BFGS'])}."
-    order = sorted((method for method in climbs if ended[method]), key=lambda method: climbs[method].passes[-1])
-    if order:
-        fastest = " and ".join(m for m in order if climbs[m].passes[-1] == climbs[order[0]].passes[-1])
-        slowest = order[-1]
-        first = f"Fewest passes: {fastest}, {climbs[order[0]].passes[-1]:.0f}."
-        if climbs[slowest].passes[-1] > climbs[order[0]].passes[-1]:
-            first += f" Most: {slowest}, {climbs[slowest].passes[-1]:.0f}."
     places = np.stack([climb.final.means[:, 0] for climb in climbs.values()])
     on = {method: int(summit) for method, summit in zip(climbs, landscape.reached(places, summits), strict=True)}
+    passes = {method: climb.passes[-1] for method, climb in climbs.items() if ended[method] and on[method] >= 0}
+    first = "None of the four has arrived on a summit."
+    if passes:
+        fewest, most = min(passes.values()), max(passes.values())
+        first = f"Fewest passes: {' and '.join(m for m in passes if passes[m] == fewest)}, {fewest:.0f}."
+        if most > fewest:
+            first += f" Most: {' and '.join(m for m in passes if passes[m] == most)}, {most:.0f}."
     if not all(ended.values()):
         late = [method for method in climbs if not ended[method]]
         return first, f"Not arrived when the passes ran out: {', '.join(late)}."
@@ -117,8 +116,8 @@ def basin_sentences(basins: Basins, summits: tuple[Stationary, ...]) -> Sentence
     if len(levels) < 2:
         return "Here no summit is lower than another.", "Which one is reached depends on the start."
     if all((reached >= levels[0][1]).any() for reached in basins.reached.values()):
-        return "Both have basins. EM climbs; it does not choose the hill.", "The start decides."
-    return "EM climbs; it does not choose the hill.", "The start decides."
+        return "Both have basins. EM climbs; it does not choose the hill.", ""
+    return "EM climbs; it does not choose the hill.", ""
 
 
 def pace_sentence(pace: Pace) -> str:
@@ -155,7 +154,7 @@ def crowd_sentences(crowd: Crowd, limit: int, within: float) -> tuple[Sentences,
     median = {method: float(np.median(crowd.passes[row])) for row, method in enumerate(METHODS)}
     first = (
         f"EM reached the best from {percent(float(shares['EM']))} of the starts, "
-        f"L-BFGS from {percent(float(shares['L-BFGS']))}."
+        f"L-BFGS {percent(float(shares['L-BFGS']))}."
     )
     starts = crowd.log_likelihoods.shape[1]
     cost = f"Median passes: {median['EM']:.0f} and {median['L-BFGS']:.0f}."
@@ -164,12 +163,8 @@ def crowd_sentences(crowd: Crowd, limit: int, within: float) -> tuple[Sentences,
     if late > 0.5:
         cost += f" Plain gradient ascent: mostly still climbing after {limit}."
     missed = {method: starts - round(float(shares[method]) * starts) for method in ("EM", "L-BFGS")}
-    told = " and ".join(f"{method} from {missed[method] or 'none'}" for method in missed)
-    return (first, cost), ("All climb; none can promise the best.", f"Of {starts} starts, {told} missed it.")
-
-
-def _took(climb: Ascent) -> str:
-    return f"{climb.passes[-1]:.0f} passes"
+    told = f"EM missed it from {missed['EM'] or 'none'}, L-BFGS from {missed['L-BFGS'] or 'none'}"
+    return (first, cost), ("All climb; none can promise the best.", f"Of {starts} starts, {told}.")
 
 
 def _arrives(passes: float, *, brief: bool = False) -> str:

@@ -28,7 +28,7 @@ from scenes.stage.type import Size, formula, place, words
 __all__ = ["LandscapeFilm"]
 
 _MAP = Rect(-6.05, -2.95, -0.77, 2.33)
-_DETAILED, _QUICK = 1, 5  # EM steps on the map shown slowly, and how many more
+_DETAILED, _QUICK = 1, 4  # EM steps on the map shown slowly, and how many more
 
 
 class LandscapeFilm(Film):
@@ -118,7 +118,7 @@ class LandscapeFilm(Film):
         self.say(
             "E-step",
             "the lower bound is a bowl turned over",
-            "Blue rings: its own level lines. The widest touches red at θ.",
+            "Blue rings: its level lines. The widest touches red at θ.",
         )
         self.add(*bowl.bound, *slice_panel.bound)
         self.drive(panels, partial(run.e_step, 1), 2.8, "bowl E1")

@@ -86,7 +86,10 @@ def test_a_race_names_its_fastest_and_slowest_and_whether_all_meet() -> None:
     assert split[1] == "They end on different summits; on the higher one: fixed step, line search."
     assert "of the same height" in race([*TWINS, *TWINS], [9, 9, 9, 9], done)[1]
     ridge = Stationary("saddle", np.array([0.5, 0.5]), -80.0, np.array([-1.0, 1.0]))
-    assert "On no summit" in race([TWINS[0], ridge, TWINS[0], TWINS[0]], [9, 9, 9, 9], done)[1]
+    stranded = race([ridge, TWINS[0], TWINS[0], TWINS[0]], [3, 9, 9, 12], done)
+    assert stranded[0] == "Fewest passes: fixed step and line search, 9. Most: L-BFGS, 12."
+    assert stranded[1] == "On no summit, though the climb has ended: EM."
+    assert race([ridge] * 4, [3, 9, 9, 12], done)[0] == "None of the four has arrived on a summit."
     late = race(same, [15, 200, 31, 23], ["converged", "pass limit", "converged", "stalled"])
     assert late == ("Fewest passes: EM, 15. Most: line search, 31.", "Not arrived when the passes ran out: fixed step.")
 
@@ -150,10 +153,10 @@ def test_the_closing_sentences_read_their_numbers_from_the_run() -> None:
     converged[1:3] = False
     crowd = Crowd(heights, passes, converged, np.zeros((4, 200), dtype=bool))
     (first, cost), (last, missed) = crowd_sentences(crowd, 300, 0.1)
-    assert first == "EM reached the best from 100 % of the starts, L-BFGS from 97 %."
+    assert first == "EM reached the best from 100 % of the starts, L-BFGS 97 %."
     assert cost == "Median passes: 25 and 72. Plain gradient ascent: mostly still climbing after 300."
     assert last == "All climb; none can promise the best."
-    assert missed == "Of 200 starts, EM from none and L-BFGS from 6 missed it."
+    assert missed == "Of 200 starts, EM missed it from none, L-BFGS from 6."
     converged[1:3] = True
     assert "still climbing" not in crowd_sentences(crowd, 300, 0.1)[0][1]
 
