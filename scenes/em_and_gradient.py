@@ -5,20 +5,19 @@ manim render scenes/em_and_gradient.py
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from manim import FadeIn, FadeOut, Group, VGroup
 
-from em_model import Experiment, ascend
-from em_model.ascent import METHODS
 from scenes.stage.basin_panel import BasinPanel, summit_colours
 from scenes.stage.comparison import (
     BASIN_METHODS,
     basins_of,
     crowd_of,
+    named_experiments,
     pace_of,
+    race_of,
 )
 from scenes.stage.film import Drive, steady
 from scenes.stage.findings import (
@@ -56,30 +55,13 @@ class EMAndGradient(LandscapeFilm):
     def prepare(self) -> None:
         """Compute everything the film shows; the heavy runs are kept on disk."""
         self.prepare_map()
-        experiment, settings = self.experiment, self.experiment.ascent
-        start = self.run.history.start
-        self.climbs = {
-            method: ascend(
-                self.data,
-                start,
-                method,
-                step=settings.step,
-                max_passes=settings.max_passes,
-                tolerance=experiment.fit.tolerance,
-                known=experiment.known,
-            )
-            for method in METHODS
-        }
-        home = Path(__file__).resolve().parents[1] / "assets/experiments"
-        files = [experiment.path.parent / file for file in settings.paces]
-        files = files or [home / "separated.toml", home / "overlapping.toml"]
-        self.others = [Experiment.load(file) for file in files]
-        self.paces = [pace_of(other) for other in self.others]
-        file = experiment.path.parent / settings.crowd if settings.crowd else home / "three_clusters.toml"
-        crowded = Experiment.load(file)
-        self.others.append(crowded)
+        experiment = self.experiment
+        self.climbs = race_of(experiment, self.data, self.run.history.start)
+        paces, crowded = named_experiments(experiment)
+        self.others = [*paces, crowded]
+        self.paces = [pace_of(other) for other in paces]
         self.basins = basins_of(experiment, self.landscape, self.summits, runs_folder())
-        self.crowd = crowd_of(crowded, settings.starts, runs_folder())
+        self.crowd = crowd_of(crowded, experiment.ascent.starts, runs_folder())
 
     def setup(self) -> None:
         """Make the other experiments part of every cache key too."""

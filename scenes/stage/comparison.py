@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from em_model import Coordinates, Data, EMError, Experiment, Mixture, ascend, start
+from em_model import Coordinates, Data, EMError, Experiment, ExperimentError, Mixture, ascend, start
 from em_model.ascent import METHODS, Ascent, Method
 from em_model.crowd import Crowd, crowd
 from em_model.landscape import Landscape, Stationary, Walk, ends, trails
@@ -25,7 +25,9 @@ __all__ = [
     "basins_of",
     "crowd_of",
     "landscape_of",
+    "named_experiments",
     "pace_of",
+    "race_of",
     "require_two_means",
 ]
 
@@ -34,6 +36,8 @@ NEAR = 1e-3
 
 BASIN_METHODS: tuple[Walk, ...] = get_args(Walk)
 
+_HOME = Path(__file__).resolve().parents[2] / "assets/experiments"
+_PACES, _CROWD = ("separated.toml", "overlapping.toml"), "three_clusters.toml"
 _MARGIN = 0.08  # of the data's range, around it on the map
 _GRAINS = 27  # grains along each side of the map
 _GRAIN_STEPS = 80
@@ -117,6 +121,44 @@ def landscape_of(experiment: Experiment, data: Data) -> Landscape:
     low, high = float(places.min()), float(places.max())
     margin = _MARGIN * (high - low)
     return Landscape(data, Coordinates(origin, experiment.known), low - margin, high + margin)
+
+
+def named_experiments(experiment: Experiment) -> tuple[list[Experiment], Experiment]:
+    """Load the experiments that the file names for the paces and for the random starts, or those of the film.
+
+    Raises
+    ------
+    EMError
+        If one of them cannot be used; one line that names the file and the key that names it.
+    """
+    settings, folder = experiment.ascent, experiment.path.parent
+    paces = [folder / file for file in settings.paces] or [_HOME / file for file in _PACES]
+    crowd = folder / settings.crowd if settings.crowd is not None else _HOME / _CROWD
+
+    def load(key: str, path: Path) -> Experiment:
+        try:
+            return Experiment.load(path)
+        except ExperimentError as error:
+            raise EMError(f"{experiment.path}: ascent.{key}: {error}") from None
+
+    return [load("paces", path) for path in paces], load("crowd", crowd)
+
+
+def race_of(experiment: Experiment, data: Data, origin: Mixture) -> dict[Method, Ascent]:
+    """Climb from one start by all methods."""
+    settings = experiment.ascent
+    return {
+        method: ascend(
+            data,
+            origin,
+            method,
+            step=settings.step,
+            max_passes=settings.max_passes,
+            tolerance=experiment.fit.tolerance,
+            known=experiment.known,
+        )
+        for method in METHODS
+    }
 
 
 def basins_of(experiment: Experiment, landscape: Landscape, summits: tuple[Stationary, ...], folder: Path) -> Basins:

@@ -260,7 +260,7 @@ def test_basins_cover_as_much_of_the_picture_as_their_share_of_the_starts(
     [
         ("covariances = true }", "covariances = false }", "fit.known"),
         ('paces = ["apart.toml", ', "paces = [", "ascent.paces"),
-        ('crowd = "close.toml"', 'crowd = "nowhere.toml"', "nowhere.toml: there is no such file"),
+        ('crowd = "close.toml"', 'crowd = "nowhere.toml"', "ascent.crowd: "),
         ("means = [1.5, 1.0]\n", "means = [1.5, 1.0, 2.0]\n", "start.weights"),
     ],
 )
