@@ -44,8 +44,8 @@ class Ascent:
         Batch of n + 1: the start and the mixture after each step taken.
     log_likelihoods : array, shape (n + 1,)
         ℓ in nats; a fixed step that is too long lets it fall.
-    passes : array of int, shape (n + 1,)
-        Passes over the data used when the step had been taken; the first is 1.
+    passes : array, shape (n + 1,)
+        Whole numbers of passes over the data used when the step had been taken; the first is 1.
     n_points : int
         Number of points, N.
     outcome : "converged", "pass limit", "collapsed" or "stalled"
@@ -138,6 +138,9 @@ def ascend(
     outcome: AscentOutcome
     try:
         climb.accept(climb.attempt(climb.coordinates.of(start)))
+    except BarredError as error:
+        raise EMError(f"nothing climbs from this start: {error}; give a wider one") from None
+    try:
         outcome = _WAYS[method](climb, step)
     except Ended as end:
         outcome = end.outcome

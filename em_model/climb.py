@@ -62,9 +62,9 @@ class Climb:
         try:
             mixture = self.coordinates.mixture(vector)
             statistics, log_likelihood = e_step(self.data, mixture)
-        except (MixtureError, np.linalg.LinAlgError):
+        except (MixtureError, np.linalg.LinAlgError) as error:
             self.barred = True
-            raise BarredError from None
+            raise BarredError(str(error)) from None
         self.passes += 1
         slope = self.coordinates.gradient(statistics, mixture) / self.data.n_points
         return Place(vector, mixture, log_likelihood, slope)

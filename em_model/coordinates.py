@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from em_model.data import Data, as_data
 from em_model.em import Known
@@ -75,15 +76,18 @@ class Coordinates:
             raise MixtureError(f"the coordinates have shape {vector.shape}; their last axis must hold {self.size}")
         base, batch = self.base, vector.shape[:-1]
         count, size = base.means.shape
-        weights = np.broadcast_to(base.weights, (*batch, count))
-        covariances = np.broadcast_to(base.covariances, (*batch, count, size, size))
-        means = np.array(np.broadcast_to(base.means, (*batch, count, size)))
-        if not self.known.weights:
+        if self.known.weights:
+            weights = np.broadcast_to(base.weights, (*batch, count))
+        else:
             logits, vector = vector[..., :count], vector[..., count:]
             weights = _softmax(logits)
         free = self.free_means
+        means = np.empty((*batch, count, size))
+        means[...] = base.means
         means[..., free, :] = vector[..., : len(free) * size].reshape(*batch, len(free), size)
-        if not self.known.covariances:
+        if self.known.covariances:
+            covariances = np.broadcast_to(base.covariances, (*batch, count, size, size))
+        else:
             covariances = _covariances(vector[..., len(free) * size :], count, size)
         if not (weights > 0).all() or not np.isfinite(means).all() or not np.isfinite(covariances).all():
             raise MixtureError("these coordinates lie beyond double precision; take a shorter step")
@@ -143,7 +147,7 @@ def _factors(mixture: Mixture) -> FloatArray:
 
 def _covariances(vector: FloatArray, count: int, size: int) -> FloatArray:
     factors = np.zeros((*vector.shape[:-1], count, size, size))
-    rows, columns = np.tril_indices(size)
+    rows, columns = _lower(size)
     factors[..., rows, columns] = vector.reshape(*vector.shape[:-1], count, len(rows))
     diagonal = _diagonal_of(factors)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -167,8 +171,13 @@ def _rows(matrices: FloatArray) -> FloatArray:
 
 
 def _triangles(matrices: FloatArray) -> FloatArray:
-    rows, columns = np.tril_indices(matrices.shape[-1])
+    rows, columns = _lower(matrices.shape[-1])
     return _rows(matrices[..., rows, columns])
+
+
+@lru_cache(maxsize=8)
+def _lower(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.tril_indices(size)
 
 
 def _diagonal_of(matrices: FloatArray) -> FloatArray:

@@ -49,9 +49,9 @@ def m_step(statistics: Statistics, current: Mixture, known: Known | None = None)
     Parameters
     ----------
     statistics : Statistics
-        Of the posterior r.
+        Of the posterior r, or a batch of them.
     current : Mixture
-        Where known parameters are read from.
+        Where known parameters are read from; a batch if the statistics are.
     known : Known, optional
         What is held.
 
@@ -67,21 +67,21 @@ def m_step(statistics: Statistics, current: Mixture, known: Known | None = None)
     """
     known = known or Known()
     counts, means = statistics.counts, statistics.means
-    shares = counts / counts.sum()
+    shares = counts / counts.sum(axis=-1, keepdims=True)
     if shares.min() < sys.float_info.min:
-        for lost in np.flatnonzero(shares < sys.float_info.min):
+        for lost in np.nonzero(shares < sys.float_info.min)[-1]:
             if not (known.weights and known.covariances and lost in known.means):
                 raise _LostComponentError(int(lost))
     if known.means:
         means = means.copy()
         held = list(known.means)
-        means[held] = current.means[held]
+        means[..., held, :] = current.means[..., held, :]
     weights = current.weights if known.weights else shares
     if known.covariances:
         covariances = current.covariances
     elif known.means:
         apart = statistics.means - means
-        covariances = statistics.covariances + apart[:, :, None] * apart[:, None, :]
+        covariances = statistics.covariances + apart[..., :, None] * apart[..., None, :]
     else:
         covariances = statistics.covariances
     return Mixture._unchecked(weights, means, covariances)

@@ -19,7 +19,7 @@ from em_model.data import Data
 from em_model.errors import CollapseError, DataError, EMError, ExperimentError, HistoryError
 from em_model.experiment_agreement import disagreement
 from em_model.experiment_errors import explain, explain_syntax
-from em_model.experiment_sections import DataSection, Film, Fit, Section, Start, key
+from em_model.experiment_sections import Ascent, DataSection, Film, Fit, Section, Start, key
 from em_model.experiment_values import Line, refuse
 from em_model.history import History
 from em_model.mixture import FloatArray, Mixture
@@ -58,6 +58,7 @@ class Experiment(Section):
     )
     start: Start = Field(default_factory=Start, json_schema_extra={"right": "a [start] table"})
     fit: Fit = Field(default_factory=Fit, json_schema_extra={"right": "a [fit] table"})
+    ascent: Ascent = Field(default_factory=Ascent, json_schema_extra={"right": "an [ascent] table"})
     film: Film = Field(default_factory=Film, json_schema_extra={"right": "a [film] table"})
 
     _path: Path = PrivateAttr(default=Path("experiment.toml"))
@@ -191,6 +192,12 @@ class Experiment(Section):
         return digest.hexdigest()
 
     @property
+    def known(self) -> em.Known:
+        """What is held at its start, components counted from 0."""
+        known = self.fit.known
+        return em.Known(known.weights, known.covariances, tuple(component - 1 for component in known.means))
+
+    @property
     def heading(self) -> str:
         """Title of the film: ``title``, or else the file's name in words."""
         return self.title or self.name.replace("_", " ").strip().capitalize()
@@ -266,13 +273,8 @@ class Experiment(Section):
             raise self._error(where, str(error)) from None
 
     def _fit(self, data: Data, start: Mixture) -> History:
-        known = em.Known(
-            weights=self.fit.known.weights,
-            covariances=self.fit.known.covariances,
-            means=tuple(component - 1 for component in self.fit.known.means),
-        )
         try:
-            return em.fit(data, start, max_steps=self.fit.max_steps, tolerance=self.fit.tolerance, known=known)
+            return em.fit(data, start, max_steps=self.fit.max_steps, tolerance=self.fit.tolerance, known=self.known)
         except CollapseError as error:
             message = f"{name_file(self._path)}: fit: {error}"
             raise CollapseError(message, component=error.component, step=error.step, history=error.history) from None

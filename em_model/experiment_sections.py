@@ -24,7 +24,19 @@ from em_model.experiment_values import (
     require_unit_sum,
 )
 
-__all__ = ["MOST_COMPONENTS", "Cluster", "DataSection", "Film", "Fit", "Known", "Section", "Slice", "Start", "key"]
+__all__ = [
+    "MOST_COMPONENTS",
+    "Ascent",
+    "Cluster",
+    "DataSection",
+    "Film",
+    "Fit",
+    "Known",
+    "Section",
+    "Slice",
+    "Start",
+    "key",
+]
 
 MOST_COMPONENTS = 100
 
@@ -190,6 +202,54 @@ class Fit(Section):
         right='the path of a saved fit, relative to this file, such as "run.npz"',
         meaning="A saved fit to show instead of fitting; it must belong to these data.",
         said="no file: fit",
+        min_length=1,
+    )
+
+
+class Ascent(Section):
+    """How the log-likelihood is climbed along its gradient, for the film that puts this beside EM."""
+
+    step: float = key(
+        0.3,
+        right="a number above 0 and up to 1000, such as 0.3",
+        meaning="Step of gradient ascent, in gradients of ℓ per point; the line search tries it first.",
+        gt=0,
+        le=1000,
+    )
+    max_passes: int = key(
+        300,
+        right="a whole number from 20 to 2000",
+        meaning="Passes over the data after which every method stops.",
+        ge=20,
+        le=2000,
+    )
+    grid: int = key(
+        81,
+        right="a whole number from 11 to 161",
+        meaning="Starts along each side of the picture of basins.",
+        ge=11,
+        le=161,
+    )
+    starts: int = key(
+        200,
+        right="a whole number from 10 to 1000",
+        meaning="Random starts from which each method climbs.",
+        ge=10,
+        le=1000,
+    )
+    paces: Names = key(
+        (),
+        right='two experiment files, such as ["separated.toml", "overlapping.toml"]',
+        meaning="Experiments on which the pace of the methods is compared, as paths relative to this file.",
+        said="two that come with the film",
+        min_length=2,
+        max_length=2,
+    )
+    crowd: str | None = key(
+        None,
+        right='an experiment file, such as "three_clusters.toml"',
+        meaning="The experiment that is fitted from random starts, as a path relative to this file.",
+        said="the three clusters that come with the film",
         min_length=1,
     )
 

@@ -222,6 +222,13 @@ def test_one_pass_yields_the_gradient_as_well(easy: tuple[Data, Mixture], monkey
     assert set(found.log_likelihoods) <= set(calls)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_start_on_a_single_point_is_refused_in_one_line(method: Method) -> None:
+    points = np.linspace(-1, 1, 30)[:, None]
+    with pytest.raises(EMError, match="too narrow"):
+        ascend(points, Mixture([0.5, 0.5], [[0.0], [1.0]], [[[1e-30]], [[1.0]]]), method)
+
+
 def test_senseless_arguments_are_refused_in_one_line(easy: tuple[Data, Mixture]) -> None:
     data, start = easy
     with pytest.raises(EMError, match="choose one of EM, fixed step, line search, L-BFGS"):

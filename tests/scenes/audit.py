@@ -130,6 +130,12 @@ def frames(film: Path) -> Iterator[tuple[float, Picture]]:
             yield float(frame.time or 0.0), frame.to_ndarray(format="rgb24")
 
 
+def cut_out(picture: Picture, page: Rect) -> Picture:
+    """Return what a picture shows of a rectangle of the page, without the rectangle's own border."""
+    top, bottom = (round((4 - y) * _UNIT) for y in (page.top, page.bottom))
+    return picture[top + 2 : bottom - 1, _column(page.left) + 2 : _column(page.right) - 1]
+
+
 def changing_frames(film: Path) -> Iterator[tuple[float, Picture]]:
     """Frames that differ from the one before, with their times in seconds."""
     before = np.zeros((0, 0, 3), dtype=np.uint8)

@@ -1,0 +1,275 @@
+"""The film of EM beside gradient ascent: its layout and its numbers for experiments of many kinds; one real render."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from audit import Rendered, cut_out, frames, manim, render
+from manim import config
+from numpy.testing import assert_allclose
+from watching import Watched, dry, outside, overlaps
+
+from em_model import log_likelihood, lower_bound
+from scenes.em_and_gradient import LEFT_MAP, RIGHT_MAP, EMAndGradient
+from scenes.stage.basin_panel import summit_colours
+from scenes.stage.comparison import BASIN_METHODS
+from scenes.stage.landscape_film import LandscapeFilm
+from scenes.stage.map_run import MapRun
+from scenes.stage.theme import DARK
+
+_SIDE = """\
+seed = 3
+[data]
+points = 60
+[[data.cluster]]
+weight = 0.5
+mean = [0.0, 0.0]
+covariance = [[1.0, 0.2], [0.2, 1.0]]
+[[data.cluster]]
+weight = 0.5
+mean = [{apart}, 1.0]
+covariance = [[1.0, 0.0], [0.0, 1.0]]
+[start]
+covariances = "data"
+[ascent]
+max_passes = 30
+"""
+_MAIN = """\
+title = "{title}"
+seed = {seed}
+[data]
+points = 60
+{clusters}
+[start]
+means = [{start}]
+covariances = {variance}
+weights = [{weight}, {other}]
+[fit]
+tolerance = 1e-9
+known = {{ weights = true, covariances = true }}
+[ascent]
+step = {step}
+max_passes = 60
+grid = 11
+starts = 10
+paces = ["apart.toml", "close.toml"]
+crowd = "close.toml"
+"""
+
+
+def _experiment(
+    folder: Path,
+    means: tuple[float, ...] = (-4.0, 0.0, 0.0, 3.5),
+    *,
+    spread: float = 0.35,
+    start: tuple[float, float] = (1.5, 1.0),
+    variance: float = 1.0,
+    weight: float = 0.5,
+    step: float = 1.0,
+    seed: int = 3,
+    title: str = "A short film",
+) -> Path:
+    table = "[[data.cluster]]\nweight = {!r}\nmean = {!r}\ncovariance = {!r}\n"
+    clusters = "".join(table.format(1 / len(means), mean, spread**2) for mean in means)
+    for name, apart in (("apart", 6.0), ("close", 2.0)):
+        (folder / f"{name}.toml").write_text(f'title = "Clusters {name}"\n' + _SIDE.format(apart=apart))
+    path = folder / "short.toml"
+    path.write_text(
+        _MAIN.format(
+            title=title,
+            seed=seed,
+            clusters=clusters,
+            start=f"{start[0]!r}, {start[1]!r}",
+            variance=variance,
+            weight=weight,
+            other=1 - weight,
+            step=step,
+        )
+    )
+    return path
+
+
+_KINDS: dict[str, dict[str, object]] = {
+    "four summits": {},
+    "unlike weights, a far start": {"weight": 0.7, "start": (30.0, 40.0)},
+    "one hill, far from the origin": {"means": (1e6,), "spread": 1.0, "start": (1e6 - 1, 1e6 + 2)},
+    "from the ridge, a step too long": {"start": (1.0, 1.0), "step": 40.0},
+    "tiny": {"means": (-4e-6, 3e-6), "spread": 4e-7, "start": (1.5e-6, 1e-6), "variance": 1e-12, "step": 1e-12},
+}
+
+
+class _Watched(Watched, EMAndGradient):
+    """Notes what is said, and for how long."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.captions: list[tuple[str, float]] = []
+
+    def add_subcaption(self, content: str, duration: float = 1, offset: float = 0) -> None:
+        self.captions.append((content, duration))
+
+
+@pytest.fixture(scope="module", params=_KINDS)
+def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> _Watched:
+    path = _experiment(tmp_path_factory.mktemp("layout"), **_KINDS[request.param])  # type: ignore[arg-type]
+    with dry(path, "light" if "unlike" in request.param else "dark"):
+        film = _Watched(skip_animations=True)
+        film.render()
+    return film
+
+
+def test_every_text_lies_inside_the_frame(film: _Watched) -> None:
+    assert not outside(film.states)
+
+
+def test_no_text_lies_over_another(film: _Watched) -> None:
+    assert not overlaps(film.states)
+
+
+def test_every_sentence_stands_long_enough_to_be_read_and_the_film_is_neither_short_nor_long(film: _Watched) -> None:
+    assert len(film.captions) > 12
+    for caption, duration in film.captions:
+        assert duration >= 0.3 * len(caption.split()), caption
+    assert 60 <= film.time_shown <= 105
+
+
+def test_summits_are_drawn_where_the_gradient_vanishes(film: _Watched) -> None:
+    assert len(film.summits) == len(film.map.summits)
+    for disc, summit in zip(film.map.summits, film.summits, strict=True):
+        at = film.map.plane.to_numbers(disc.get_center()[:2])
+        assert_allclose(at, summit.vector, rtol=0, atol=1e-9 * max(1.0, np.abs(summit.vector).max()))
+
+
+def test_level_lines_join_points_of_their_height(film: _Watched) -> None:
+    land = film.landscape
+    heights = film.map.contours.heights
+    height = float(np.quantile(heights, 0.6))
+    line = film.map.contours.level(height)
+    places = film.map.plane.to_numbers(line[np.isfinite(line).all(axis=1)])
+    found = log_likelihood(land.data, land.coordinates.mixture(places))
+    assert len(places) > 10
+    assert np.abs(found - height).max() < 2e-3 * float(np.ptp(heights))
+
+
+def test_paths_end_where_the_climbs_end(film: _Watched) -> None:
+    for method, climb in film.climbs.items():
+        assert climb.mixtures.means.shape[0] == len(climb.passes)
+        assert_allclose(climb.log_likelihoods, log_likelihood(film.data, climb.mixtures), rtol=1e-9), method
+
+
+@pytest.fixture(scope="module")
+def on_the_map(tmp_path_factory: pytest.TempPathFactory) -> EMAndGradient:
+    path = _experiment(tmp_path_factory.mktemp("map"))
+    with dry(path):
+        film = EMAndGradient(skip_animations=True)
+        film.show_map()
+    return film
+
+
+def test_rings_are_level_sets_of_the_bound_and_the_widest_passes_through_theta(on_the_map: LandscapeFilm) -> None:
+    run, history = MapRun(on_the_map.run), on_the_map.run.history
+    coordinates = on_the_map.landscape.coordinates
+    circle = np.stack([np.cos(np.linspace(0, 6.28, 30)), np.sin(np.linspace(0, 6.28, 30))], axis=1)
+    for step in (1, 2):
+        shown = run.e_step(step, 1.0)
+        touch = float(history.log_likelihoods[step - 1])
+        ring = shown.top + shown.rings[0] * circle
+        found = lower_bound(history.statistics[step - 1], coordinates.mixture(ring))
+        assert_allclose(found, touch, rtol=1e-10)
+        assert_allclose(np.square((shown.here - shown.top) / shown.rings[0]).sum(), 1.0, rtol=1e-8)
+        assert_allclose(shown.top, history.mixtures.means[step, :, 0], rtol=1e-10)
+        after = run.m_step(step, 1.0)
+        assert_allclose(after.here, after.top, rtol=1e-10)
+
+
+def test_before_the_e_step_the_bound_is_nowhere_as_high_as_the_likelihood_at_theta(
+    on_the_map: LandscapeFilm,
+) -> None:
+    run = MapRun(on_the_map.run)
+    assert np.isnan(run.e_step(2, 0.0).rings).all()
+    sizes = [np.nan_to_num(run.e_step(2, share).rings[0]).prod() for share in np.linspace(0, 1, 21)]
+    assert (np.diff(sizes) >= 0).all()
+    assert sizes[-1] > 0
+
+
+def test_the_other_experiments_are_part_of_the_cache_key(tmp_path: Path) -> None:
+    keys = set()
+    for title in ("one", "two"):
+        path = _experiment(tmp_path)
+        close = tmp_path / "close.toml"
+        close.write_text(close.read_text().replace("Clusters close", title))
+        with dry(path):
+            film = EMAndGradient(skip_animations=True)
+            film.setup()
+            keys.add(vars(film.camera)["fingerprint"])
+    assert len(keys) == 2
+
+
+def test_heavy_runs_are_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _experiment(tmp_path)
+    with dry(path):
+        EMAndGradient(skip_animations=True)
+        runs = sorted((Path(config.get_dir("media_dir")) / "runs").glob("*.npz"))
+        assert len(runs) == 2
+
+        def fail(*args: object, **kwargs: object) -> None:
+            raise AssertionError("computed again")
+
+        monkeypatch.setattr("scenes.stage.comparison.crowd", fail)
+        monkeypatch.setattr("scenes.stage.comparison.ends", fail)
+        EMAndGradient(skip_animations=True)
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    """The film with every play cut to a beat, so that all of it passes by in a few seconds."""
+    folder = tmp_path_factory.mktemp("film")
+    hurry = (
+        "import scenes.stage.film as f; f._READING = 0; play = f.Film.play; "
+        "f.Film.play = lambda self, *a, **k: play(self, *a, **(k | {'run_time': 0.2}))"
+    )
+    return render("em_and_gradient", folder, _experiment(folder).read_text(), patch=hurry)
+
+
+def test_sections_are_named_by_what_they_show(rendered: Rendered) -> None:
+    names = [section["name"] for section in rendered.sections]
+    assert names == ["title", "landscape", "summits", "bowl", "race", "basins", "pace", "random starts", "end"]
+
+
+def test_basins_cover_as_much_of_the_picture_as_their_share_of_the_starts(
+    rendered: Rendered, on_the_map: EMAndGradient
+) -> None:
+    begin, end = rendered.ends_of("race")[0], rendered.ends_of("basins")[0]
+    colours = summit_colours(on_the_map.summits, DARK)
+    for method, page in zip(BASIN_METHODS, (LEFT_MAP, RIGHT_MAP), strict=True):
+        reached = on_the_map.basins.reached[method]
+        shares = np.array([(reached == summit).mean() for summit in range(4)])
+        seen = np.zeros(4)
+        for moment, picture in frames(rendered.film):
+            if begin <= moment <= end:
+                panel = cut_out(picture, page) / 255.0
+                seen = np.maximum(seen, [(np.abs(panel - colour) < 0.06).all(axis=2).mean() for colour in colours])
+        assert_allclose(seen / seen.sum(), shares / shares.sum(), atol=0.05)
+        assert seen.sum() > 0.6  # level lines and summits take the rest
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("covariances = true }", "covariances = false }", "fit.known"),
+        ('paces = ["apart.toml", ', "paces = [", "ascent.paces"),
+        ('crowd = "close.toml"', 'crowd = "nowhere.toml"', "ascent.crowd: "),
+        ("means = [1.5, 1.0]\n", "means = [1.5, 1.0, 2.0]\n", "start.weights"),
+    ],
+)
+def test_what_the_film_cannot_show_is_one_line_and_status_2(tmp_path: Path, old: str, new: str, told: str) -> None:
+    path = _experiment(tmp_path)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    done = manim("em_and_gradient", ["-s", "--media_dir", str(tmp_path / "media")], path)
+    assert done.returncode == 2
+    (line,) = [line for line in done.stderr.splitlines() if line]
+    assert told in line
