@@ -6,25 +6,24 @@ manim render scenes/four_panels.py
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from manim import FadeIn, FadeOut, ManimColor, Mobject
+from manim import FadeIn, FadeOut, Mobject
 
 from em_model import Data
 from scenes.stage.coordinate_panel import CoordinatePanel
 from scenes.stage.coordinate_run import CoordinateRun, shown_range
 from scenes.stage.film import Film, beats, steady
 from scenes.stage.header import Header
+from scenes.stage.instants import Instant, Sees, StepTitles
 from scenes.stage.layout import EDGE, Rect
 from scenes.stage.moment import Moment
 from scenes.stage.number import number_text
 from scenes.stage.parted_panels import ComponentsPanel, PointsPanel
 from scenes.stage.run import fitted
 from scenes.stage.sample import drawn_rows
-from scenes.stage.theme import Theme
-from scenes.stage.type import Size, line_of, place, words
 from scenes.stage.wording import counted
 
 __all__ = ["FourPanels"]
@@ -69,7 +68,9 @@ class FourPanels(Film):
         run, rows = self.runs[0], drawn_rows(self.data.n_points, self.experiment.seed)
         self.points = PointsPanel(run, self.theme, rows, _POINTS)
         self.components = ComponentsPanel(run, self.theme, rows, _COMPONENTS, self.slices)
-        self.titles = _Titles(self.theme, self.components.flat)
+        whose = "responsibilities: whose is each point?"
+        kinds = "weighted densities" if self.components.flat else "Gaussians, at one and two standard deviations"
+        self.titles = StepTitles(self.theme, {"E-step": (whose, _POINTS), "M-step": (kinds, _COMPONENTS)})
         self.header = Header(run, self.theme)
         pages = _SLICES if len(self.slices) > 1 else (_WIDE,)
         lefts = (_POINTS.left, _COMPONENTS.left)
@@ -81,10 +82,10 @@ class FourPanels(Film):
         ]
         self.panels: list[Any] = [
             self.titles,
-            _Sees(self.points, 0),
-            _Sees(self.components, 0),
-            _Sees(self.header, 0),
-            *(_Sees(panel, which) for which, panel in enumerate(self.objectives)),
+            Sees(self.points, 0),
+            Sees(self.components, 0),
+            Sees(self.header, 0),
+            *(Sees(panel, which) for which, panel in enumerate(self.objectives)),
         ]
 
     def show_start(self) -> None:
@@ -95,8 +96,10 @@ class FourPanels(Film):
         titles = [panel.title for panel in self.objectives]
         self.add(*frames, *titles, self.components.scatter, *self.titles.lines, *self.at_start)
         self.wait(0.4)
-        many = counted(self.history.start.n_components, "Gaussian")
-        self.say("", f"{self.data.n_points} points, and a first guess of {many}")
+        count, drawn = self.data.n_points, len(self.points.rows)
+        sampled = f" ({drawn} drawn)" if drawn < count else ""
+        guess = counted(self.history.start.n_components, "Gaussian")
+        self.say("", f"{count} points{sampled}, and a first guess of {guess}")
         self.read()
 
     def show_e_step(self, step: int) -> None:
@@ -164,7 +167,7 @@ class FourPanels(Film):
         gone = [part for part in self.at_start if part is not self.points.scatter]
         bound = [part for panel in self.objectives for part in (*panel.bound, *panel.ahead)]
         fading = FadeOut(*gone, *bound, *self.truth)
-        self.drive([_Sees(self.points, 0)], partial(self.forget, end), 0.4, "forget", along=[fading])
+        self.drive([Sees(self.points, 0)], partial(self.forget, end), 0.4, "forget", along=[fading])
         self.draw(start)
         self.play(FadeIn(*gone), run_time=0.4)
         self.wait(0.2)
@@ -177,91 +180,46 @@ class FourPanels(Film):
             parts += [panel.ticks, panel.base, *panel.likelihood]
         return parts
 
-    def draw(self, instant: _Instant) -> None:
+    def draw(self, instant: Instant) -> None:
         """Have every panel show an instant."""
         for panel in self.panels:
             panel.draw(instant)
 
-    def e_step(self, step: int, share: float) -> _Instant:
+    def e_step(self, step: int, share: float) -> Instant:
         """Instant in an E-step: the posterior is on its way."""
         lit = min(1.0, share / _LIGHTING)
-        return _Instant((lit, 1 - lit if step > 1 else 0.0), self._each(lambda run: run.e_step(step, share)))
+        return Instant((lit, 1 - lit if step > 1 else 0.0), self._each(lambda run: run.e_step(step, share)))
 
-    def look_ahead(self, step: int, share: float) -> _Instant:
+    def look_ahead(self, step: int, share: float) -> Instant:
         """Instant between E-step and M-step: where θ_new will be."""
-        return _Instant((1 - share, share), self._each(lambda run: run.look_ahead(step, share)))
+        return Instant((1 - share, share), self._each(lambda run: run.look_ahead(step, share)))
 
-    def m_step(self, step: int, share: float) -> _Instant:
+    def m_step(self, step: int, share: float) -> Instant:
         """Instant in an M-step: the base of the slices is on its way."""
-        return _Instant((0.0, 1.0), self._each(lambda run: run.m_step(step, share)))
+        return Instant((0.0, 1.0), self._each(lambda run: run.m_step(step, share)))
 
-    def brief_m_step(self, step: int, share: float) -> _Instant:
+    def brief_m_step(self, step: int, share: float) -> Instant:
         """Instant in an M-step that begins with where it leads."""
         if share < _LIGHTING:
             return self.look_ahead(step, share / _LIGHTING)
         return self.m_step(step, (share - _LIGHTING) / (1 - _LIGHTING))
 
-    def sweep(self, last: int, share: float) -> _Instant:
+    def sweep(self, last: int, share: float) -> Instant:
         """Instant on the way from one step to the end, along the lines of all M-steps between."""
         progress = last + share * (self.history.n_steps - last)
         step = min(int(progress) + 1, self.history.n_steps)
         return self.m_step(step, progress - (step - 1))
 
-    def rest(self, share: float) -> _Instant:
+    def rest(self, share: float) -> Instant:
         """Instant after the last step: no half-step is under way any more."""
         return replace(self.m_step(self.history.n_steps, 1.0), lit=(0.0, 1 - share))
 
-    def forget(self, end: _Instant, share: float) -> _Instant:
+    def forget(self, end: Instant, share: float) -> Instant:
         """Instant on the way back to points of which nothing is known."""
-        return _Instant((0.0, 0.0), tuple(replace(moment, certainty=1 - share) for moment in end.moments))
+        return Instant((0.0, 0.0), tuple(replace(moment, certainty=1 - share) for moment in end.moments))
 
     def _each(self, moment_of: Callable[[CoordinateRun], Moment]) -> tuple[Moment, ...]:
         return tuple(moment_of(run) for run in self.runs)
-
-
-@dataclass(frozen=True, slots=True)
-class _Instant:
-    """How far the titles of the E-step and of the M-step are lit, and the moment on each slice."""
-
-    lit: tuple[float, float]
-    moments: tuple[Moment, ...]
-
-
-class _Sees:
-    """A panel that is handed one of an instant's moments."""
-
-    def __init__(self, panel: Any, which: int) -> None:
-        self.panel, self.which = panel, which
-
-    def draw(self, instant: _Instant) -> None:
-        self.panel.draw(instant.moments[self.which])
-
-    def changed(self, before: _Instant, after: _Instant) -> list[Mobject]:
-        parts: list[Mobject] = self.panel.changed(before.moments[self.which], after.moments[self.which])
-        return parts
-
-
-class _Titles:
-    """What the upper panels show, and by whose work: each title is lit while its half-step is under way."""
-
-    def __init__(self, theme: Theme, flat: bool) -> None:
-        self.theme = theme
-        self.colours = {"E-step": theme.blue, "M-step": theme.red}
-        kinds = "weighted densities" if flat else "Gaussians, at one and two standard deviations"
-        self.steps = [words(step, color=theme.dim, size=Size.NOTE, weight="bold") for step in self.colours]
-        self.lines = []
-        for step, panel, what in zip(
-            self.steps, (_POINTS, _COMPONENTS), ("responsibilities: whose is each point?", kinds), strict=True
-        ):
-            line = line_of(step, words(what, color=theme.dim, size=Size.NOTE), buff=0.16)
-            self.lines.append(place(line, panel.left, panel.top + 0.24))
-
-    def draw(self, instant: _Instant) -> None:
-        for step, lit, colour in zip(self.steps, instant.lit, self.colours.values(), strict=True):
-            step.set_fill(color=ManimColor(self.theme.dim).interpolate(ManimColor(colour), lit))
-
-    def changed(self, before: _Instant, after: _Instant) -> list[Mobject]:
-        return list(self.steps) if before.lit != after.lit else []
 
 
 def _two_of(given: Sequence[tuple[int, int]], components: int, dimensions: int) -> tuple[tuple[int, int], ...]:

@@ -13,6 +13,7 @@ from em_model.experiment import Experiment
 from scenes.four_panels import _SLICES, FourPanels, _two_of
 from scenes.stage.coordinate_run import shown_range
 from scenes.stage.layout import Rect
+from scenes.stage.theme import DARK
 
 _OWN = {
     "second coordinates": ("points = 150", clusters([[0.0, 0.0], [4.0, 2.0]])),
@@ -58,6 +59,16 @@ def test_no_text_lies_over_another(film: _Watched) -> None:
 
 def test_no_line_runs_through_a_text(film: _Watched) -> None:
     assert not film.crossings
+
+
+def test_the_title_of_the_half_step_under_way_is_lit_in_its_colour_and_the_other_dim(film: _Watched) -> None:
+    for instant, colours in (
+        (film.e_step(1, 0.6), (DARK.blue, DARK.dim)),
+        (film.m_step(1, 0.6), (DARK.dim, DARK.red)),
+        (film.rest(1.0), (DARK.dim, DARK.dim)),
+    ):
+        film.draw(instant)
+        assert tuple(step.get_fill_color().to_hex() for step in film.titles.steps) == colours
 
 
 def test_two_slices_are_shown_as_long_as_there_are_two_coordinates() -> None:
