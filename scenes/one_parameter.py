@@ -131,7 +131,6 @@ class OneParameter(Film):
         self.play(FadeIn(panel.frame, panel.ticks, self.plumb.line, panel.red_dot, self.text.likelihood), run_time=0.6)
         self.add(panel.red)
         self.explore(window.left, window.right, 4.4, Sweep(panel))
-        self.play(FadeIn(panel.red_name), run_time=0.4)
 
     def show_hills(self) -> None:
         """Point at the hills and the hollows between them."""
@@ -142,14 +141,16 @@ class OneParameter(Film):
             found += ", a hollow without slope" if len(hollows) == 1 else ", and hollows without slope"
         self.say("", f"Why not just climb? {found},", "and nothing to say how far to go.")
         here = self.ground.window.right
+        coming: list[Mobject] = [self.slice.red_name]  # once the handle is out of its way
         for spot in sorted((*hills, *hollows), key=lambda spot: -spot.position):
             name = self.landmarks.hollow(spot) if spot in hollows else self.landmarks.hill(spot)
             self.explore(here, spot.position, 1.0, self.slice)
-            self.play(FadeIn(name), run_time=0.4)
+            self.play(FadeIn(name, *coming), run_time=0.4)
             self.names.append(name)
-            here = spot.position
+            here, coming = spot.position, []
         self.read()
-        self.explore(here, self.mean(self.run, 0), 1.0, self.slice, [FadeOut(*self.names)] if self.names else [])
+        along = [FadeOut(*self.names)] if self.names else [FadeIn(*coming)]
+        self.explore(here, self.mean(self.run, 0), 1.0, self.slice, along)
         self.names.clear()
 
     def show_decomposition(self) -> None:
@@ -171,7 +172,7 @@ class OneParameter(Film):
         self.say("E-step", "q becomes the responsibilities: no gap is left")
         self.drive(self.panels, partial(run.e_step, 1), 2.2, "E1 in bars")
         self.next_section("M-step 1")
-        self.say("M-step", "q stays, μ moves: the floor rises")
+        self.say("M-step", "q stays, μ moves: the bound rises")
         self.drive(self.panels, partial(run.m_step, 1), 2.2, "M1 in bars")
         before, after = run.m_step(1, 0.0), run.m_step(1, 1.0)
         rise = number_text(after.lower_bound - before.lower_bound, run.decimals)
@@ -265,7 +266,11 @@ class OneParameter(Film):
         run = self.runs[0]
         step = max(range(1, run.n_steps + 1), key=lambda step: run.m_step(step, 1.0).gap)
         before, after = run.m_step(step, 0.0), run.m_step(step, 1.0)
-        self.say("", "Why no step can lower ℓ")
+        self.say(
+            "",
+            "Why no step can lower ℓ",
+            caption="Why no step can lower ℓ: blue stays under red, its top is no lower, and it touches.",
+        )
         moving = [self.density.components, self.density.scatter, self.plumb.line, self.slice.red_dot]
         followed = [*self.bound, self.slice.marks, self.headers[self.runs.index(self.run)].line, *moving]
         bars = [self.bars.frame, self.bars.formula, self.bars.numbers, self.bars.bars]
@@ -278,8 +283,8 @@ class OneParameter(Film):
         chain = Chain(self.theme, Rect(BARS.left, 0.0, BARS.right, _HEAD), before, after, run.decimals, symbol="mu")
         for row in chain.rows:
             self.play(FadeIn(row), run_time=0.4)
-            self.wait(0.8)
-        self.wait(2.0)
+            self.wait(0.6)
+        self.wait(1.4)
 
     @property
     def bound(self) -> list[Mobject]:
