@@ -71,7 +71,7 @@ class EMAndGradient(LandscapeFilm):
 
     def construct(self) -> None:
         """Tell the story."""
-        self.show_title()
+        self.show_title("EM beside gradient ascent", "One landscape, one start, the same passes over the data")
         self.show_map()
         self.show_summits()
         self.show_bowl()
@@ -79,17 +79,6 @@ class EMAndGradient(LandscapeFilm):
         self.show_basins()
         self.show_paces()
         self.show_crowd()
-
-    def show_title(self) -> None:
-        """Name the film."""
-        self.next_section("title")
-        title = place(words("EM beside gradient ascent", color=self.theme.ink, size=Size.TITLE), 0, 0.35, "centre")
-        line = "One landscape, one start, the same passes over the data"
-        subtitle = place(words(line, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
-        self.play(FadeIn(title), run_time=0.8)
-        self.play(FadeIn(subtitle), run_time=0.6)
-        self.wait(0.6)
-        self.play(FadeOut(title, subtitle), run_time=0.6)
 
     def show_race(self) -> None:
         """Race four methods from the same start, by passes over the data."""

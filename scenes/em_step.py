@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from manim import FadeIn, FadeOut, Group, LaggedStart
+from manim import FadeIn, Group, LaggedStart
 
 from em_model import Data
 from scenes.stage.data_panel import DataPanel, drawn_rows
@@ -19,7 +19,6 @@ from scenes.stage.run import fitted
 from scenes.stage.slice_panel import SlicePanel
 from scenes.stage.step_run import StepRun
 from scenes.stage.trace_panel import TracePanel
-from scenes.stage.type import Size, place, words
 from scenes.stage.wording import counted, superscript
 
 __all__ = ["EMStep"]
@@ -40,7 +39,7 @@ class EMStep(Film):
     def construct(self) -> None:
         """Tell the story."""
         self.build_panels()
-        self.show_title()
+        self.show_title("Expectation–Maximisation", self.experiment.heading)
         self.show_data()
         self.show_start()
         self.show_line()
@@ -62,17 +61,6 @@ class EMStep(Film):
         self.trace_panel = TracePanel(self.run, self.theme)
         self.header = Header(self.run, self.theme)
         self.panels = [self.data_panel, self.slice_panel, self.trace_panel, self.header]
-
-    def show_title(self) -> None:
-        """Name the film and its experiment."""
-        self.next_section("title")
-        title = place(words("Expectation–Maximisation", color=self.theme.ink, size=Size.TITLE), 0, 0.35, "centre")
-        name = self.experiment.heading
-        subtitle = place(words(name, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
-        self.play(FadeIn(title), run_time=0.8)
-        self.play(FadeIn(subtitle), run_time=0.4)
-        self.wait(0.8)
-        self.play(FadeOut(title, subtitle), run_time=0.6)
 
     def show_data(self) -> None:
         """Grey points: nobody tells where they come from."""

@@ -10,30 +10,27 @@ from functools import partial
 
 from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject
 
-from em_model import Data, Spot
+from em_model import Spot
 from scenes.stage.bar_panel import BarPanel
 from scenes.stage.chain import Chain
 from scenes.stage.density_panel import DensityPanel
-from scenes.stage.film import Film, Reveal
+from scenes.stage.film import Film, Reveal, beats, steady
 from scenes.stage.header import Header
 from scenes.stage.landmarks import Former, Landmarks
 from scenes.stage.layout import BARS, DENSITY, LIKELIHOOD, Rect
 from scenes.stage.model_text import ModelText
-from scenes.stage.moment import decimals_for
 from scenes.stage.number import number_text
-from scenes.stage.one_unknown import unknown_mean, with_one_mean_moving
+from scenes.stage.one_unknown import OneUnknown
 from scenes.stage.sample import drawn_rows
 from scenes.stage.shapes import Curve
-from scenes.stage.single_run import Ground, SingleRun
 from scenes.stage.slice_panel import SlicePanel
 from scenes.stage.sweep import PlumbLine, Sweep
-from scenes.stage.type import Size, place, words
 from scenes.stage.wording import counted
 
 __all__ = ["OneParameter"]
 
 _HEAD = 1.5  # baseline of the formula over the bars
-_ON_IT = 0.02  # as near to its top as this share of the range, a run has ended on a hill
+_SHOWN = 12  # steps of the fast part that are still shown half-step by half-step
 _SLOW, _FAST = 0.6, 0.2  # seconds a half-step of the fast part takes, at its beginning and in the end
 
 
@@ -44,19 +41,13 @@ class OneParameter(Film):
     poster = "parabola"
 
     def prepare(self) -> None:
-        """Fit from both starts, and find the hills."""
-        self.unknown = unknown_mean(self.experiment)
-        data = Data(self.experiment.points())
-        other = self.experiment.run_other_start()
-        histories = [with_one_mean_moving(self.experiment, self.unknown), *([] if other is None else [other])]
-        self.ground = Ground(data, histories, self.unknown)
-        self.terrain = self.ground.terrain()
-        self.runs = [SingleRun(self.ground, history) for history in histories]
+        """Fit from each start, and find the hills."""
+        self.problem = OneUnknown(self.experiment)
 
     def construct(self) -> None:
         """Tell the story."""
         self.build_panels()
-        self.show_title()
+        self.show_title("Expectation–Maximisation", self.experiment.heading)
         self.show_data()
         self.show_sweep()
         self.show_hills()
@@ -71,10 +62,11 @@ class OneParameter(Film):
 
     def build_panels(self) -> None:
         """Set up what is drawn: density above, likelihood under it, bars at the right."""
+        self.runs, self.ground, unknown = self.problem.runs, self.problem.ground, self.problem.unknown
         self.run = self.runs[0]
-        window, theme = self.ground.window, self.theme
-        rows = drawn_rows(self.ground.data.n_points, self.experiment.seed)
-        self.density = DensityPanel(self.run, theme, rows, DENSITY, self.unknown, left=window.left, right=window.right)
+        window, theme, count = self.ground.window, self.theme, self.ground.data.n_points
+        rows = drawn_rows(count, self.experiment.seed)
+        self.density = DensityPanel(self.run, theme, rows, DENSITY, unknown, left=window.left, right=window.right)
         self.slice = SlicePanel(theme, LIKELIHOOD, note="", symbol="mu")
         self.plumb = PlumbLine(self.density, self.slice, theme)
         self.bars = BarPanel(theme, BARS, _HEAD, window, self.run.decimals, symbol="mu")
@@ -82,7 +74,7 @@ class OneParameter(Film):
         self.landmarks = Landmarks(theme, plane, self.run.decimals)
         self.former = Former(theme, plane, self.ground.positions)
         text = Rect(BARS.left, 0.0, BARS.right, _HEAD)
-        self.text = ModelText(theme, text, self.run.history.start, self.unknown, self.ground.data.n_points)
+        self.text = ModelText(theme, text, self.run.history.start, unknown, count)
         self.headers = [Header(run, theme) for run in self.runs]
         self.parabolas: list[Curve] = []
         self.names: list[Mobject] = []
@@ -91,17 +83,6 @@ class OneParameter(Film):
     def panels(self) -> list[DensityPanel | SlicePanel | PlumbLine | BarPanel | Header]:
         """What follows the present run."""
         return [self.density, self.slice, self.plumb, self.bars, self.headers[self.runs.index(self.run)]]
-
-    def show_title(self) -> None:
-        """Name the film and its experiment."""
-        self.next_section("title")
-        title = place(words("Expectation–Maximisation", color=self.theme.ink, size=Size.TITLE), 0, 0.35, "centre")
-        name = self.experiment.heading
-        subtitle = place(words(name, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
-        self.play(FadeIn(title), run_time=0.8)
-        self.play(FadeIn(subtitle), run_time=0.6)
-        self.wait(0.8)
-        self.play(FadeOut(title, subtitle), run_time=0.6)
 
     def show_data(self) -> None:
         """Points on a line, and a mixture of which all is known but one mean."""
@@ -131,25 +112,26 @@ class OneParameter(Film):
         self.play(FadeIn(panel.frame, panel.ticks, self.plumb.line, panel.red_dot, self.text.likelihood), run_time=0.6)
         self.add(panel.red)
         self.explore(window.left, window.right, 4.4, Sweep(panel))
-        self.play(FadeIn(panel.red_name), run_time=0.4)
 
     def show_hills(self) -> None:
         """Point at the hills and the hollows between them."""
         self.next_section("hills")
-        hills, hollows = self.terrain.hills, self.terrain.hollows
+        hills, hollows = self.problem.terrain.hills, self.problem.terrain.hollows
         found = counted(len(hills), "hill").capitalize()
         if hollows:
             found += ", a hollow without slope" if len(hollows) == 1 else ", and hollows without slope"
         self.say("", f"Why not just climb? {found},", "and nothing to say how far to go.")
         here = self.ground.window.right
+        coming: list[Mobject] = [self.slice.red_name]  # once the handle is out of its way
         for spot in sorted((*hills, *hollows), key=lambda spot: -spot.position):
             name = self.landmarks.hollow(spot) if spot in hollows else self.landmarks.hill(spot)
             self.explore(here, spot.position, 1.0, self.slice)
-            self.play(FadeIn(name), run_time=0.4)
+            self.play(FadeIn(name, *coming), run_time=0.4)
             self.names.append(name)
-            here = spot.position
+            here, coming = spot.position, []
         self.read()
-        self.explore(here, self.mean(self.run, 0), 1.0, self.slice, [FadeOut(*self.names)] if self.names else [])
+        along = [FadeOut(*self.names)] if self.names else [FadeIn(*coming)]
+        self.explore(here, self.run.mean(0), 1.0, self.slice, along)
         self.names.clear()
 
     def show_decomposition(self) -> None:
@@ -162,7 +144,7 @@ class OneParameter(Film):
         self.play(FadeOut(self.text.density, self.text.likelihood), run_time=0.4)
         self.say(
             "",
-            f"Begin at μ⁽⁰⁾ = {self.mean_text(run, 0)}; let q share each point out.",
+            f"Begin at μ⁽⁰⁾ = {self.problem.written_mean(run, 0)}; let q share each point out.",
             "For every q, ℓ is a lower bound and a gap.",
         )
         self.play(FadeIn(self.slice.marks, self.headers[0].line), run_time=0.6)
@@ -171,7 +153,7 @@ class OneParameter(Film):
         self.say("E-step", "q becomes the responsibilities: no gap is left")
         self.drive(self.panels, partial(run.e_step, 1), 2.2, "E1 in bars")
         self.next_section("M-step 1")
-        self.say("M-step", "q stays, μ moves: the floor rises")
+        self.say("M-step", "q stays, μ moves: the bound rises")
         self.drive(self.panels, partial(run.m_step, 1), 2.2, "M1 in bars")
         before, after = run.m_step(1, 0.0), run.m_step(1, 1.0)
         rise = number_text(after.lower_bound - before.lower_bound, run.decimals)
@@ -213,16 +195,26 @@ class OneParameter(Film):
             if quick == 0 and first > 1:
                 self.next_section("on to convergence")
                 self.say("", "And so on: touch, climb, touch, climb")
+            if quick >= _SHOWN:
+                self.hurry(step - 1)
+                return
             seconds = max(_FAST, _SLOW * 0.6**quick)
             self.drive(self.panels, partial(run.e_step, step), seconds, f"E{step} of run {which}")
             self.drive(self.panels, partial(run.m_step, step), seconds, f"M{step} of run {which}")
+
+    def hurry(self, last: int) -> None:
+        """Take all steps after the last one shown, a step in every blink."""
+        run, left = self.run, self.run.n_steps - last
+        run_time = beats(min(4.0, 0.1 * left + 0.6))
+        key = f"rest of run {self.runs.index(run)}"
+        self.drive(self.panels, lambda share: run.m_step(last + round(share * left), 1.0), run_time, key, rate=steady)
 
     def show_landing(self) -> None:
         """Say where the first start has led."""
         self.next_section("landing")
         detail = "Blue touches at its very top." if self.run.history.outcome == "converged" else ""
-        self.say("", f"{self.place_reached()}, after {self.steps_text()}.", detail)
-        if self.hill_of(self.run):
+        self.say("", self.problem.told_end(self.run), detail)
+        if self.problem.hill_of(self.run):
             self.play(FadeIn(self.name_end()), run_time=0.4)
         self.read()
 
@@ -230,11 +222,11 @@ class OneParameter(Film):
         """Go back and take the other start."""
         self.next_section("another start")
         first, other = self.runs
-        self.say("", f"And from another start, μ⁽⁰⁾ = {self.mean_text(other, 0)}?")
+        self.say("", f"And from another start, μ⁽⁰⁾ = {self.problem.written_mean(other, 0)}?")
         climbing = [*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[0].line]
         self.play(FadeOut(*climbing, *self.parabolas), FadeIn(self.ring_start()), run_time=0.6)
         self.parabolas.clear()
-        here, there = self.mean(first, -1), self.mean(other, 0)
+        here, there = first.mean(-1), other.mean(0)
         panels = [self.density, self.slice, self.plumb]
         self.drive(panels, lambda share: first.go_back(here + share * (there - here), share), 1.2, "to the other start")
         self.run = other
@@ -244,19 +236,16 @@ class OneParameter(Film):
             FadeIn(*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[1].line), run_time=0.6
         )
         self.climb(1, 0)
-        self.say("", f"{self.place_reached()}, after {self.steps_text()}.")
-        new = self.hill_of(other) not in (None, self.hill_of(first))
+        self.say("", self.problem.told_end(self.run))
+        new = self.problem.hill_of(other) not in (None, self.problem.hill_of(first))
         self.play(FadeIn(self.ring_start(), *([self.name_end()] if new else [])), run_time=0.4)
         self.read()
 
     def show_moral(self) -> None:
         """Say plainly what EM does not do."""
         self.next_section("moral")
-        ends = [
-            f"from {self.mean_text(run, 0)} to ℓ = {number_text(float(run.history.log_likelihoods[-1]), run.decimals)}"
-            for run in self.runs
-        ]
-        self.say("", "EM climbs; it does not choose the hill.", f"{', '.join(ends)}.".capitalize())
+        ways = ", ".join(self.problem.told_way(run) for run in self.runs)
+        self.say("", "EM climbs; it does not choose the hill.", f"{ways}.".capitalize())
         self.read()
 
     def show_why(self) -> None:
@@ -265,7 +254,11 @@ class OneParameter(Film):
         run = self.runs[0]
         step = max(range(1, run.n_steps + 1), key=lambda step: run.m_step(step, 1.0).gap)
         before, after = run.m_step(step, 0.0), run.m_step(step, 1.0)
-        self.say("", "Why no step can lower ℓ")
+        self.say(
+            "",
+            "Why no step can lower ℓ",
+            caption="Why no step can lower ℓ: blue stays under red, its top is no lower, and it touches.",
+        )
         moving = [self.density.components, self.density.scatter, self.plumb.line, self.slice.red_dot]
         followed = [*self.bound, self.slice.marks, self.headers[self.runs.index(self.run)].line, *moving]
         bars = [self.bars.frame, self.bars.formula, self.bars.numbers, self.bars.bars]
@@ -278,8 +271,8 @@ class OneParameter(Film):
         chain = Chain(self.theme, Rect(BARS.left, 0.0, BARS.right, _HEAD), before, after, run.decimals, symbol="mu")
         for row in chain.rows:
             self.play(FadeIn(row), run_time=0.4)
-            self.wait(0.8)
-        self.wait(2.0)
+            self.wait(0.6)
+        self.wait(1.4)
 
     @property
     def bound(self) -> list[Mobject]:
@@ -295,13 +288,13 @@ class OneParameter(Film):
     def name_end(self) -> Mobject:
         """Name the place where the present run has ended."""
         log_likelihood = float(self.run.history.log_likelihoods[-1])
-        self.names.append(self.landmarks.hill(Spot(self.mean(self.run, -1), log_likelihood)))
+        self.names.append(self.landmarks.hill(Spot(self.run.mean(-1), log_likelihood)))
         return self.names[-1]
 
     def ring_start(self) -> Mobject:
         """Ring the place where the present run began."""
         log_likelihood = float(self.run.history.log_likelihoods[0])
-        self.names.append(self.landmarks.start(Spot(self.mean(self.run, 0), log_likelihood)))
+        self.names.append(self.landmarks.start(Spot(self.run.mean(0), log_likelihood)))
         return self.names[-1]
 
     def explore(
@@ -321,34 +314,3 @@ class OneParameter(Film):
             f"explore from {start} to {end}",
             along=along,
         )
-
-    def hill_of(self, run: SingleRun) -> Spot | None:
-        """Hill on which a run has ended; None where it is on none."""
-        near = _ON_IT * (self.ground.window.right - self.ground.window.left)
-        hills = [hill for hill in self.terrain.hills if abs(hill.position - self.mean(run, -1)) < near]
-        return hills[0] if hills and run.history.outcome == "converged" else None
-
-    def place_reached(self) -> str:
-        """Say in words where the present run has ended."""
-        first, hill = self.hill_of(self.runs[0]), self.hill_of(self.run)
-        if self.run.history.outcome != "converged":
-            return "Stopped on the way"
-        if hill is None:
-            return "Level ground, but no hill"
-        if self.run is self.runs[0] or first is None:
-            return "A hill"
-        if hill is first:
-            return "The same hill"
-        return f"Another hill, a {'lower' if hill.log_likelihood < first.log_likelihood else 'higher'} one"
-
-    def steps_text(self) -> str:
-        """Say in words how many steps the present run took, and where it led."""
-        return f"{counted(self.run.n_steps, 'step')}: μ = {self.mean_text(self.run, -1)}"
-
-    def mean(self, run: SingleRun, step: int) -> float:
-        """Value of the unknown mean after a step."""
-        return float(run.history.mixtures.means[step, self.unknown, 0])
-
-    def mean_text(self, run: SingleRun, step: int) -> str:
-        """Write that value."""
-        return number_text(self.mean(run, step), decimals_for(self.ground.window.right - self.ground.window.left))

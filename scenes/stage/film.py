@@ -106,6 +106,16 @@ class Film(Scene):
         self._heading = new
         self.play(FadeIn(new), run_time=2 * _BEAT)
 
+    def show_title(self, title: str, subtitle: str) -> None:
+        """Open the film with its title, in a section of its own."""
+        self.next_section("title")
+        large = place(words(title, color=self.theme.ink, size=Size.TITLE), 0, 0.35, "centre")
+        small = place(words(subtitle, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
+        self.play(FadeIn(large), run_time=0.8)
+        self.play(FadeIn(small), run_time=0.4)
+        self.wait(0.8)
+        self.play(FadeOut(large, small), run_time=0.6)
+
     def hush(self) -> None:
         """Take the sentence away, once it has been read."""
         self.read()

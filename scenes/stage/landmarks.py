@@ -17,7 +17,6 @@ from scenes.stage.type import Size, Type, formula, place, words
 __all__ = ["Former", "Landmarks"]
 
 _BESIDE, _ABOVE = 0.14, 0.2  # of a label from the top of its hill, in scene units
-_HIGH = 0.62  # of a label over its hollow
 _CURVE_NAME = 0.8  # room at the right edge for the name of the curve
 _LEVEL = 0.55  # half the length of the tangent in a hollow, in scene units
 _FAINT = 0.35  # share of blue in a former parabola
@@ -51,7 +50,11 @@ class Landmarks:
         x, y = (float(part) for part in self.plane.to_scene([spot.position, spot.log_likelihood]))
         tangent = DashedSegment(color=self.theme.ink, width=3.0, clip=self.plane.page)
         tangent.set_ends([x - _LEVEL, y], [x + _LEVEL, y])
-        label = place(words("slope 0", color=self.theme.ink, size=Size.SMALL), x, y + _HIGH, "centre")
+        label = words("slope 0", color=self.theme.ink, size=Size.SMALL)
+        if x - _LEVEL - _BESIDE - float(label.width) > self.plane.page.left:
+            place(label, x - _LEVEL - _BESIDE, y - 0.06, "right")
+        else:
+            place(label, x + _LEVEL + _BESIDE, y - 0.06)
         return VGroup(tangent, label).set_z_index(7)
 
     def start(self, spot: Spot) -> Disc:

@@ -1,17 +1,88 @@
-"""Experiments in which one mean is all that is unknown: which one, or what is wrong with the rest."""
+"""Experiments in which one mean is all that is unknown: the fits from each start, and what can be said of them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from em_model import EMError, History
+from em_model import Data, EMError, History, Spot
 from em_model.experiment import Experiment
+from scenes.stage.moment import decimals_for
+from scenes.stage.number import number_text
 from scenes.stage.run import fitted
+from scenes.stage.single_run import Ground, SingleRun
+from scenes.stage.wording import counted
 
-__all__ = ["unknown_mean", "with_one_mean_moving"]
+__all__ = ["OneUnknown"]
+
+_ON_IT = 0.02  # as near to its top as this share of the range, a run has ended on a hill
 
 
-def unknown_mean(experiment: Experiment) -> int:
+class OneUnknown:
+    """An experiment of which one mean is all that is unknown, fitted from its start and from its second one, if any.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Attributes
+    ----------
+    unknown : int
+        The component whose mean is unknown, from 0.
+    ground : Ground
+        The log-likelihood over the range of that mean.
+    terrain : Terrain
+        Its hills and hollows.
+    runs : list of SingleRun
+        One for each start.
+
+    Raises
+    ------
+    EMError
+        If the experiment leaves something else unknown; one line that names file, key and remedy.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.unknown = _unknown_mean(experiment)
+        data = Data(experiment.points())
+        other = experiment.run_other_start()
+        histories = [_with_one_mean_moving(experiment, self.unknown), *([] if other is None else [other])]
+        self.ground = Ground(data, histories, self.unknown)
+        self.terrain = self.ground.terrain()
+        self.runs = [SingleRun(self.ground, history) for history in histories]
+
+    def hill_of(self, run: SingleRun) -> Spot | None:
+        """Return the hill on which a run has ended; None where it is on none."""
+        near = _ON_IT * (self.ground.window.right - self.ground.window.left)
+        hills = [hill for hill in self.terrain.hills if abs(hill.position - run.mean(-1)) < near]
+        return hills[0] if hills and run.history.outcome == "converged" else None
+
+    def told_end(self, run: SingleRun) -> str:
+        """Say where a run has ended, beside the first one, and after how many steps."""
+        return f"{self._place(run)}, after {counted(run.n_steps, 'step')}: μ = {self.written_mean(run, -1)}."
+
+    def told_way(self, run: SingleRun) -> str:
+        """Say from where a run has come to which log-likelihood."""
+        end = number_text(float(run.history.log_likelihoods[-1]), run.decimals)
+        return f"from {self.written_mean(run, 0)} to ℓ = {end}"
+
+    def written_mean(self, run: SingleRun, step: int) -> str:
+        """Write the unknown mean after a step, to a thousandth of the range."""
+        return number_text(run.mean(step), decimals_for(self.ground.window.right - self.ground.window.left))
+
+    def _place(self, run: SingleRun) -> str:
+        first, hill = self.hill_of(self.runs[0]), self.hill_of(run)
+        if run.history.outcome != "converged":
+            return "Stopped on the way"
+        if hill is None:
+            return "Level ground, but no hill"
+        if run is self.runs[0] or first is None:
+            return "A hill"
+        if hill is first:
+            return "The same hill"
+        return f"Another hill, a {'lower' if hill.log_likelihood < first.log_likelihood else 'higher'} one"
+
+
+def _unknown_mean(experiment: Experiment) -> int:
     """Index of the one component whose mean is all that is unknown; EMError where there is no such component."""
     known, count = experiment.fit.known, experiment.n_components
     unknown = sorted(set(range(count)) - {component - 1 for component in known.means})
@@ -35,7 +106,7 @@ def unknown_mean(experiment: Experiment) -> int:
     return unknown[0]
 
 
-def with_one_mean_moving(experiment: Experiment, unknown: int) -> History:
+def _with_one_mean_moving(experiment: Experiment, unknown: int) -> History:
     """Fit, or take the saved fit if no more than the one mean moves in it."""
     history = fitted(experiment)
     mixtures = history.mixtures

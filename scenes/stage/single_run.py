@@ -84,6 +84,17 @@ class SingleRun(CoordinateRun):
         """Decimals in which ℓ is written: they fit the height of the one window."""
         return self.ground.window.decimals
 
+    def mean(self, step: int) -> float:
+        """Value of the unknown mean after a step; after the last one for -1."""
+        return self._coordinate(step)
+
+    def e_step(self, step: int, share: float) -> Moment:
+        """Moment in the E-step, as on any slice; the mark of the θ before the present one fades."""
+        moment = super().e_step(step, share)
+        if step == 1 or share >= 1:
+            return moment
+        return replace(moment, marks=(Mark(step - 2, self._coordinate(step - 2), 1 - share), *moment.marks))
+
     def explore(self, position: float) -> Moment:
         """Moment before EM begins, with the unknown mean anywhere."""
         mixture = self.ground.line.at(position)
