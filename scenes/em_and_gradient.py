@@ -51,6 +51,7 @@ class EMAndGradient(LandscapeFilm):
     """What gradient methods and EM do on the same log-likelihood."""
 
     default_experiment: ClassVar[str] = "assets/experiments/two_means.toml"
+    poster: ClassVar[str] = "race"
 
     def prepare(self) -> None:
         """Compute everything the film shows; the heavy runs are kept on disk."""

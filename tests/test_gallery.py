@@ -71,7 +71,11 @@ def test_every_experiment_says_what_it_shows_and_converges(name: str) -> None:
     assert len(_comment(name)) > 20
     assert _experiment(name).title
     assert _history(name).outcome == "converged"
-    assert 4 <= _history(name).n_steps <= 120
+
+
+@pytest.mark.parametrize("name", _GALLERY)
+def test_there_are_steps_to_see_but_not_too_many(name: str) -> None:
+    assert 4 <= _history(name).n_steps <= 80
 
 
 @pytest.mark.parametrize("name", _GALLERY)

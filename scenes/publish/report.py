@@ -33,6 +33,7 @@ def report(experiment: Experiment, history: History) -> list[str]:
     ended = {
         "converged": f"converged after {_steps(history.n_steps)}",
         "step limit": f"stopped at the limit of {_steps(history.n_steps)}",
+        "collapsed": f"collapsed after {_steps(history.n_steps)}",
     }[history.outcome]
     ells = history.log_likelihoods
     origin = " (saved fit)" if experiment.fit.history else ""
@@ -74,6 +75,8 @@ def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:
         rise = float(history.log_likelihoods[-1] - history.log_likelihoods[-2]) if count else 0.0
         remedy = "raise fit.max_steps" if count == experiment.fit.max_steps else "fit further"
         yield f"it did not converge: the last step still raised ℓ by {rise:.2g} nats; {remedy}"
+    if history.outcome == "collapsed":
+        yield "a component collapses in the step after the last one; choose another start, or ask for fewer components"
     if count > MANY_STEPS:
         yield f"{count} steps are more than a film can dwell on, so that it runs through most; choose another start"
     if count <= 1:

@@ -29,8 +29,8 @@ class Workspace:
     ----------
     scratch : Path
         Its own; gone when the render ends.
-    pieces, type : Path
-        In the scratch folder: Manim's video of each play, and typeset text; both outlive the render.
+    pieces, type, runs : Path
+        In the scratch folder: Manim's video of each play, typeset text, and heavy runs; all three outlive the render.
     """
 
     scratch: Path
@@ -42,6 +42,10 @@ class Workspace:
     @property
     def type(self) -> Path:  # noqa: D102
         return self.scratch / "type"
+
+    @property
+    def runs(self) -> Path:  # noqa: D102
+        return self.scratch / "runs"
 
 
 def cache_folder() -> Path:
@@ -76,7 +80,7 @@ def workspace(film: str, versions: str) -> Iterator[Workspace]:
     (root / "scratch").mkdir(exist_ok=True)
     shelf = root / versions
     place = Workspace(Path(tempfile.mkdtemp(dir=root / "scratch", prefix=f"{film}-")))
-    kept = {shelf / "pieces" / film: place.pieces, shelf / "type": place.type}
+    kept = {shelf / "pieces" / film: place.pieces, shelf / "type": place.type, root / "runs": place.runs}
     try:
         for store, folder in kept.items():
             store.mkdir(parents=True, exist_ok=True)
@@ -115,7 +119,7 @@ def _link(file: Path, target: Path) -> None:
 def _keep(folder: Path, store: Path) -> None:
     """Move what is new into the cache, each file at once; touch what was used."""
     for file in folder.iterdir() if folder.is_dir() else ():
-        if file.suffix in {".mp4", ".mov", ".webm", ".svg"} and file.stat().st_size:
+        if file.suffix in {".mp4", ".mov", ".webm", ".svg", ".npz"} and file.stat().st_size:
             with suppress(OSError):
                 os.replace(file, store / file.name)
 
@@ -123,7 +127,7 @@ def _keep(folder: Path, store: Path) -> None:
 def _prune(root: Path) -> None:
     """Remove the pieces that went unused for longest, beyond what may be kept."""
     entries = []
-    for file in root.glob("*/pieces/*/*"):
+    for file in [*root.glob("*/pieces/*/*"), *root.glob("runs/*")]:
         with suppress(FileNotFoundError):
             if file.is_file():
                 entries.append((file.stat().st_mtime, file.stat().st_size, file))

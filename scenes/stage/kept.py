@@ -51,7 +51,8 @@ def kept(
     found = _read(path)
     if found is not None:
         return found
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(what, total=total)
         arrays = compute(lambda: progress.advance(bar))
     _write(path, arrays)

@@ -20,6 +20,8 @@ from conftest import FILMS, ROOT, Run, Started
 from manim.scene.scene_file_writer import SceneFileWriter
 from PIL import Image
 
+from em_model import em
+
 _HASHES = """
 import hashlib, sys
 from manim.scene.scene_file_writer import SceneFileWriter as _W
@@ -135,6 +137,7 @@ def test_sections_are_films_that_make_up_the_whole(tiny: Path) -> None:
 
 
 def test_frames_are_those_of_plain_manim_from_any_folder(tmp_path: Path, small: Path, started: Started) -> None:
+    (tmp_path / "manim.cfg").write_text("[CLI]\\nframe_rate = 7\\nfrom_animation_number = 3\\n")
     process = started("render", "tiny_film", small, "-q", "l", "--theme", "light", cwd=tmp_path, patch=_HASHES)
     _, ours = process.communicate(timeout=120)
     assert process.returncode == 0, ours
@@ -171,7 +174,11 @@ def test_a_second_render_draws_nothing_anew(
 
     monkeypatch.setattr(SceneFileWriter, "write_frame", write_frame)
     monkeypatch.setenv("EM_FILM_CACHE", str(tmp_path / "cold"))
+    fits = []
+    fit = em.fit
+    monkeypatch.setattr(em, "fit", lambda *args, **kwargs: fits.append(fit(*args, **kwargs)) or fits[-1])
     assert run("render", "tiny_film", small, "-q", "l", "--out", tmp_path / "1").exit_code == 0
+    assert len(fits) == 1  # for the rehearsal, the poster and the film
     assert sum(drawn) == len(_frames(tmp_path / "1/tiny_film-small.mp4"))
     drawn.clear()
     assert run("render", "tiny_film", small, "-q", "l", "--out", tmp_path / "2").exit_code == 0

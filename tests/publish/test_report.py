@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import Run
 
-from em_model import History, em
+from em_model import CollapseError, History, em
 from em_model.experiment import Experiment
 from scenes.publish.report import MANY_STEPS
 
@@ -110,6 +110,21 @@ def test_far_points_and_unequal_ranges_are_noted(tmp_path: Path, run: Run) -> No
 
 def test_a_long_way_is_a_measured_one(tmp_path: Path) -> None:
     assert Experiment.load(_write(tmp_path, NOTED["a long way"][0])).run().n_steps > MANY_STEPS
+
+
+def test_a_saved_fit_that_collapsed_says_so(tmp_path: Path, run: Run) -> None:
+    text = (
+        "[data]\npoints = 30\n[[data.cluster]]\nweight = 1\nmean = [0, 0]\ncovariance = [[1, 0], [0, 1]]\n"
+        "[start]\nmeans = [[0, 0], [9, 9]]\n[fit]\ncomponents = 2\n"
+    )
+    with pytest.raises(CollapseError) as collapsed:
+        Experiment.load(_write(tmp_path, text)).run()
+    assert run("check", tmp_path / "my.toml").exit_code == 2
+    collapsed.value.history.save(tmp_path / "run.npz")
+    result = run("check", _write(tmp_path, f'{text}history = "run.npz"\n'))
+    assert result.exit_code == 0, result.stderr
+    assert "collapsed after" in result.stdout
+    assert any("collapses in the step after" in note for note in _notes(result.stdout))
 
 
 def test_a_saved_fit_is_checked_and_shown_without_fitting(

@@ -17,6 +17,7 @@ from scenes.publish.films import film_files
 from scenes.publish.rehearsal import Picture, Section, Timeline
 from scenes.publish.stage import Staged, staged
 from scenes.publish.still import frame_of
+from scenes.stage.kept import runs_folder
 from scenes.stage.sample import MOST_DRAWN, drawn_rows
 
 _LINE = Timeline(15.0, (Section("title", 0, 30), Section("M-step 1", 30, 75), Section("M-step 10", 75, 80)))
@@ -128,7 +129,10 @@ def test_moments_that_are_not_there_are_refused_with_those_that_are(at: str, tol
         frame_of(_LINE, at)
 
 
-@pytest.mark.parametrize("film", [film.name for film in film_files()])
+_HEAVY = {"em_and_gradient"}  # whose own tests hold the same with lighter runs
+
+
+@pytest.mark.parametrize("film", [film.name for film in film_files() if film.name not in _HEAVY])
 def test_every_film_has_its_telling_moment_and_captions_from_beginning_to_end(film: str) -> None:
     with staged(film, experiment=None, theme=None, settings={"quality": "low_quality"}) as stage:
         scene, renderer = stage.rehearsal()
@@ -140,6 +144,10 @@ def test_every_film_has_its_telling_moment_and_captions_from_beginning_to_end(fi
     assert len(captions) > 3
     assert captions[0].start.total_seconds() < 6
     assert captions[-1].end.total_seconds() > timeline.seconds - 3
+
+
+def test_heavy_runs_go_where_the_next_render_finds_them(stage: Staged) -> None:
+    assert runs_folder() == stage.folders.runs
 
 
 def test_of_many_points_a_seeded_sample_is_drawn_and_the_film_says_so(tmp_path: Path, run: Run) -> None:

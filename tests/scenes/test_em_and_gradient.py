@@ -236,6 +236,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 def test_sections_are_named_by_what_they_show(rendered: Rendered) -> None:
     names = [section["name"] for section in rendered.sections]
     assert names == ["title", "landscape", "summits", "bowl", "race", "basins", "pace", "random starts", "end"]
+    assert EMAndGradient.poster in names
 
 
 def test_basins_cover_as_much_of_the_picture_as_their_share_of_the_starts(
