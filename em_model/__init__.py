@@ -2,12 +2,14 @@
 
 from em_model.ascent import METHODS, Ascent, ascend
 from em_model.coordinates import Coordinates, gradient
+from em_model.crowd import Crowd
 from em_model.data import Data, ThinComponentError, as_data
 from em_model.em import Known, fit, m_step
 from em_model.errors import CollapseError, DataError, EMError, ExperimentError, HistoryError, MixtureError
 from em_model.experiment import Experiment
 from em_model.hills import Spot, Terrain, slope, terrain
 from em_model.history import HalfStep, History
+from em_model.landscape import Landscape, Stationary
 from em_model.mixture import Mixture, Natural
 from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
 from em_model.slices import CoordinateSlice, Slice, StepSlice, turned
@@ -20,6 +22,7 @@ __all__ = [
     "CollapseError",
     "CoordinateSlice",
     "Coordinates",
+    "Crowd",
     "Data",
     "DataError",
     "EMError",
@@ -29,11 +32,13 @@ __all__ = [
     "History",
     "HistoryError",
     "Known",
+    "Landscape",
     "Mixture",
     "MixtureError",
     "Natural",
     "Slice",
     "Spot",
+    "Stationary",
     "Statistics",
     "StepSlice",
     "Terrain",

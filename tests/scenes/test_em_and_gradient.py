@@ -128,6 +128,10 @@ def test_no_text_lies_over_another(film: _Watched) -> None:
     assert not overlaps(film.states)
 
 
+def test_no_line_runs_through_a_text(film: _Watched) -> None:
+    assert not film.crossings
+
+
 def test_every_sentence_stands_long_enough_to_be_read_and_the_film_is_neither_short_nor_long(film: _Watched) -> None:
     assert len(film.captions) > 12
     for caption, duration in film.captions:
