@@ -87,7 +87,7 @@ class FastRenderer(CairoRenderer):
 
     def freeze_current_frame(self, duration: float) -> None:
         """Hand on the present picture, to be seen for a while."""
-        self._hand_over(max(1, round(duration * self.camera.frame_rate)))
+        self._hand_over(int(duration / (1 / self.camera.frame_rate)))
 
     def _hand_over(self, times: int = 1) -> None:
         if not self.skip_animations:
