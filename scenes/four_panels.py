@@ -106,10 +106,10 @@ class FourPanels(Film):
         """Raise the bound until it touches."""
         self.next_section(f"E-step {step}")
         if step == 1:
-            self.say("E-step", "the lower bound rises until it touches", colour=self.titles.colours["E-step"])
+            self.say("E-step", "the lower bound rises until it touches")
             self.play(*(FadeIn(part) for panel in self.objectives for part in panel.bound), run_time=0.4)
         elif step == 2:
-            self.say("", "again: up to the touch, then to the top")
+            self.say("", "Again: up to the touch, then to the top")
         self.drive(self.panels, partial(self.e_step, step), 2.0 if step == 1 else 0.8, f"E{step}")
         self.wait(0.4 if step == 1 else 0.2)
 
@@ -119,7 +119,7 @@ class FourPanels(Film):
         if step == 1:
             along = "slices move" if len(self.slices) > 1 else "slice moves"
             said = f"to the top of the bound; the {along} along"
-            self.say("M-step", said, colour=self.titles.colours["M-step"])
+            self.say("M-step", said)
             self.add(*(part for panel in self.objectives for part in panel.ahead))
         self.drive(self.panels, partial(self.look_ahead, step), 0.4, f"ahead{step}")
         if step == 1:
@@ -130,7 +130,7 @@ class FourPanels(Film):
     def show_rest(self, first: int) -> None:
         """Give each step one beat, and let what is left after them run past."""
         self.next_section("on to convergence")
-        self.say("", "and so on: every step raises ℓ")
+        self.say("", "And so on: every step raises ℓ")
         n = self.history.n_steps
         last = n if n - first < _BEATS else first + _BEATS // 2 - 1
         for step in range(first, last + 1):
@@ -145,7 +145,7 @@ class FourPanels(Film):
         self.next_section("end")
         history, truth = self.history, self.experiment.truth
         steps = counted(history.n_steps, "step")
-        ended = f"converged after {steps}" if history.outcome == "converged" else f"stopped after {steps}, on the way"
+        ended = f"Converged after {steps}" if history.outcome == "converged" else f"Stopped after {steps}, on the way"
         ell = number_text(float(history.log_likelihoods[-1]), self.runs[0].decimals)
         self.truth: list[Mobject] = []
         if truth is not None and truth.n_dimensions == self.data.n_dimensions:

@@ -78,9 +78,7 @@ class Film(Scene):
         super().play(*args, **kwargs)
         self._shown += self.duration
 
-    def say(
-        self, heading: str, sentence: str, detail: str = "", *, caption: str | None = None, colour: str | None = None
-    ) -> None:
+    def say(self, heading: str, sentence: str, detail: str = "", *, caption: str | None = None) -> None:
         """Put a sentence at the top left in place of the last one, and into the captions.
 
         Parameters
@@ -93,14 +91,12 @@ class Film(Scene):
             A second, quieter line.
         caption : str, optional
             What the captions say; heading, sentence and detail when left out.
-        colour : str, optional
-            Of the heading; ink when left out.
         """
         self.read()
         self._close_caption()
         self._caption = caption or _caption(heading, sentence, detail)
         self._said_at = self.time_shown
-        new = self._lines(heading, sentence, detail, colour or self.theme.ink)
+        new = self._lines(heading, sentence, detail)
         if self._heading is not None:
             self.play(FadeOut(self._heading), run_time=_BEAT)
         self._heading = new
@@ -176,11 +172,11 @@ class Film(Scene):
         """Seconds of film so far, as the script has them: the same whatever was taken from the cache."""
         return self._shown
 
-    def _lines(self, heading: str, sentence: str, detail: str, colour: str) -> Group:
+    def _lines(self, heading: str, sentence: str, detail: str) -> Group:
         theme, width = self.theme, 10.4
         parts: list[Type] = []
         if heading:
-            parts.append(words(heading, color=colour, size=Size.CAPTION, weight="bold"))
+            parts.append(words(heading, color=theme.ink, size=Size.CAPTION, weight="bold"))
         parts.append(words(sentence, color=theme.ink, size=Size.CAPTION, width=width))
         line: Line = place(line_of(*parts, buff=0.24), -EDGE, CAPTION_LINE)
         lines = Group(line)

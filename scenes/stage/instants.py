@@ -57,9 +57,7 @@ class Sees:
 
 
 class StepTitles:
-    """What panels show, and by whose work: each title is lit in its colour while its half-step is under way.
-
-    The E-step has blue's colour, which it lifts, and the M-step red's, which moves in it.
+    """What panels show, and by whose work: each title is lit while its half-step is under way.
 
     Parameters
     ----------
@@ -70,7 +68,6 @@ class StepTitles:
 
     def __init__(self, theme: Theme, shown: Mapping[str, tuple[str, Rect]]) -> None:
         self.theme = theme
-        self.colours = dict(zip(shown, (theme.blue, theme.red), strict=True))
         self.steps = [words(step, color=theme.dim, size=Size.NOTE, weight="bold") for step in shown]
         self.lines = []
         for step, (what, page) in zip(self.steps, shown.values(), strict=True):
@@ -79,8 +76,9 @@ class StepTitles:
 
     def draw(self, instant: Instant) -> None:
         """Light the title of the half-step under way."""
-        for step, lit, colour in zip(self.steps, instant.lit, self.colours.values(), strict=True):
-            step.set_fill(color=ManimColor(self.theme.dim).interpolate(ManimColor(colour), lit))
+        dim, ink = ManimColor(self.theme.dim), ManimColor(self.theme.ink)
+        for step, lit in zip(self.steps, instant.lit, strict=True):
+            step.set_fill(color=dim.interpolate(ink, lit))
 
     def changed(self, before: Instant, after: Instant) -> list[Mobject]:
         """Mobjects that differ between two instants."""

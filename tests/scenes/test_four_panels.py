@@ -61,10 +61,10 @@ def test_no_line_runs_through_a_text(film: _Watched) -> None:
     assert not film.crossings
 
 
-def test_the_title_of_the_half_step_under_way_is_lit_in_its_colour_and_the_other_dim(film: _Watched) -> None:
+def test_the_title_of_the_half_step_under_way_is_lit_and_the_other_dim(film: _Watched) -> None:
     for instant, colours in (
-        (film.e_step(1, 0.6), (DARK.blue, DARK.dim)),
-        (film.m_step(1, 0.6), (DARK.dim, DARK.red)),
+        (film.e_step(1, 0.6), (DARK.ink, DARK.dim)),
+        (film.m_step(1, 0.6), (DARK.dim, DARK.ink)),
         (film.rest(1.0), (DARK.dim, DARK.dim)),
     ):
         film.draw(instant)
