@@ -25,6 +25,6 @@ def test_the_python_of_the_readme_runs(
 
 def test_every_file_the_readme_names_exists() -> None:
     named = re.findall(r"\]\(([^)]+)\)", _TEXT) + re.findall(r"(?:scenes|assets)/[\w/]+\.\w+", _TEXT)
-    missing = [name for name in named if not (_ROOT / name).is_file()]
+    missing = [name for name in named if not (_ROOT / name).exists()]
     assert len(named) > 6
     assert not missing
