@@ -19,7 +19,7 @@ from rich.table import Table
 __all__ = ["Spread", "interleaved", "print_machine", "print_table", "seconds"]
 
 _CONSOLE = Console(width=120, highlight=False)
-_LIBRARIES = ("numpy", "scipy", "scikit-learn")
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "manim", "av")
 
 
 @dataclass(frozen=True, slots=True)

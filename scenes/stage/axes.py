@@ -9,7 +9,7 @@ from manim import VGroup
 
 from scenes.stage.layout import Plane, Rect
 from scenes.stage.number import Number, Tick
-from scenes.stage.shapes import Curve
+from scenes.stage.shapes import Curve, tint
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size
 
@@ -60,8 +60,8 @@ class Ticks(VGroup):
             label.set_value(value, decimals)
             ends, foot = self._beside(plane, value) if self.edge == "left" else self._below(plane, value, label)
             shown = opacity if ends else 0.0
-            line.set_path(ends).set_stroke(opacity=shown)
-            label.stand_at(*foot).set_fill(opacity=shown)
+            tint(line.set_path(ends), stroke=shown)
+            tint(label.stand_at(*foot), fill=shown)
         return self
 
     def _beside(self, plane: Plane, value: float) -> tuple[Ends, tuple[float, float]]:

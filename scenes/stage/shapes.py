@@ -191,3 +191,11 @@ def _closed_dashes(outline: Floats, dash: float, gap: float) -> Floats:
     count = max(1, round(length / (dash + gap)))
     stretch = length / (count * (dash + gap))
     return dashes(outline, dash * stretch, gap * stretch) if length else np.zeros((0, 4, 2))
+
+
+def tint(mobject: VMobject, *, fill: float | None = None, stroke: float | None = None) -> None:
+    """Set opacities where they differ: Manim makes colours anew even for what is so already, frame by frame."""
+    if fill is not None and (mobject.fill_rgbas[:, 3] != fill).any():
+        mobject.set_fill(opacity=fill)
+    if stroke is not None and (mobject.stroke_rgbas[:, 3] != stroke).any():
+        mobject.set_stroke(opacity=stroke)

@@ -15,7 +15,7 @@ from scenes.stage.labels import Spot, choose, reach
 from scenes.stage.layout import SLICE, Plane, Rect
 from scenes.stage.moment import Mark, Moment, Window
 from scenes.stage.number import Number
-from scenes.stage.shapes import Curve, DashedSegment, Disc
+from scenes.stage.shapes import Curve, DashedSegment, Disc, tint
 from scenes.stage.theme import Theme
 from scenes.stage.type import OnLine, Size, Type, formula, place, words
 
@@ -194,10 +194,11 @@ class SlicePanel:
         x, y = (float(number) for number in plane.to_scene([mark.position, red]))
         opacity = mark.opacity if self.page.left <= x <= self.page.right else 0.0
         guide, name = self._guides[index], self._mark_names[index]
-        guide.set_ends([x, self.page.bottom], [x, max(y, self.page.bottom)]).set_stroke(opacity=0.75 * opacity)
+        guide.set_ends([x, self.page.bottom], [x, max(y, self.page.bottom)])
+        tint(guide, stroke=0.75 * opacity)
         written = _written(f"{self.symbol}^(({mark.step}))", self.theme.ink)
         name.points = written.points + np.array([x - float(written.get_center()[0]), row - written.baseline, 0.0])
-        name.set_fill(opacity=opacity)
+        tint(name, fill=opacity)
 
     def _part_the_names(self) -> None:
         """Fade a mark's name where it would run into a later one's."""

@@ -10,7 +10,7 @@ from scenes.stage.layout import TRACE, Plane, Rect
 from scenes.stage.moment import Moment
 from scenes.stage.number import Tick, marked
 from scenes.stage.run import Run
-from scenes.stage.shapes import Curve, Disc
+from scenes.stage.shapes import Curve, Disc, tint
 from scenes.stage.theme import Theme
 from scenes.stage.type import Size, place, words
 
@@ -60,7 +60,7 @@ class TracePanel:
             path = np.concatenate([path, [[moment.progress, moment.log_likelihood]]])
         self.line.set_path(self.plane.to_scene(path))
         for i, dot in enumerate(self.dots):
-            dot.set_opacity(1.0 if self._visible[i] and i <= whole else 0.0)
+            tint(dot, fill=1.0 if self._visible[i] and i <= whole else 0.0)
 
     def changed(self, before: Moment, after: Moment) -> list[Mobject]:
         """Mobjects that differ between two moments."""
