@@ -14,14 +14,16 @@ from em_model import Data, log_likelihood, lower_bound, statistics
 from em_model.experiment import Experiment
 from scenes.one_parameter import OneParameter
 from scenes.stage.bar_panel import BarPanel
+from scenes.stage.chain import Chain
 from scenes.stage.density_panel import DensityPanel
 from scenes.stage.landmarks import Former, Landmarks
-from scenes.stage.layout import BARS, DENSITY, LIKELIHOOD
+from scenes.stage.layout import BARS, DENSITY, LIKELIHOOD, Rect
 from scenes.stage.moment import Moment
 from scenes.stage.single_run import Ground, SingleRun
 from scenes.stage.slice_panel import SlicePanel
 from scenes.stage.sweep import PlumbLine, Sweep
 from scenes.stage.theme import DARK
+from scenes.stage.type import Size, formula
 
 _SHARES = (0.0, 0.3, 0.7, 1.0)
 _DEFAULT = (ROOT / "assets/experiments/one_parameter.toml").read_text()
@@ -173,6 +175,20 @@ def test_former_parabolas_are_those_of_the_steps_gone_by(runs: list[SingleRun]) 
     expected = np.interp(numbers[:, 0], runs[0].ground.positions, runs[0].m_step(2, 0.5).blue)
     inside = numbers[:, 1] > runs[0].ground.window.low + 1e-6
     assert_allclose(numbers[inside, 1], expected[inside], rtol=1e-9)
+
+
+def test_the_chain_writes_four_numbers_of_which_none_is_higher_than_the_one_before(runs: list[SingleRun]) -> None:
+    before, after = runs[0].m_step(1, 0.0), runs[0].m_step(1, 1.0)
+    chain = Chain(DARK, Rect(BARS.left, 0.0, BARS.right, 1.5), before, after, 1, symbol="mu")
+    values = [after.log_likelihood, after.lower_bound, before.lower_bound, before.log_likelihood]
+    assert values[0] > values[1] > values[2]
+    assert values[2] == pytest.approx(values[3])
+    colours = [DARK.red, DARK.blue, DARK.blue, DARK.red]
+    for row, value, colour in zip(chain.rows, values, colours, strict=True):
+        term, number = row.submobjects[:2]
+        assert {part.get_fill_color().to_hex() for part in (term, number)} == {colour}
+        written = formula(f"{value:.1f}", color=colour, size=Size.SMALL)
+        assert_allclose(number.points - number.get_center(), written.points - written.get_center(), atol=1e-9)
 
 
 def _mixture(means: list[float], *, start: float, other: float | None, spread: float = 1.0, points: int = 120) -> str:
