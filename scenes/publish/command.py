@@ -183,7 +183,7 @@ def render(
 @click.option(
     "--at",
     metavar="SECONDS|SECTION",
-    help='A time such as 12.4 or 1:05, or a section such as "M-step 1", whose last frame is meant; '
+    help='A time such as 12.4 or 1:05, or a section such as "M-step 1": where it comes to rest; '
     "the film's most telling moment when left out.",
 )
 @quality("k")

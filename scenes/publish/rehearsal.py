@@ -33,11 +33,14 @@ class Section:
         Its first frame, counted from the film's first.
     end : int
         The frame after its last.
+    rest : int
+        Its last frame at which nothing moves; its last frame where something always moves.
     """
 
     name: str
     first: int
     end: int
+    rest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,10 @@ class Timeline:
             return None
         return min(frame, self.n_frames - 1)
 
-    def last_frame_of(self, name: str) -> int | None:
-        """Last frame of the first section of that name, letters' case aside."""
+    def rest_of(self, name: str) -> int | None:
+        """Frame at which the first section of that name comes to rest, letters' case aside."""
         found = [section for section in self.sections if section.name.casefold() == name.casefold()]
-        return found[0].end - 1 if found else None
+        return found[0].rest if found else None
 
 
 class Rehearsal(CairoRenderer):
@@ -91,6 +94,7 @@ class Rehearsal(CairoRenderer):
         super().__init__(camera_class=StageCamera, skip_animations=True)
         self._frame = frame
         self._starts: list[tuple[str, int]] = []
+        self._rests: list[int | None] = []
         self._section: Any = None
         self._played = 0
         self.picture: Picture | None = None
@@ -98,8 +102,11 @@ class Rehearsal(CairoRenderer):
     @property
     def timeline(self) -> Timeline:
         """What was played so far."""
-        ends = [*self._starts[1:], ("", self._played)]
-        sections = [Section(name, first, end) for (name, first), (_, end) in zip(self._starts, ends, strict=True)]
+        ends = [first for _, first in self._starts[1:]] + [self._played]
+        sections = [
+            Section(name, first, end, end - 1 if rest is None else rest)
+            for (name, first), end, rest in zip(self._starts, ends, self._rests, strict=True)
+        ]
         return Timeline(float(self.camera.frame_rate), tuple(sections))
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
@@ -117,6 +124,8 @@ class Rehearsal(CairoRenderer):
             scene.play_internal(skip_rendering=True)
         self.time += scene.duration
         self._played += count
+        if still and count:
+            self._rests[-1] = self._played - 1
         self.num_plays += 1
 
     def _draw(self, scene: Scene, times: Sequence[float] | NDArray[np.float64]) -> None:
@@ -132,3 +141,4 @@ class Rehearsal(CairoRenderer):
         if section is not self._section:
             self._section = section
             self._starts.append((section.name, self._played))
+            self._rests.append(None)

@@ -133,7 +133,7 @@ def _watched(stage: Staged, progress: Bar) -> Iterator[None]:
 
 
 def _poster(stage: Staged, timeline: Timeline, target: Path) -> None:
-    frame = timeline.last_frame_of(stage.film.poster) if stage.film.poster else None
+    frame = timeline.rest_of(stage.film.poster) if stage.film.poster else None
     scene, renderer = stage.rehearsal(timeline.n_frames - 1 if frame is None else frame)
     scene.render()
     assert renderer.picture is not None

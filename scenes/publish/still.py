@@ -67,7 +67,7 @@ def still(
 
 def frame_of(timeline: Timeline, at: str) -> int:
     """Return the frame seen at a moment, or raise a one-line error that says which moments there are."""
-    named = timeline.last_frame_of(at.strip())
+    named = timeline.rest_of(at.strip())
     if named is not None:
         return named
     length = f"the film is {timeline.seconds:.1f} s long"

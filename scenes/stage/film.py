@@ -37,7 +37,7 @@ class Film(Scene):
     """
 
     default_experiment: ClassVar[str] = "assets/experiments/three_clusters.toml"
-    poster: ClassVar[str] = ""  # the section whose last frame stands for the film; the film's last when left empty
+    poster: ClassVar[str] = ""  # the section that, come to rest, stands for the film; its last frame if empty
 
     def __init__(self, **kwargs: Any) -> None:
         try:

@@ -3,44 +3,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from running import FILMS, ROOT, SMALL, START, Run, Started
 
 import scenes
 from scenes.publish.command import command
-
-ROOT = Path(__file__).resolve().parents[2]
-FILMS = Path(__file__).parent / "films"
-SMALL = """\
-seed = 3
-[data]
-points = 40
-[[data.cluster]]
-weight = 0.6
-mean = [0.0, 0.0]
-covariance = [[1.0, 0.5], [0.5, 1.0]]
-[[data.cluster]]
-weight = 0.4
-mean = [3.0, 1.0]
-covariance = [[1.0, 0.0], [0.0, 1.0]]
-[start]
-covariances = "data"
-[fit]
-max_steps = 4
-"""
-_START = """
-import sys, scenes
-scenes.__path__.append(sys.argv.pop(1))
-{patch}
-from scenes.publish.command import command
-command(prog_name="em-film")
-"""
-
-Run = Callable[..., Result]
-Started = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +42,7 @@ def started() -> Iterator[Started]:
         *arguments: object, cwd: Path, environment: Mapping[str, str] | None = None, patch: str = ""
     ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", _START.format(patch=patch), str(FILMS), *map(str, arguments)],
+            [sys.executable, "-c", START.format(patch=patch), str(FILMS), *map(str, arguments)],
             cwd=cwd,
             env=os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
             stdout=subprocess.PIPE,

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from conftest import FILMS, ROOT, Run
+from running import FILMS, ROOT, Run
 
 from em_model.experiment import Experiment
 from scenes.publish import entry

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import ROOT, Run
+from running import ROOT, Run
 
 from scenes.publish.command import command
 

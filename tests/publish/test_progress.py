@@ -6,8 +6,8 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from conftest import Run
 from rich.console import Console
+from running import Run
 
 from scenes.publish import progress
 

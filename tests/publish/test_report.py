@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run
+from running import Run
 
 from em_model import CollapseError, History, em
 from em_model.experiment import Experiment

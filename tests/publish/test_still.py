@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run
 from manim.scene.scene_file_writer import SceneFileWriter
 from PIL import Image
+from running import Run
 
 from em_model import EMError
 from em_model.experiment import Experiment
@@ -20,7 +20,7 @@ from scenes.publish.still import frame_of
 from scenes.stage.kept import runs_folder
 from scenes.stage.sample import MOST_DRAWN, drawn_rows
 
-_LINE = Timeline(15.0, (Section("title", 0, 30), Section("M-step 1", 30, 75), Section("M-step 10", 75, 80)))
+_LINE = Timeline(15.0, (Section("title", 0, 30, 29), Section("M-step 1", 30, 75, 70), Section("M-step 10", 75, 80, 79)))
 _BIG = """\
 [data]
 points = 60000
@@ -65,6 +65,16 @@ def test_a_rehearsal_knows_every_frame_of_the_film_without_drawing_one(stage: St
     assert renderer.picture is None
 
 
+def test_a_section_comes_to_rest_before_what_it_showed_is_taken_away(stage: Staged, shown: list[Picture]) -> None:
+    scene, renderer = stage.rehearsal()
+    scene.render()
+    _, moves, end = renderer.timeline.sections
+    assert moves.rest == moves.end - 1  # it never rests
+    assert np.array_equal(shown[end.rest], shown[end.rest - 1])
+    assert not np.array_equal(shown[end.rest], shown[end.rest + 3])
+    assert end.rest == end.end - 1 - round(0.4 * 15)
+
+
 def test_a_still_is_the_films_frame_in_motion_at_rest_and_at_the_end(stage: Staged, shown: list[Picture]) -> None:
     scene, renderer = stage.rehearsal()
     scene.render()
@@ -86,8 +96,8 @@ def test_the_command_writes_the_frame_it_was_asked_for(
     asked = {
         "3.4": timeline.frame_at(3.4),
         "0:03.4s": timeline.frame_at(3.4),
-        "It Moves": timeline.last_frame_of("it moves"),
-        None: timeline.last_frame_of("it moves"),
+        "It Moves": timeline.rest_of("it moves"),
+        None: timeline.rest_of("it moves"),
     }
     for at, frame in asked.items():
         arguments = ["--at", at] if at else []
@@ -106,7 +116,7 @@ def test_the_command_writes_the_frame_it_was_asked_for(
 
 @pytest.mark.parametrize(
     ("at", "frame"),
-    [("0", 0), ("1", 15), ("1.99", 29), ("2s", 30), ("0:04.8", 72), ("5.3333", 79), (".2", 3), ("m-STEP 1", 74)],
+    [("0", 0), ("1", 15), ("1.99", 29), ("2s", 30), ("0:04.8", 72), ("5.3333", 79), (".2", 3), ("m-STEP 1", 70)],
 )
 def test_moments_are_found(at: str, frame: int) -> None:
     assert frame_of(_LINE, at) == frame
@@ -138,7 +148,7 @@ def test_every_film_has_its_telling_moment_and_captions_from_beginning_to_end(fi
         scene, renderer = stage.rehearsal()
         scene.render()
         timeline, captions = renderer.timeline, renderer.file_writer.subcaptions
-        poster = timeline.last_frame_of(stage.film.poster)
+        poster = timeline.rest_of(stage.film.poster)
     assert poster is not None
     assert 0.1 * timeline.n_frames < poster < timeline.n_frames - 1
     assert len(captions) > 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Run
+from running import ROOT, Run
 
 from em_model.csv_data import columns_of
 from em_model.experiment import Experiment

@@ -37,6 +37,7 @@ class TinyFilm(Film):
         self.next_section("end")
         self.say("Gone", "the disc has moved")
         self.wait(0.4)
+        self.hush()
 
     def trouble(self) -> None:
         trouble = os.environ.get("TINY_TROUBLE", "")
