@@ -154,6 +154,7 @@ class EMAndGradient(LandscapeFilm):
             run_time=1.0,
         )
         self.read()
+        self.wait(1.6)  # the figures under the maps are read as well
         self.leaving = [still, figures, *(basin.cells for basin in basins), *summits]
 
     def show_paces(self) -> None:
@@ -171,7 +172,7 @@ class EMAndGradient(LandscapeFilm):
 
         lines = [panel.lines for panel in panels]
         self.add(*lines)
-        self.play(Drive(lines, draw, "paces", rate_func=steady), run_time=4.4)
+        self.play(Drive(lines, draw, "paces", rate_func=steady), run_time=3.6)
         self.say("", *(pace_sentence(pace) for pace in self.paces))
         self.read()
         self.leaving = [*(part for panel in panels for part in [*panel.still, panel.lines]), legend]
