@@ -83,7 +83,7 @@ class EMAndGradient(LandscapeFilm):
 
     def show_race(self) -> None:
         """Race four methods from the same start, by passes over the data."""
-        self.next_section("race")
+        self.turn_to("race", *self.leaving)
         race = RacePanel(self.map, self.climbs, self.theme, _TABLE)
         chart = race_chart(self.climbs, self.landscape, self.summits, self.theme, _CHART)
         race.draw(1.0)
@@ -104,7 +104,7 @@ class EMAndGradient(LandscapeFilm):
         self.play(Drive([*race.moving, chart.drawn], draw, "race", rate_func=steady), run_time=5.0)
         self.say("", *race_sentences(self.climbs, self.landscape, self.summits))
         self.read()
-        everything = [
+        self.leaving = [
             race.table,
             race.counts,
             race.paths,
@@ -114,11 +114,10 @@ class EMAndGradient(LandscapeFilm):
             self.map.lines,
             self.map.summits,
         ]
-        self.play(FadeOut(*everything), run_time=0.6)
 
     def show_basins(self) -> None:
         """Where every start ends, by EM and by gradient ascent."""
-        self.next_section("basins")
+        self.turn_to("basins", *self.leaving)
         cells, grains = summit_colours(self.summits, self.theme), summit_colours(self.summits, self.theme, ground=0.0)
         titles = ("EM", "gradient ascent, fixed step")
         panels, basins, still = [], [], Group()
@@ -155,11 +154,12 @@ class EMAndGradient(LandscapeFilm):
             run_time=1.0,
         )
         self.read()
-        self.play(FadeOut(still, figures, *(basin.cells for basin in basins), *summits), run_time=0.6)
+        self.wait(1.6)  # the figures under the maps are read as well
+        self.leaving = [still, figures, *(basin.cells for basin in basins), *summits]
 
     def show_paces(self) -> None:
         """When EM is fast, and when it crawls."""
-        self.next_section("pace")
+        self.turn_to("pace", *self.leaving)
         right = PacePanel.reach(self.paces)
         panels = [PacePanel(pace, right, self.theme, page) for pace, page in zip(self.paces, _PACES, strict=True)]
         legend = method_legend(self.theme, -3.62)
@@ -172,14 +172,14 @@ class EMAndGradient(LandscapeFilm):
 
         lines = [panel.lines for panel in panels]
         self.add(*lines)
-        self.play(Drive(lines, draw, "paces", rate_func=steady), run_time=4.4)
+        self.play(Drive(lines, draw, "paces", rate_func=steady), run_time=3.6)
         self.say("", *(pace_sentence(pace) for pace in self.paces))
         self.read()
-        self.play(FadeOut(*(part for panel in panels for part in [*panel.still, panel.lines]), legend), run_time=0.6)
+        self.leaving = [*(part for panel in panels for part in [*panel.still, panel.lines]), legend]
 
     def show_crowd(self) -> None:
         """Many random starts, all parameters free: where they end, and what that costs."""
-        self.next_section("random starts")
+        self.turn_to("random starts", *self.leaving)
         experiment = self.others[-1]
         strips = StripsPanel(self.crowd, _WITHIN, self.theme, _STRIPS)
         count = self.crowd.log_likelihoods.shape[1]

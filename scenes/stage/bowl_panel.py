@@ -14,6 +14,7 @@ from scenes.stage.type import Size, formula
 
 __all__ = ["BowlPanel"]
 
+_BESIDE = np.array([-0.24, -0.22])  # where θ's name stands, from θ
 _WIDTHS = (5.2, 2.6, 2.6, 2.6)
 _OPACITIES = (1.0, 0.75, 0.65, 0.55)
 
@@ -44,12 +45,14 @@ class BowlPanel:
         self.top = Disc(color=theme.blue, radius=0.075).set_z_index(7)
         self.trail = Curve(color=colour, width=3.4, clip=panel.page).set_z_index(5)
         self.here = Disc(color=colour, radius=0.095, ring=theme.background, ring_width=3).set_z_index(8)
-        self.name = formula("theta", color=theme.ink, size=Size.NOTE).set_z_index(8)
+        # Level lines are everywhere on a map: a small ground of its own keeps the name readable.
+        self.ground = Disc(color=theme.background, radius=0.15).set_opacity(0.8).set_z_index(7)
+        self.name = formula("theta", color=theme.ink, size=Size.NOTE).set_z_index(9)
 
     @property
     def place(self) -> list[Mobject]:
         """θ, its trail and the level of ℓ it stands on."""
-        return [self.level, self.trail, self.here, self.name]
+        return [self.level, self.trail, self.ground, self.here, self.name]
 
     @property
     def bound(self) -> list[Mobject]:
@@ -69,8 +72,9 @@ class BowlPanel:
         self.trail.set_path(plane.to_scene(np.concatenate([self._steps[: done + 1], shown.here[None]])))
         spot = self.panel.spot(shown.here)
         self.here.set_centre(spot)
+        self.ground.set_centre(spot + _BESIDE)
         if np.isfinite(spot).all():
-            self.name.move_to((float(spot[0]) - 0.22, float(spot[1]) - 0.2, 0.0))
+            self.name.move_to((*(spot + _BESIDE), 0.0))
 
     def changed(self, before: MapMoment, after: MapMoment) -> list[Mobject]:
         """Mobjects that differ between two moments."""

@@ -125,7 +125,7 @@ def pace_sentence(pace: Pace) -> str:
     em, other = pace.passes_to("EM", NEAR), pace.passes_to("L-BFGS", NEAR)
     told = f"{pace.experiment.heading}: EM {_arrives(em)}, L-BFGS {_arrives(other, brief=True)}"
     crossing = overtaken(pace)
-    return f"{told}." if crossing is None else f"{told}; it overtakes at {crossing:.0f}."
+    return f"{told}." if crossing is None else f"{told}; it overtakes at pass {crossing:.0f}."
 
 
 def overtaken(pace: Pace) -> float | None:

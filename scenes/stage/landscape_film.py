@@ -27,7 +27,8 @@ from scenes.stage.type import Size, formula, place, words
 
 __all__ = ["LandscapeFilm"]
 
-_MAP = Rect(-6.05, -2.95, -0.77, 2.33)
+_MAP = Rect(-6.05, -2.95, -0.9, 2.2)
+_LINE = Rect(0.75, -1.9, 6.65, 2.2)
 _DETAILED, _QUICK = 1, 4  # EM steps on the map shown slowly, and how many more
 
 
@@ -46,12 +47,18 @@ class LandscapeFilm(Film):
         if self.run.n_steps == 0:
             raise EMError(f"{experiment.path}: fit.max_steps: the fit took no step; give 1 or more")
 
+    def turn_to(self, section: str, *gone: Mobject) -> None:
+        """Begin a section by clearing away what the last one showed, which so ends on a full page."""
+        self.next_section(section)
+        if gone:
+            self.play(FadeOut(*gone), run_time=0.6)
+
     def show_map(self) -> None:
         """Open the map: each of its points is a mixture."""
         self.next_section("landscape")
         theme, land = self.theme, self.landscape
         self.map = MapPanel(land, self.stationary, theme, _MAP)
-        self.bells = BellsPanel(self.data, land, theme, Rect(0.75, -0.9, 6.65, 2.29))
+        self.bells = BellsPanel(self.data, land, theme, Rect(0.75, -0.9, 6.65, 2.2))
         self.walker = Disc(color=theme.ink, radius=0.1, ring=theme.background, ring_width=3).set_z_index(8)
         self.walk(0.0)
         self.say("", "Two Gaussians; only their means are free.")
@@ -96,16 +103,16 @@ class LandscapeFilm(Film):
             exchanged = partial(self.walk, start=here, end=here[::-1])
             self.play(Drive(self.walking, exchanged, "exchange"), run_time=3.4)
         self.read()
-        parts = [self.bells.frame, self.bells.note, self.bells.scatter, self.bells.mixture, legend, self.walker]
-        self.play(FadeOut(*parts), FadeOut(self.map.saddles), run_time=0.6)
+        bells = self.bells
+        self.leaving = [bells.frame, bells.note, bells.scatter, bells.mixture, legend, self.walker, self.map.saddles]
 
     def show_bowl(self) -> None:
         """EM on the map: the bound is a bowl turned over, its top the next iterate."""
-        self.next_section("bowl")
+        self.turn_to("bowl", *self.leaving)
         run = MapRun(self.run)
         trail = self.run.history.mixtures.means[:, :, 0]
         bowl = BowlPanel(self.map, trail, self.theme, method_colour("EM", self.theme))
-        slice_panel = SlicePanel(self.theme, note="the line from θ to the top of the bowl")
+        slice_panel = SlicePanel(self.theme, _LINE, note="the line from θ to the top of the bowl")
         header = Header(self.run, self.theme)
         panels: list[BowlPanel | _OnMoment] = [bowl, _OnMoment(slice_panel), _OnMoment(header)]
         first = run.e_step(1, 0.0)
@@ -132,9 +139,7 @@ class LandscapeFilm(Film):
             self.drive(panels, partial(run.e_step, step), 1.0 if slow else 0.2, f"bowl E{step}")
             self.drive(panels, partial(run.m_step, step), 1.0 if slow else 0.2, f"bowl M{step}")
         self.show_link([*slice_panel.likelihood, *slice_panel.bound, *opened])
-        self.read()
-        gone = [*bowl.bound, *bowl.place, header.line, self.link]
-        self.play(FadeOut(*gone), run_time=0.6)
+        self.leaving = [*bowl.bound, *bowl.place, header.line, self.link]
 
     def show_link(self, gone: list[Mobject]) -> None:
         """Say what EM's step is, in terms of the gradient."""

@@ -56,7 +56,7 @@ class LogChart:
         self.series = {name: (x, np.log10(np.maximum(y, 1e-300))) for name, (x, y) in series.items()}
         self.frame = corner(page, theme.dim)
         self.ticks = VGroup(Ticks(page, "bottom", theme).draw(self.plane, marked(0.0, right)))
-        for power in range(low, high + 1, 2):
+        for power in range(low, high + 1, 2 * (1 + (high - low) // 14)):
             y = float(self.plane.to_scene([0.0, power])[1])
             self.ticks.add(Curve(color=theme.dim, width=AXIS_WIDTH).set_path([[page.left - 0.08, y], [page.left, y]]))
             label = formula(f"10^({power})", color=theme.dim, size=Size.TICK)

@@ -100,7 +100,7 @@ def race_chart(
     series: dict[str, tuple[FloatArray, FloatArray]] = {
         method: (climb.passes, best - climb.log_likelihoods) for method, climb in climbs.items()
     }
-    highest = max(float(distance.max()) for _, distance in series.values())
+    highest = max(float(distance[0]) for _, distance in series.values())  # a fall below the start leaves the chart
     colours: dict[str, str] = {method: method_colour(method, theme) for method in climbs}
     right = max(float(climb.passes[-1]) for climb in climbs.values())
     decades = _RACE_FLOOR, max(int(np.ceil(np.log10(max(highest, 1.0)))), _RACE_FLOOR + 2)

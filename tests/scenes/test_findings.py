@@ -128,7 +128,7 @@ def pace(em: list[float], other: list[float]) -> Pace:
 def test_the_pace_tells_arrivals_and_whether_l_bfgs_overtakes() -> None:
     overtaking = pace([100, 1, 0.5, 0.2, 0.1, NEAR / 2], [100, 50, 5, 0.1, NEAR / 2])
     assert overtaken(overtaking) == 4
-    assert pace_sentence(overtaking) == "A race: EM arrives after 6 passes, L-BFGS after 5; it overtakes at 4."
+    assert pace_sentence(overtaking) == "A race: EM arrives after 6 passes, L-BFGS after 5; it overtakes at pass 4."
     behind = pace([100, 1, NEAR / 2], [100, 50, 5, 0.1, NEAR / 2])
     assert overtaken(behind) is None
     assert pace_sentence(behind) == "A race: EM arrives after 3 passes, L-BFGS after 5."
