@@ -38,7 +38,7 @@ from manim import (
 
 from em_model import Mixture
 from scenes.em_step import EMStep
-from scenes.stage.film import beats
+from scenes.stage.drive import beats
 from scenes.stage.layout import CAPTION_LINE, DATA, DETAIL_LINE, EDGE, SLICE, TRACE, Rect
 from scenes.stage.moment import Moment
 from scenes.stage.sample import drawn_rows

@@ -19,7 +19,7 @@ from scenes.stage.comparison import (
     pace_of,
     race_of,
 )
-from scenes.stage.film import Drive, steady
+from scenes.stage.drive import Drive, steady
 from scenes.stage.findings import (
     basin_figures,
     basin_sentences,

@@ -11,7 +11,8 @@ from manim import FadeIn, Group, LaggedStart
 
 from em_model import Data
 from scenes.stage.data_panel import DataPanel, drawn_rows
-from scenes.stage.film import Film, Reveal, beats, steady
+from scenes.stage.drive import Reveal, beats, steady
+from scenes.stage.film import Film
 from scenes.stage.header import Header
 from scenes.stage.moment import Moment, decimals_for
 from scenes.stage.number import number_text

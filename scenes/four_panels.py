@@ -15,7 +15,8 @@ from manim import FadeIn, FadeOut, Mobject
 from em_model import Data
 from scenes.stage.coordinate_panel import CoordinatePanel
 from scenes.stage.coordinate_run import CoordinateRun, shown_range
-from scenes.stage.film import Film, beats, steady
+from scenes.stage.drive import beats, steady
+from scenes.stage.film import Film
 from scenes.stage.header import Header
 from scenes.stage.instants import Instant, Sees, StepTitles
 from scenes.stage.layout import EDGE, Rect

@@ -14,7 +14,8 @@ from em_model import Spot
 from scenes.stage.bar_panel import BarPanel
 from scenes.stage.chain import Chain
 from scenes.stage.density_panel import DensityPanel
-from scenes.stage.film import Film, Reveal, beats, steady
+from scenes.stage.drive import Reveal, beats, steady
+from scenes.stage.film import Film
 from scenes.stage.header import Header
 from scenes.stage.landmarks import Former, Landmarks
 from scenes.stage.layout import BARS, DENSITY, LIKELIHOOD, Rect

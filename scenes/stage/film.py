@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,21 +10,21 @@ from typing import Any, ClassVar, NoReturn
 
 from manim import Animation, FadeIn, FadeOut, Group, Mobject, Scene, config
 from manim.constants import RendererType
-from manim.utils.rate_functions import linear, smooth
+from manim.utils.rate_functions import smooth
 
 from em_model import EMError
 from em_model.experiment import Experiment
-from scenes.stage.cache import Kept, code_fingerprint, digest_of, mobjects_in
+from scenes.stage.cache import code_fingerprint, digest_of, mobjects_in
 from scenes.stage.camera import StageCamera
+from scenes.stage.drive import BEAT, Drive, beats
 from scenes.stage.fast import FastRenderer
 from scenes.stage.layout import CAPTION_LINE, DETAIL_LINE, EDGE
 from scenes.stage.theme import Theme, theme_named
 from scenes.stage.type import Line, Size, Type, line_of, place, words
 
-__all__ = ["Drive", "Film", "Reveal", "beats", "steady"]
+__all__ = ["Film"]
 
 _ROOT = Path(__file__).resolve().parents[2]
-_BEAT = 0.2  # run times are multiples of it, so that captions keep step at 15, 30 and 60 frames a second
 _READING = 0.3  # seconds a word
 
 
@@ -98,9 +97,9 @@ class Film(Scene):
         self._said_at = self.time_shown
         new = self._lines(heading, sentence, detail)
         if self._heading is not None:
-            self.play(FadeOut(self._heading), run_time=_BEAT)
+            self.play(FadeOut(self._heading), run_time=BEAT)
         self._heading = new
-        self.play(FadeIn(new), run_time=2 * _BEAT)
+        self.play(FadeIn(new), run_time=2 * BEAT)
 
     def show_title(self, title: str, subtitle: str) -> None:
         """Open the film with its title, in a section of its own."""
@@ -117,7 +116,7 @@ class Film(Scene):
         self.read()
         self._close_caption()
         if self._heading is not None:
-            self.play(FadeOut(self._heading), run_time=2 * _BEAT)
+            self.play(FadeOut(self._heading), run_time=2 * BEAT)
             self._heading = None
 
     def read(self) -> None:
@@ -190,86 +189,6 @@ class Film(Scene):
             if duration > 0:
                 self.add_subcaption(self._caption, duration=duration, offset=-duration)
             self._caption = ""
-
-
-class Drive(Animation):
-    """Draw a function of one number, in every frame, on mobjects that stand in the scene by themselves.
-
-    Parameters
-    ----------
-    moving : sequence of Mobject
-        What changes in the picture.
-    draw : callable
-        Draws the share of the way, from 0 to 1.
-    key : str
-        Tells this movement from all others of the film, for Manim's cache.
-    touched : sequence of Mobject
-        What else ``draw`` sets.
-    """
-
-    def __init__(
-        self,
-        moving: Sequence[Mobject],
-        draw: Callable[[float], None],
-        key: str,
-        *,
-        touched: Sequence[Mobject] = (),
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(Group(*moving), introducer=True, **kwargs)
-        self.key = key
-        self._draw = _Hidden(draw)
-        self._touched = _Hidden(lambda: Kept([*moving, *touched]))
-
-    def begin(self) -> None:
-        """Draw the beginning."""
-        self._start = self._touched.call()
-        self.interpolate(0.0)
-
-    def finish(self) -> None:
-        """Draw the end, from where it began: what was drawn between leaves no trace, and nothing drifts."""
-        self._start.restore()
-        self.interpolate(1.0)
-
-    def interpolate(self, alpha: float) -> None:
-        """Draw the share of the way that belongs to a share of the time."""
-        self._draw.call(self.rate_func(min(max(alpha, 0.0), 1.0)))
-
-    def update_mobjects(self, dt: float) -> None:
-        """Nothing moves but by `interpolate`."""
-
-    def _setup_scene(self, scene: Scene) -> None:
-        """Leave the scene's mobjects where they are: the group only says which of them change."""
-
-
-class Reveal(Drive):
-    """Bring a mobject into the scene, drawn up to a share of it that grows."""
-
-    def __init__(self, mobject: Mobject, draw: Callable[[float], None], key: str, **kwargs: Any) -> None:
-        super().__init__([mobject], draw, key, **kwargs)
-        self.revealed = mobject
-
-    def _setup_scene(self, scene: Scene) -> None:
-        scene.add(self.revealed)
-
-
-class _Hidden:
-    """Keeps a function out of the cache key, which has the animation's own key instead."""
-
-    __slots__ = ("call",)
-
-    def __init__(self, call: Callable[..., Any]) -> None:
-        self.call = call
-
-
-def beats(seconds: float) -> float:
-    """Round a time up to whole beats; 0 for what is not positive."""
-    return round(max(0, math.ceil(seconds / _BEAT - 1e-6)) * _BEAT, 6)
-
-
-def steady(share: float) -> float:
-    """Move evenly."""
-    return float(linear(share))
 
 
 def _caption(heading: str, sentence: str, detail: str) -> str:

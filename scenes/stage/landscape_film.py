@@ -12,7 +12,8 @@ from em_model.mixture import FloatArray
 from scenes.stage.bells_panel import BellsPanel
 from scenes.stage.bowl_panel import BowlPanel
 from scenes.stage.comparison import landscape_of, require_two_means
-from scenes.stage.film import Drive, Film
+from scenes.stage.drive import Drive
+from scenes.stage.film import Film
 from scenes.stage.findings import heights, summit_sentences
 from scenes.stage.header import Header
 from scenes.stage.layout import Rect

@@ -15,6 +15,7 @@ from scenes.stage.run import Run
 __all__ = ["StepRun"]
 
 _LEFT, _RIGHT = -0.6, 2.2  # positions t shown: a little before θ_old and beyond θ_new
+_LEAST_CLIMB = 1e-3  # nats; a smaller rise is shown as the nothing it is
 _START, _SUMMIT = -0.3, 0.8  # where θ⁽⁰⁾ and θ⁽ⁿ⁾ stand on the last line
 _GRID = 161
 _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
@@ -164,7 +165,7 @@ class StepRun(Run):
         """Fit the nats to the step: from under the touch to over the red curve, blue's climb never a mere ripple."""
         touch = float(self.history.log_likelihoods[step - 1])
         top = float(lower_bound(self.statistics(step), self.history.mixtures[step]))
-        climb = max(top - touch, 1e-9 * abs(touch), 1e-9)
+        climb = max(top - touch, 1e-9 * abs(touch), _LEAST_CLIMB)
         arrival = float(self.history.log_likelihoods[step])
         highest = float(red[positions >= 0].max(initial=arrival))
         high = min(highest + 0.25 * climb, max(arrival + 0.5 * climb, touch + 4.0 * climb))

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from manim import FadeIn
 
-from scenes.stage.film import Drive, Film
+from scenes.stage.drive import Drive
+from scenes.stage.film import Film
 from scenes.stage.scatter import Scatter
 from scenes.stage.shapes import Disc
 from scenes.stage.theme import rgb
