@@ -44,24 +44,8 @@ class CoordinateRun(Run):
         super().__init__(data, history)
         self.component, self.axis = component, axis
         self.left, self.right = left, right
-        self.m_start = lru_cache(maxsize=4)(self._m_start)
         self._extent = lru_cache(maxsize=4)(self._extent_at)
         self._window = lru_cache(maxsize=4)(self._window_at)
-
-    def e_step(self, step: int, share: float) -> Moment:
-        """Moment in the E-step: the posterior is (1 - λ) r_old + λ r_new at λ = share; θ stays."""
-        start = self.m_start(step)
-        if share >= 1:
-            return start
-        posterior, mixed = self.mixed(step, share)
-        return replace(
-            start,
-            posterior=posterior,
-            certainty=share if step == 1 else 1.0,
-            blue=lower_bound(mixed, start.line.at(start.positions)),
-            lower_bound=float(lower_bound(mixed, start.mixture)),
-            touch=None,
-        )
 
     def look_ahead(self, step: int, share: float) -> Moment:
         """Moment between the E-step and the M-step, when it shows where θ_new will be; faded in by share."""

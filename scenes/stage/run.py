@@ -5,15 +5,28 @@ Nothing here draws, and nothing that is drawn is computed anywhere else: a panel
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from em_model import Data, EMError, History, Statistics, entropy, responsibilities
+from em_model import (
+    Data,
+    EMError,
+    History,
+    Mixture,
+    Statistics,
+    entropy,
+    log_likelihood,
+    lower_bound,
+    responsibilities,
+)
 from em_model import statistics as statistics_of
 from em_model.experiment import Experiment
 from em_model.mixture import FloatArray
-from scenes.stage.moment import decimals_for
+from scenes.stage.moment import Moment, decimals_for
 
 __all__ = ["Run", "fitted"]
 
@@ -32,8 +45,8 @@ def fitted(experiment: Experiment) -> History:
     return history
 
 
-class Run:
-    """The posteriors of a fit, E-step by E-step; its kinds add the lines on which the curves are drawn.
+class Run(ABC):
+    """The moments of a fit; its kinds say on which lines the curves are drawn.
 
     Steps are counted from 1; step i leads from θ⁽ⁱ⁻¹⁾ to θ⁽ⁱ⁾.
 
@@ -49,6 +62,7 @@ class Run:
         self.data = data
         self.history = history
         self.posterior = lru_cache(maxsize=4)(self._posterior)
+        self.m_start = lru_cache(maxsize=4)(self._m_start)
 
     @property
     def n_steps(self) -> int:
@@ -72,6 +86,40 @@ class Run:
         before, after = self.posterior(step - 1), self.posterior(step)
         posterior = (1 - share) * before + share * after
         return posterior, self.statistics(step - 1).mixed(self.statistics(step), share, entropy(posterior))
+
+    def e_step(self, step: int, share: float) -> Moment:
+        """Moment in the E-step: the posterior is (1 - λ) r_old + λ r_new at λ = share; θ stays."""
+        start = self.m_start(step)
+        if share >= 1:
+            return start
+        posterior, mixed = self.mixed(step, share)
+        return replace(
+            start,
+            posterior=posterior,
+            certainty=share if step == 1 else 1.0,
+            blue=lower_bound(mixed, start.line.at(start.positions)),
+            lower_bound=float(lower_bound(mixed, start.mixture)),
+            touch=None,
+        )
+
+    @abstractmethod
+    def m_step(self, step: int, position: float) -> Moment:
+        """Moment in the M-step: θ is a share t = position of the way along the step; the posterior stays."""
+
+    @abstractmethod
+    def _m_start(self, step: int) -> Moment:
+        """Return the moment between the E-step and the M-step, when blue touches red at θ⁽ⁱ⁻¹⁾."""
+
+    def _moved(self, moment: Moment, mixture: Mixture, here: float, bound: Statistics, **changes: Any) -> Moment:
+        """Return a moment with θ elsewhere on its line, under the bound of these statistics."""
+        return replace(
+            moment,
+            mixture=mixture,
+            here=here,
+            log_likelihood=float(log_likelihood(self.data, mixture)),
+            lower_bound=float(lower_bound(bound, mixture)),
+            **changes,
+        )
 
     def _posterior(self, step: int) -> FloatArray:
         """Return the posterior of the step's E-step; before the first, each point is shared out by the weights."""

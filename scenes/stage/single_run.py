@@ -98,14 +98,7 @@ class SingleRun(CoordinateRun):
     def explore(self, position: float) -> Moment:
         """Moment before EM begins, with the unknown mean anywhere."""
         mixture = self.ground.line.at(position)
-        return replace(
-            self._before(),
-            mixture=mixture,
-            here=position,
-            log_likelihood=float(log_likelihood(self.data, mixture)),
-            lower_bound=float(lower_bound(self.statistics(0), mixture)),
-            marks=(),
-        )
+        return self._moved(self._before(), mixture, position, self.statistics(0), marks=())
 
     def m_step(self, step: int, position: float) -> Moment:
         """Moment in the M-step: the unknown mean is a share t = position of the way to blue's top."""
@@ -115,29 +108,14 @@ class SingleRun(CoordinateRun):
         old, new = self._coordinate(step - 1), self._coordinate(step)
         here = new if position >= 1 else old + position * (new - old)
         mixture = self.ground.line.at(here)
-        return replace(
-            start,
-            progress=step - 1 + position,
-            mixture=mixture,
-            here=here,
-            log_likelihood=float(log_likelihood(self.data, mixture)),
-            lower_bound=float(lower_bound(self.statistics(step), mixture)),
-            marks=(*start.marks, Mark(step, new, position)),
-        )
+        marks = (*start.marks, Mark(step, new, position))
+        return self._moved(start, mixture, here, self.statistics(step), progress=step - 1 + position, marks=marks)
 
     def go_back(self, position: float, share: float) -> Moment:
         """Moment after the fit, on the way to another start: the unknown mean is anywhere, the posterior fades."""
         mixture = self.ground.line.at(position)
-        return replace(
-            self.m_step(self.n_steps, 1.0),
-            mixture=mixture,
-            certainty=1 - share,
-            here=position,
-            log_likelihood=float(log_likelihood(self.data, mixture)),
-            lower_bound=float(lower_bound(self.statistics(self.n_steps), mixture)),
-            marks=(),
-            touch=None,
-        )
+        end, bound = self.m_step(self.n_steps, 1.0), self.statistics(self.n_steps)
+        return self._moved(end, mixture, position, bound, certainty=1 - share, marks=(), touch=None)
 
     def parabola(self, step: int) -> FloatArray:
         """Lower bound in nats after a step's E-step, at each of the ground's positions."""

@@ -27,35 +27,12 @@ class StepRun(Run):
     def __init__(self, data: Data, history: History) -> None:
         super().__init__(data, history)
         self.line = lru_cache(maxsize=8)(self._line)
-        self.m_start = lru_cache(maxsize=4)(self._m_start)
-
-    def e_step(self, step: int, share: float) -> Moment:
-        """Moment in the E-step: the posterior is (1 - λ) r_old + λ r_new at λ = share; θ stays."""
-        start = self.m_start(step)
-        if share >= 1:
-            return replace(start, certainty=1.0)
-        posterior, mixed = self.mixed(step, share)
-        return replace(
-            start,
-            posterior=posterior,
-            certainty=share if step == 1 else 1.0,
-            blue=lower_bound(mixed, start.line.at(start.positions)),
-            lower_bound=float(lower_bound(mixed, start.mixture)),
-            touch=None,
-        )
 
     def m_step(self, step: int, position: float) -> Moment:
         """Moment in the M-step: θ = θ(t) on the line at t = position; the posterior stays."""
         start = self.m_start(step)
         mixture = start.line.at(position)
-        return replace(
-            start,
-            progress=step - 1 + position,
-            mixture=mixture,
-            here=position,
-            log_likelihood=float(log_likelihood(self.data, mixture)),
-            lower_bound=float(lower_bound(self.statistics(step), mixture)),
-        )
+        return self._moved(start, mixture, position, self.statistics(step), progress=step - 1 + position)
 
     def turn(self, step: int, share: float) -> Moment:
         """Moment after a step, before the next: the line turns about θ⁽ⁱ⁾ by φ = share; θ and the posterior stay."""
