@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["Spot", "choose", "reach"]
 
-_FADE = 0.12
+_FADE = 0.06
 
 
 class Spot(NamedTuple):
