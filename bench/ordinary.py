@@ -38,6 +38,7 @@ from manim import (
 
 from em_model import Mixture
 from scenes.em_step import EMStep
+from scenes.stage import slice_panel
 from scenes.stage.drive import beats
 from scenes.stage.layout import CAPTION_LINE, DATA, DETAIL_LINE, EDGE, SLICE, TRACE, Rect
 from scenes.stage.moment import Moment
@@ -132,11 +133,10 @@ class DataPanel(Panel):
 class SlicePanel(Panel):
     """Axes, both curves, and the parameters' place on them."""
 
-    names_gap = True
-
     def __init__(self, theme: Theme, moment: Moment) -> None:
         super().__init__()
         self.theme = theme
+        self.now = moment
         self.frame = self.redrawn(lambda now: self.axes(now), moment)
         self.note = MathTypst('"a straight line through parameter space"', font_size=18, color=theme.dim)
         self.note.move_to([SLICE.right - 2, SLICE.bottom - 0.66, 0])
@@ -152,6 +152,13 @@ class SlicePanel(Panel):
         self.gap = self.redrawn(self.gap_line, moment, 6)
         self.gap_name = self.redrawn(self.gap_label, moment, 7)
         self.bound = [self.blue, self.blue_name, self.gap, self.gap_name, self.blue_dot]
+
+    @property
+    def names_gap(self) -> bool:
+        """Whether the film names the gap here, so that the same is said."""
+        films = slice_panel.SlicePanel(self.theme)
+        films.draw(self.now)
+        return films.names_gap
 
     def axes(self, now: Moment) -> Axes:
         window = now.window
@@ -293,8 +300,9 @@ class OrdinaryEMStep(EMStep):
         self.play(tracker.animate(rate_func=rate).set_value(1.0), *along, run_time=beats(run_time))
         for part in (dots, *(part for part, _ in moving)):
             part.clear_updaters()
+        self.slice_panel.now = after
 
-    def _lines(self, heading: str, sentence: str, detail: str, colour: str) -> Group:
+    def _lines(self, heading: str, sentence: str, detail: str) -> Group:
         lines = Group(*(self._line(f"{heading} {sentence}".strip(), CAPTION_LINE, 32)))
         return lines.add(*self._line(detail, DETAIL_LINE, 26)) if detail else lines
 
