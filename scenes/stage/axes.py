@@ -52,9 +52,13 @@ class Ticks(VGroup):
         self.lines = [Curve(color=theme.dim, width=AXIS_WIDTH) for _ in range(_MOST)]
         self.labels = [Number(0.0, color=theme.dim, size=size, anchor="right") for _ in range(_MOST)]
         self.add(*self.lines, *self.labels)
+        self.drawn: tuple[Plane, tuple[Tick, ...]] | None = None  # kept and brought back with the rest of the state
 
     def draw(self, plane: Plane, ticks: Sequence[Tick]) -> Self:
         """Show these ticks where the plane has them, and none that lies outside the panel."""
+        if self.drawn == (plane, tuple(ticks)):
+            return self
+        self.drawn = (plane, tuple(ticks))
         for i, (line, label) in enumerate(zip(self.lines, self.labels, strict=True)):
             value, decimals, opacity = ticks[i] if i < len(ticks) else Tick(0.0, 0, 0.0)
             label.set_value(value, decimals)
