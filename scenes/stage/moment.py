@@ -12,6 +12,8 @@ from scenes.stage.number import Tick, marked, room_for_ticks
 
 __all__ = ["Ahead", "Mark", "Moment", "Window", "decimals_for"]
 
+_CROWDED = 0.35  # share of their own distance on the page at which ticks are gone; at twice that they begin to fade
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -70,11 +72,15 @@ class Window:
         return self.between(other, share, low, low + height)
 
     def between(self, other: Window, share: float, low: float, high: float) -> Window:
-        """Window on these nats on the way to another, whose ticks take the place of this one's half-way."""
-        fresh = self.ticks if share < 0.5 else other.ticks
+        """Window on these nats on the way to another, whose ticks take the place of this one's half-way.
+
+        Ticks fade on the way, and sooner where they would crowd.
+        """
+        fresh = self if share < 0.5 else other
         lasting = {tick.value for tick in self.ticks} & {tick.value for tick in other.ticks}
         fade = abs(1 - 2 * share)
-        shown = tuple(tick if tick.value in lasting else tick._replace(opacity=fade) for tick in fresh)
+        room = float(np.clip(((fresh.high - fresh.low) / (high - low) - _CROWDED) / _CROWDED, 0.0, 1.0))
+        shown = tuple(tick._replace(opacity=room if tick.value in lasting else min(fade, room)) for tick in fresh.ticks)
         return Window(self.left, self.right, low, high, shown, self.across)
 
 

@@ -125,3 +125,13 @@ def test_ticks_that_both_windows_mark_stay_while_others_take_turns() -> None:
     early, late = (start.between(end, share, 0.0, 80.0).ticks for share in (0.25, 0.75))
     assert early == (Tick(0.0, 0, 0.5), Tick(50.0, 0, 1.0))
     assert late == (Tick(20.0, 0, 0.5), Tick(50.0, 0, 1.0))
+
+
+def test_ticks_are_gone_before_they_crowd() -> None:
+    narrow, wide = Window.at_rest(0.0, 1.0, 0.0, 1.0), Window.at_rest(0.0, 1.0, -5e4, 5e4)
+    for share in np.linspace(0.0, 1.0, 41):
+        window = narrow.glided(wide, float(share), (0.5, 0.5))
+        seen = sorted(tick.value for tick in window.ticks if tick.opacity > 0)
+        apart = np.diff(seen) / (window.high - window.low)
+        assert (apart > 0.06).all()
+    assert all(tick.opacity == 1.0 for tick in wide.glided(narrow, 1.0, (0.5, 0.5)).ticks)
