@@ -10,13 +10,14 @@ from functools import partial
 from manim import FadeIn, Group, LaggedStart
 
 from em_model import Data
-from scenes.stage.data_panel import DataPanel, drawn_rows
+from scenes.stage.data_panel import DataPanel
 from scenes.stage.drive import Reveal, beats, steady
 from scenes.stage.film import Film
 from scenes.stage.header import Header
 from scenes.stage.moment import Moment, decimals_for
 from scenes.stage.number import number_text
 from scenes.stage.run import fitted
+from scenes.stage.sample import drawn_rows
 from scenes.stage.slice_panel import SlicePanel
 from scenes.stage.step_run import StepRun
 from scenes.stage.trace_panel import TracePanel

@@ -12,12 +12,11 @@ from scenes.stage.axes import corner
 from scenes.stage.layout import DATA, Plane, Rect
 from scenes.stage.moment import Moment
 from scenes.stage.run import Run
-from scenes.stage.sample import drawn_rows
 from scenes.stage.scatter import Scatter
 from scenes.stage.shapes import CovarianceEllipse, Curve, Disc
 from scenes.stage.theme import Theme, blend, point_opacity, point_radius, rgb
 
-__all__ = ["DataPanel", "drawn_rows", "weighted_density"]
+__all__ = ["DataPanel", "weighted_density"]
 
 Numbers = FloatArray | float
 
