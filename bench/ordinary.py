@@ -36,14 +36,14 @@ from manim import (
     smooth,
 )
 
+from em_film.film.drive import beats
+from em_film.page.layout import CAPTION_LINE, DATA, DETAIL_LINE, EDGE, SLICE, TRACE, Rect
+from em_film.page.theme import Theme, blend, point_opacity, point_radius, rgb
+from em_film.panels import slice as slice_panel
+from em_film.runs.moment import Moment
+from em_film.runs.sample import drawn_rows
 from em_model import Mixture
 from scenes.em_step import EMStep
-from scenes.stage import slice_panel
-from scenes.stage.drive import beats
-from scenes.stage.layout import CAPTION_LINE, DATA, DETAIL_LINE, EDGE, SLICE, TRACE, Rect
-from scenes.stage.moment import Moment
-from scenes.stage.sample import drawn_rows
-from scenes.stage.theme import Theme, blend, point_opacity, point_radius, rgb
 
 __all__ = ["OrdinaryEMStep"]
 

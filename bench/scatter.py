@@ -17,8 +17,8 @@ from manim.utils.hashing import get_json
 from rich.console import Console
 from rich.table import Table
 
-from scenes.stage.camera import StageCamera
-from scenes.stage.scatter import Scatter
+from em_film.drawing.scatter import Scatter
+from em_film.renderer.camera import StageCamera
 
 SIZE = {"pixel_width": 1920, "pixel_height": 1080}
 # Dots shrink as they grow in number, as they do in the films.

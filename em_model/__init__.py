@@ -1,15 +1,14 @@
 """Gaussian mixtures fitted by Expectation-Maximisation, with every half-step and both curves kept in view."""
 
-from em_model.ascent import METHODS, Ascent, ascend
-from em_model.coordinates import Coordinates, gradient
-from em_model.crowd import Crowd
+from em_model.ascent.coordinates import Coordinates, gradient
+from em_model.ascent.landscape import Landscape, Stationary
+from em_model.ascent.methods import METHODS, Ascent, ascend
+from em_model.ascent.random_starts import Crowd
 from em_model.data import Data, ThinComponentError, as_data
 from em_model.em import Known, fit, m_step
-from em_model.errors import CollapseError, DataError, EMError, ExperimentError, HistoryError, MixtureError
-from em_model.experiment import Experiment
-from em_model.hills import Spot, Terrain, slope, terrain
+from em_model.errors import CollapseError, DataError, EMError, HistoryError, MixtureError
+from em_model.extrema import Spot, Terrain, slope, terrain
 from em_model.history import HalfStep, History
-from em_model.landscape import Landscape, Stationary
 from em_model.mixture import Mixture, Natural
 from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
 from em_model.slices import CoordinateSlice, Slice, StepSlice, turned
@@ -26,8 +25,6 @@ __all__ = [
     "Data",
     "DataError",
     "EMError",
-    "Experiment",
-    "ExperimentError",
     "HalfStep",
     "History",
     "HistoryError",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from em_model.history import History
 
-__all__ = ["CollapseError", "DataError", "EMError", "ExperimentError", "HistoryError", "MixtureError"]
+__all__ = ["CollapseError", "DataError", "EMError", "HistoryError", "MixtureError", "name_file", "one_line"]
 
 
 class EMError(Exception):
@@ -24,10 +25,6 @@ class MixtureError(EMError):
 
 class HistoryError(EMError):
     """A history file that is damaged, foreign or from a newer format."""
-
-
-class ExperimentError(EMError):
-    """An experiment file that cannot be used; the message names file, key and remedy."""
 
 
 class CollapseError(EMError):
@@ -48,3 +45,16 @@ class CollapseError(EMError):
         self.component = component
         self.step = step
         self.history = history
+
+
+def one_line(text: str) -> str:
+    """Escape line breaks, control characters and lone surrogates, so that any text prints as one line."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def name_file(path: Path) -> str:
+    """Return a path as it can stand in a one-line message."""
+    return one_line(str(path))

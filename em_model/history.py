@@ -14,11 +14,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from em_model.errors import EMError, HistoryError
+from em_model.errors import EMError, HistoryError, name_file, one_line
 from em_model.mixture import FloatArray, Mixture
 from em_model.objective import lower_bound
 from em_model.statistics import Statistics
-from em_model.wording import name_file, one_line
 
 __all__ = ["HalfStep", "History", "Outcome"]
 

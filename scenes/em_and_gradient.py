@@ -10,8 +10,13 @@ from typing import ClassVar
 import numpy as np
 from manim import FadeIn, FadeOut, Group, VGroup
 
-from scenes.stage.basin_panel import BasinPanel, summit_colours
-from scenes.stage.comparison import (
+from em_film.drawing.number import Number
+from em_film.drawing.type import Size, place, words
+from em_film.film.drive import Drive, steady
+from em_film.film.landscape_film import LandscapeFilm
+from em_film.page.layout import Rect
+from em_film.panels.landscape.basins import BasinPanel, summit_colours
+from em_film.panels.landscape.comparison import (
     BASIN_METHODS,
     basins_of,
     crowd_of,
@@ -19,23 +24,18 @@ from scenes.stage.comparison import (
     pace_of,
     race_of,
 )
-from scenes.stage.drive import Drive, steady
-from scenes.stage.findings import (
+from em_film.panels.landscape.findings import (
     basin_figures,
     basin_sentences,
     crowd_sentences,
     pace_sentence,
     race_sentences,
 )
-from scenes.stage.kept import runs_folder
-from scenes.stage.landscape_film import LandscapeFilm
-from scenes.stage.layout import Rect
-from scenes.stage.map_panel import MapPanel
-from scenes.stage.number import Number
-from scenes.stage.pace_panel import PacePanel, method_legend, race_chart
-from scenes.stage.race_panel import RacePanel
-from scenes.stage.strips_panel import StripsPanel
-from scenes.stage.type import Size, place, words
+from em_film.panels.landscape.map import MapPanel
+from em_film.panels.landscape.pace import PacePanel, method_legend, race_chart
+from em_film.panels.landscape.race import RacePanel
+from em_film.panels.landscape.strips import StripsPanel
+from em_film.runs.store import runs_folder
 
 __all__ = ["LEFT_MAP", "RIGHT_MAP", "EMAndGradient"]
 
@@ -50,7 +50,7 @@ _WITHIN = 0.1  # nats below the best that count as having reached it
 class EMAndGradient(LandscapeFilm):
     """What gradient methods and EM do on the same log-likelihood."""
 
-    default_experiment: ClassVar[str] = "assets/experiments/two_means.toml"
+    default_experiment: ClassVar[str] = "experiments/two_means.toml"
     poster: ClassVar[str] = "race"
 
     def prepare(self) -> None:

@@ -9,19 +9,20 @@ from functools import partial
 
 from manim import FadeIn, Group, LaggedStart
 
+from em_film.film.drive import Reveal, beats, steady
+from em_film.film.film import Film
+from em_film.page.ticks import number_text
+from em_film.page.window import decimals_for
+from em_film.panels.data import DataPanel
+from em_film.panels.header import Header
+from em_film.panels.slice import SlicePanel
+from em_film.panels.trace import TracePanel
+from em_film.runs.moment import Moment
+from em_film.runs.run import fitted
+from em_film.runs.sample import drawn_rows
+from em_film.runs.steps import StepRun
+from em_film.wording import counted, superscript
 from em_model import Data
-from scenes.stage.data_panel import DataPanel
-from scenes.stage.drive import Reveal, beats, steady
-from scenes.stage.film import Film
-from scenes.stage.header import Header
-from scenes.stage.moment import Moment, decimals_for
-from scenes.stage.number import number_text
-from scenes.stage.run import fitted
-from scenes.stage.sample import drawn_rows
-from scenes.stage.slice_panel import SlicePanel
-from scenes.stage.step_run import StepRun
-from scenes.stage.trace_panel import TracePanel
-from scenes.stage.wording import counted, superscript
 
 __all__ = ["EMStep"]
 

@@ -12,20 +12,20 @@ from typing import Any
 
 from manim import FadeIn, FadeOut, Mobject
 
+from em_film.film.drive import beats, steady
+from em_film.film.film import Film
+from em_film.page.layout import EDGE, Rect
+from em_film.page.ticks import number_text
+from em_film.panels.coordinates.data import ComponentsPanel, PointsPanel
+from em_film.panels.coordinates.instants import Instant, Sees, StepTitles
+from em_film.panels.coordinates.run import CoordinateRun, shown_range
+from em_film.panels.coordinates.slice import CoordinatePanel
+from em_film.panels.header import Header
+from em_film.runs.moment import Moment
+from em_film.runs.run import fitted
+from em_film.runs.sample import drawn_rows
+from em_film.wording import counted
 from em_model import Data
-from scenes.stage.coordinate_panel import CoordinatePanel
-from scenes.stage.coordinate_run import CoordinateRun, shown_range
-from scenes.stage.drive import beats, steady
-from scenes.stage.film import Film
-from scenes.stage.header import Header
-from scenes.stage.instants import Instant, Sees, StepTitles
-from scenes.stage.layout import EDGE, Rect
-from scenes.stage.moment import Moment
-from scenes.stage.number import number_text
-from scenes.stage.parted_panels import ComponentsPanel, PointsPanel
-from scenes.stage.run import fitted
-from scenes.stage.sample import drawn_rows
-from scenes.stage.wording import counted
 
 __all__ = ["FourPanels"]
 

@@ -10,23 +10,23 @@ from functools import partial
 
 from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject
 
+from em_film.drawing.shapes import Curve
+from em_film.film.drive import Reveal, beats, steady
+from em_film.film.film import Film
+from em_film.page.layout import BARS, DENSITY, LIKELIHOOD, Rect
+from em_film.page.ticks import number_text
+from em_film.panels.header import Header
+from em_film.panels.one_unknown.bars import BarPanel
+from em_film.panels.one_unknown.chain import Chain
+from em_film.panels.one_unknown.density import DensityPanel
+from em_film.panels.one_unknown.landmarks import Former, Landmarks
+from em_film.panels.one_unknown.model_text import ModelText
+from em_film.panels.one_unknown.problem import OneUnknown
+from em_film.panels.one_unknown.sweep import PlumbLine, Sweep
+from em_film.panels.slice import SlicePanel
+from em_film.runs.sample import drawn_rows
+from em_film.wording import counted
 from em_model import Spot
-from scenes.stage.bar_panel import BarPanel
-from scenes.stage.chain import Chain
-from scenes.stage.density_panel import DensityPanel
-from scenes.stage.drive import Reveal, beats, steady
-from scenes.stage.film import Film
-from scenes.stage.header import Header
-from scenes.stage.landmarks import Former, Landmarks
-from scenes.stage.layout import BARS, DENSITY, LIKELIHOOD, Rect
-from scenes.stage.model_text import ModelText
-from scenes.stage.number import number_text
-from scenes.stage.one_unknown import OneUnknown
-from scenes.stage.sample import drawn_rows
-from scenes.stage.shapes import Curve
-from scenes.stage.slice_panel import SlicePanel
-from scenes.stage.sweep import PlumbLine, Sweep
-from scenes.stage.wording import counted
 
 __all__ = ["OneParameter"]
 
@@ -38,7 +38,7 @@ _SLOW, _FAST = 0.6, 0.2  # seconds a half-step of the fast part takes, at its be
 class OneParameter(Film):
     """The film of a mixture of which one mean is all that is unknown."""
 
-    default_experiment = "assets/experiments/one_parameter.toml"
+    default_experiment = "experiments/one_parameter.toml"
     poster = "parabola"
 
     def prepare(self) -> None:

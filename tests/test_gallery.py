@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from sklearn.mixture import GaussianMixture
 
+from em_film.experiment.experiment import Experiment
 from em_model import History, Mixture
-from em_model.experiment import Experiment
 
 _FOLDER = Path(__file__).resolve().parents[1] / "assets" / "experiments"
 _GALLERY = [

@@ -4,8 +4,8 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from cases import random_mixture
 from numpy.testing import assert_array_equal
+from support.cases import random_mixture
 
 from em_model import CollapseError, EMError, Known, Mixture, Statistics, ThinComponentError, fit, m_step, start
 from em_model.mixture import FloatArray

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import largest_difference, random_mixture
 from numpy.testing import assert_allclose, assert_array_equal
+from support.cases import largest_difference, random_mixture
 
 from em_model import Data, DataError, Mixture, MixtureError, ThinComponentError, as_data, e_step, fit, log_likelihood
 from em_model.mixture import FloatArray

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import ROUNDING, fits, largest_difference, random_covariances, random_mixture, random_posterior
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import softmax
 from sklearn.mixture import GaussianMixture
+from support.cases import ROUNDING, fits, largest_difference, random_covariances, random_mixture, random_posterior
 
 from em_model import (
     CollapseError,

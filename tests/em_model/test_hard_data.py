@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from cases import largest_difference, random_mixture
 from numpy.testing import assert_allclose, assert_array_equal
+from support.cases import largest_difference, random_mixture
 
 from em_model import History, Mixture, e_step, fit, log_likelihood, lower_bound, m_step, responsibilities
 from em_model.mixture import FloatArray

@@ -6,8 +6,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from cases import largest_difference
 from numpy.testing import assert_allclose
+from support.cases import largest_difference
 
 from em_model import Data, Mixture, fit, k_means_plus_plus, log_likelihood
 from em_model.mixture import FloatArray

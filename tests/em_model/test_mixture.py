@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import oracle_log_joint, random_mixture
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import chisquare, multivariate_normal
+from support.cases import oracle_log_joint, random_mixture
 
 from em_model import Mixture, MixtureError, Natural
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cases import (
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy.special import softmax
+from support.cases import (
     ROUNDING,
     fits,
     natural_direction,
@@ -16,10 +20,6 @@ from cases import (
     random_mixture,
     random_posterior,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from numpy.testing import assert_allclose
-from scipy.special import softmax
 
 from em_model import (
     DataError,

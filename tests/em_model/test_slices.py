@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cases import fits, largest_difference, random_mixture, to_vector
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from support.cases import fits, largest_difference, random_mixture, to_vector
 
 from em_model import (
     CollapseError,

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cases import (
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from support.cases import (
     fits,
     oracle_entropy,
     oracle_log_likelihood,
@@ -11,9 +14,6 @@ from cases import (
     random_mixture,
     random_posterior,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from numpy.testing import assert_allclose, assert_array_equal
 
 from em_model import DataError, Mixture, MixtureError, Statistics, e_step, entropy, responsibilities, statistics
 from em_model.mixture import FloatArray

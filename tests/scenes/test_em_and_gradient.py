@@ -7,18 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from audit import Rendered, cut_out, frames, manim, render
 from manim import config
 from numpy.testing import assert_allclose
-from watching import Watched, dry, outside, overlaps
+from support.audit import Rendered, cut_out, frames, manim, render
+from support.watching import Watched, dry, outside, overlaps
 
+from em_film.film.landscape_film import LandscapeFilm
+from em_film.page.theme import DARK
+from em_film.panels.landscape.basins import summit_colours
+from em_film.panels.landscape.comparison import BASIN_METHODS
+from em_film.panels.landscape.run import MapRun
 from em_model import log_likelihood, lower_bound
 from scenes.em_and_gradient import LEFT_MAP, RIGHT_MAP, EMAndGradient
-from scenes.stage.basin_panel import summit_colours
-from scenes.stage.comparison import BASIN_METHODS
-from scenes.stage.landscape_film import LandscapeFilm
-from scenes.stage.map_run import MapRun
-from scenes.stage.theme import DARK
 
 _SIDE = """\
 seed = 3
@@ -227,8 +227,8 @@ def test_heavy_runs_are_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         def fail(*args: object, **kwargs: object) -> None:
             raise AssertionError("computed again")
 
-        monkeypatch.setattr("scenes.stage.comparison.crowd", fail)
-        monkeypatch.setattr("scenes.stage.comparison.ends", fail)
+        monkeypatch.setattr("em_film.panels.landscape.comparison.crowd", fail)
+        monkeypatch.setattr("em_film.panels.landscape.comparison.ends", fail)
         EMAndGradient(skip_animations=True)
 
 
@@ -237,7 +237,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """The film with every play cut to a beat, so that all of it passes by in a few seconds."""
     folder = tmp_path_factory.mktemp("film")
     hurry = (
-        "import scenes.stage.film as f; f._READING = 0; play = f.Film.play; "
+        "import em_film.film.film as f; f._READING = 0; play = f.Film.play; "
         "f.Film.play = lambda self, *a, **k: play(self, *a, **(k | {'run_time': 0.2}))"
     )
     return render("em_and_gradient", folder, _experiment(folder).read_text(), patch=hurry)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from experiments import EXPERIMENTS, clusters
-from watching import Watched, dry, outside, overlaps
+from support.experiments import EXPERIMENTS, clusters
+from support.watching import Watched, dry, outside, overlaps
 
-from em_model.experiment import Experiment
+from em_film.experiment.experiment import Experiment
+from em_film.film.cache import code_fingerprint
 from scenes.em_step import EMStep
-from scenes.stage.cache import code_fingerprint
 
 
 class _Watched(Watched, EMStep):

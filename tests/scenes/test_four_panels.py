@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from audit import PanelAudit, Picture, Rendered, frames, render
-from experiments import EXPERIMENTS, clusters
-from watching import Watched, dry, outside, overlaps
+from support.audit import PanelAudit, Picture, Rendered, frames, render
+from support.experiments import EXPERIMENTS, clusters
+from support.watching import Watched, dry, outside, overlaps
 
+from em_film.experiment.experiment import Experiment
+from em_film.page.layout import Rect
+from em_film.page.theme import DARK
+from em_film.panels.coordinates.run import shown_range
 from em_model import Data
-from em_model.experiment import Experiment
 from scenes.four_panels import _SLICES, FourPanels, _two_of
-from scenes.stage.coordinate_run import shown_range
-from scenes.stage.layout import Rect
-from scenes.stage.theme import DARK
 
 _OWN = {
     "second coordinates": ("points = 150", clusters([[0.0, 0.0], [4.0, 2.0]])),

@@ -1,0 +1,1 @@
+"""Films of Expectation-Maximisation on Gaussian mixtures, from a TOML file of your own."""

@@ -1,0 +1,240 @@
+"""``em-film``: what can be typed, and what it calls. Manim is imported only where something is drawn."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from em_film.command.one_line import TERMINATED, OneLineGroup
+from em_film.errors import UsageError
+from em_film.publish.films import DEFAULT_FILM, film_files, find_film
+from em_film.wording import name_file, one_line
+
+__all__ = ["command"]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_FOLDER = "films"
+
+theme = click.option(
+    "--theme",
+    type=click.Choice(["dark", "light"]),
+    envvar="EM_THEME",
+    help="Colours; those the experiment asks for when left out.",
+)
+out = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=_FOLDER,
+    show_default=True,
+    metavar="DIR",
+    help="Folder for what is made; made if it is missing.",
+)
+
+
+def quality(default: str, more: str = "") -> Callable[[_Command], _Command]:
+    """Declare the option that says how large the picture is."""
+    return click.option(
+        "-q",
+        "--quality",
+        type=click.Choice(["l", "m", "h", "p", "k"]),
+        default=default,
+        show_default=True,
+        help=f"480p15, 720p30, 1080p60, 1440p60 or 2160p60.{more}",
+    )
+
+
+@click.group(
+    cls=OneLineGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
+)
+@click.version_option(version("em-film"), prog_name="em-film")
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Films of Expectation-Maximisation on Gaussian mixtures, from a TOML file of your own."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@command.command("list")
+def list_films() -> None:
+    """List the films, a line each."""
+    films = film_files()
+    width = max(len(film.name) for film in films)
+    for film in films:
+        click.echo(f"{film.name:{width}}  {film.summary}")
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="EXPERIMENT.toml")
+@click.option(
+    "--csv",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A CSV file with a line of column names; clusters to draw from when left out.",
+)
+def new(file: Path, csv: Path | None) -> None:
+    """Write a commented experiment file to begin with, never over one that exists."""
+    from em_film.command.template import write_template
+
+    write_template(file, csv)
+    click.echo(f"{name_file(file)} is written; look: em-film check {name_file(file)}")
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="EXPERIMENT.toml")
+@click.option(
+    "--save",
+    "target",
+    type=click.Path(path_type=Path),
+    metavar="RUN.npz",
+    help='Save the fit, for fit.history = "RUN.npz"; over an older saved fit, but over nothing else.',
+)
+def check(file: Path, target: Path | None) -> None:
+    """Fit, say in a few lines how it went, and note what will not draw well."""
+    from em_film.command.report import check_target, report
+    from em_film.experiment.experiment import Experiment
+
+    experiment = Experiment.load(file)
+    if target is not None:
+        check_target(target)
+    history = experiment.run()
+    lines = report(experiment, history)
+    if target is not None:
+        history.save(target)
+        lines.append(f"  saved   {name_file(target)}")
+    click.echo("\n".join(lines))
+
+
+@command.command()
+@click.argument("what", nargs=-1, metavar="[FILM] [EXPERIMENT.toml]")
+@click.pass_context
+@quality("h", " A GIF is drawn at this size, m when left out, and scaled down.")
+@theme
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["mp4", "gif", "webm", "mov"]),
+    help="Kind of file; mp4 when left out, mov with --transparent.",
+)
+@click.option("--transparent", is_flag=True, help="No background, to lay over a slide; for webm and mov.")
+@click.option(
+    "--sections", is_flag=True, help="Also every section as a film of its own, and a list of them; not for gif."
+)
+@click.option(
+    "--gif-width", type=click.IntRange(120, 1920), default=640, show_default=True, help="Width of a GIF, in pixels."
+)
+@click.option(
+    "--gif-rate",
+    type=click.Choice(["5", "15", "30"]),
+    default="15",
+    show_default=True,
+    help="Frames a second of a GIF.",
+)
+@out
+def render(
+    context: click.Context,
+    what: tuple[str, ...],
+    quality: str,
+    theme: str | None,
+    kind: str | None,
+    transparent: bool,
+    sections: bool,
+    gif_width: int,
+    gif_rate: str,
+    out: Path,
+) -> None:
+    """Render a film, with captions and a poster.
+
+    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when
+    left out.
+
+    Writes FILM-EXPERIMENT.mp4, .srt and .vtt (captions) and .png (a poster), complete or not at all.
+    """
+    film, experiment = _film_and_experiment(what)
+    kind = kind or ("mov" if transparent else "mp4")
+    if transparent and kind not in {"webm", "mov"}:
+        raise UsageError(f"--transparent: {kind} has no transparency; use --format webm or --format mov")
+    if sections and kind == "gif":
+        raise UsageError("--sections: a GIF has none; use --format mp4, webm or mov")
+    if kind == "gif" and context.get_parameter_source("quality") is ParameterSource.DEFAULT:
+        quality = "m"
+    _load(experiment)
+    from em_film.publish.render import Order
+    from em_film.publish.render import render as rendered
+
+    _end_gently()
+    order = Order(film, experiment, theme, quality, kind, transparent, sections, out, gif_width, int(gif_rate))
+    for path in rendered(order):
+        click.echo(name_file(path))
+
+
+@command.command()
+@click.argument("what", nargs=-1, metavar="[FILM] [EXPERIMENT.toml]")
+@click.option(
+    "--at",
+    metavar="SECONDS|SECTION",
+    help='A time such as 12.4 or 1:05, or a section such as "M-step 1": where it comes to rest; '
+    "the film's most telling moment when left out.",
+)
+@quality("k")
+@theme
+@click.option("--transparent", is_flag=True, help="No background, to lay over a slide.")
+@out
+def still(what: tuple[str, ...], at: str | None, quality: str, theme: str | None, transparent: bool, out: Path) -> None:
+    """Write one frame of a film as a PNG, for slides and print.
+
+    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when
+    left out.
+    """
+    film, experiment = _film_and_experiment(what)
+    _load(experiment)
+    from em_film.publish.still import still as drawn
+
+    _end_gently()
+    path = drawn(film, experiment, at=at, quality=quality, theme=theme, transparent=transparent, folder=out)
+    click.echo(name_file(path))
+
+
+def _film_and_experiment(what: tuple[str, ...]) -> tuple[str, Path | None]:
+    """Tell a film's name from a file's, in either order."""
+    files = [word for word in what if _is_file(word)]
+    names = [word for word in what if word not in files]
+    if len(files) > 1 or len(names) > 1:
+        kind, words = ("experiment file", files) if len(files) > 1 else ("film", names)
+        raise UsageError(f"{len(words)} of a kind are named, {', '.join(map(one_line, words))[:120]}; name one {kind}")
+    experiment = files[0] if files else os.environ.get("EM_EXPERIMENT")
+    return find_film(names[0]) if names else DEFAULT_FILM, Path(experiment) if experiment else None
+
+
+def _is_file(word: str) -> bool:
+    if word in {film.name for film in film_files()}:
+        return False
+    return Path(word).suffix.lower() == ".toml" or "/" in word or os.sep in word or os.path.lexists(word)
+
+
+def _load(experiment: Path | None) -> None:
+    """Complain about a wrong experiment file before anything slow is imported."""
+    from em_film.experiment.experiment import Experiment
+
+    if experiment is not None:
+        Experiment.load(experiment)
+
+
+def _end_gently() -> None:
+    """Have a request to end tidy up like Ctrl-C."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt(TERMINATED)
+
+    with suppress(ValueError):  # not the main thread: whoever runs us there has their own way to end us
+        signal.signal(signal.SIGTERM, interrupt)

@@ -1,0 +1,146 @@
+"""What a fit comes to, in a few lines, and what of it will not draw well: measured, each with a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from em_film.errors import UsageError
+from em_film.experiment.experiment import Experiment
+from em_film.page.theme import DARK
+from em_film.runs.sample import MOST_DRAWN
+from em_film.wording import name_file, one_line
+from em_model import History, HistoryError, Mixture
+from em_model.mixture import FloatArray
+
+__all__ = ["ALIKE", "FAR", "LIGHT", "MANY_STEPS", "UNEQUAL", "check_target", "notes", "report"]
+
+MANY_STEPS = 100
+LIGHT = 0.02  # weight under which a component is hardly seen
+ALIKE = 0.02  # Bhattacharyya distance, in nats, under which two components look like one
+FAR = 0.3  # share of the picture under which the middle 98 % of the points are huddled
+UNEQUAL = 5.0  # ratio of ranges from which round looks flat
+
+
+def report(experiment: Experiment, history: History) -> list[str]:
+    """Return a few lines on a fit: data, fit, film, and a note on each thing that will not draw well."""
+    points = experiment.points()
+    n_points, n_dimensions = points.shape
+    source = ", ".join(map(one_line, experiment.columns)) if experiment.columns else _clusters(experiment)
+    ended = {
+        "converged": f"converged after {_steps(history.n_steps)}",
+        "step limit": f"stopped at the limit of {_steps(history.n_steps)}",
+        "collapsed": f"collapsed after {_steps(history.n_steps)}",
+    }[history.outcome]
+    ells = history.log_likelihoods
+    origin = " (saved fit)" if experiment.fit.history else ""
+    dimensions = f"{n_dimensions} dimension" + "s" * (n_dimensions > 1)
+    lines = [
+        f"{name_file(experiment.path)}: {experiment.heading}",
+        f"  data    N = {n_points} points in D = {dimensions}: {source}",
+        f"  fit     K = {experiment.n_components}, {ended}{origin}: ℓ from {ells[0]:.2f} to {ells[-1]:.2f} nats",
+        f"  film    {experiment.film.theme}, {_steps(min(experiment.film.detailed_steps, history.n_steps))} in detail",
+        f"  slices  {_slices(experiment, n_dimensions)}",
+    ]
+    return lines + [f"  note    {note}" for note in notes(experiment, history)]
+
+
+def notes(experiment: Experiment, history: History) -> Iterator[str]:
+    """Yield what will not draw well, each as "what is so; what would help"."""
+    points, final = experiment.points(), history.final
+    if len(points) > MOST_DRAWN:
+        yield f"{MOST_DRAWN} of the {len(points)} points are drawn, a seeded sample; all of them are fitted"
+    if final.n_components > len(DARK.clusters):
+        yield f"there are {len(DARK.clusters)} colours for {final.n_components} components, so that some repeat"
+    yield from _on_steps(experiment, history)
+    yield from _on_components(final, len(points))
+    yield from _on_the_picture(experiment, points, history)
+
+
+def check_target(path: Path) -> None:
+    """Raise a one-line error where saving a fit would overwrite anything but a saved fit."""
+    if path.exists() or path.is_symlink():
+        try:
+            History.load(path)
+        except HistoryError:
+            raise UsageError(f"--save {name_file(path)}: exists and is no saved fit; name another file") from None
+
+
+def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:
+    count = history.n_steps
+    if history.outcome == "step limit":
+        rise = float(history.log_likelihoods[-1] - history.log_likelihoods[-2]) if count else 0.0
+        remedy = "raise fit.max_steps" if count == experiment.fit.max_steps else "fit further"
+        yield f"it did not converge: the last step still raised ℓ by {rise:.2g} nats; {remedy}"
+    if history.outcome == "collapsed":
+        yield "a component collapses in the step after the last one; choose another start, or ask for fewer components"
+    if count > MANY_STEPS:
+        yield f"{count} steps are more than a film can dwell on, so that it runs through most; choose another start"
+    if count <= 1:
+        yield f"the fit is over after {_steps(count)}, so that there is little to see; choose another start"
+
+
+def _on_components(final: Mixture, n_points: int) -> Iterator[str]:
+    for number, weight in enumerate(final.weights, 1):
+        if weight < LIGHT:
+            share = _points(weight * n_points)
+            yield f"component {number} ends with a weight of {weight:.2g}, about {share}; ask for fewer"
+    for i, j in combinations(range(final.n_components), 2):
+        if _bhattacharyya(final, i, j) < ALIKE:
+            yield f"components {i + 1} and {j + 1} end nearly alike and lie over each other; ask for fewer"
+
+
+def _on_the_picture(experiment: Experiment, points: FloatArray, history: History) -> Iterator[str]:
+    names = experiment.columns or tuple(f"axis {axis + 1}" for axis in range(points.shape[1]))
+    low, high = points.min(axis=0), points.max(axis=0)
+    inner = np.subtract(*np.quantile(points, [0.99, 0.01], axis=0))
+    for name, share in zip(names, inner / np.maximum(high - low, np.finfo(float).tiny), strict=True):
+        if share < FAR:
+            yield (
+                f"a few points lie far out: the middle 98 % of them fill {share:.0%} of {one_line(name)}; "
+                "leave the far ones out of the data"
+            )
+    ranges = high - low
+    if len(ranges) == 2 and ranges.max() > UNEQUAL * ranges.min():
+        wide, narrow = (one_line(names[int(axis)]) for axis in (ranges.argmax(), ranges.argmin()))
+        remedy = "set data.standardize = true" if experiment.columns else "give both axes similar ranges"
+        yield (
+            f"{wide} ranges {ranges.max() / ranges.min():.3g} times as far as {narrow}, so that a round component "
+            f"looks flat; {remedy}"
+        )
+    margin = 0.05 * (high - low)
+    for number, mean in enumerate(history.start.means, 1):
+        if (mean < low - margin).any() or (mean > high + margin).any():
+            yield f"component {number} starts outside the points and is not seen at first; start it among them"
+
+
+def _bhattacharyya(mixture: Mixture, i: int, j: int) -> float:
+    """Return the Bhattacharyya distance of two components in nats; 0 where they are the same."""
+    first, second = mixture.covariances[i], mixture.covariances[j]
+    middle = (first + second) / 2
+    apart = mixture.means[i] - mixture.means[j]
+    spreads = np.linalg.slogdet(middle)[1] - (np.linalg.slogdet(first)[1] + np.linalg.slogdet(second)[1]) / 2
+    return float(apart @ np.linalg.solve(middle, apart) / 8 + spreads / 2)
+
+
+def _clusters(experiment: Experiment) -> str:
+    count = len(experiment.data.cluster)
+    return f"drawn from {count} cluster" + "s" * (count > 1)
+
+
+def _slices(experiment: Experiment, n_dimensions: int) -> str:
+    def line(component: int, axis: int) -> str:
+        return f"mean of component {component + 1}" + (f" along axis {axis + 1}" if n_dimensions > 1 else "")
+
+    return ", ".join(line(component, axis) for component, axis in experiment.slices)
+
+
+def _steps(count: int) -> str:
+    return f"{count} step" + "s" * (count != 1)
+
+
+def _points(count: float) -> str:
+    return f"{count:.0f} points" if round(count) != 1 else "one point"

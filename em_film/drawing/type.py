@@ -1,0 +1,210 @@
+"""All type of the stage, set by Typst: words, paragraphs and formulas that know their baseline.
+
+A piece of type is one filled path (and one for each coloured part), so it is cheap to draw and to fade.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import IntEnum
+from itertools import pairwise
+from typing import Literal, TypeVar
+
+import numpy as np
+from manim import VMobject
+from numpy.typing import NDArray
+
+from em_film.drawing.outline import Outline, outline
+
+__all__ = [
+    "EM",
+    "Line",
+    "OnLine",
+    "Size",
+    "Type",
+    "align_baseline",
+    "formula",
+    "line_of",
+    "paragraph",
+    "place",
+    "words",
+]
+
+Floats = NDArray[np.float64]
+Weight = Literal["regular", "bold"]
+Side = Literal["left", "centre", "right"]
+
+EM = 1 / 96
+"""Scene units in one em, for each point of font size."""
+
+
+class Size(IntEnum):
+    """The scale of font sizes, in Manim's points (96 to a scene unit)."""
+
+    TITLE = 60
+    CAPTION = 32
+    LABEL = 30
+    NOTE = 26
+    SMALL = 20
+    TICK = 18
+
+
+class OnLine(VMobject):
+    """Anything that stands on a line of type; its first point lies on the baseline."""
+
+    @property
+    def baseline(self) -> float:
+        """Height of the (first) baseline, in scene units."""
+        return float(self.family_members_with_points()[0].points[0, 1])
+
+
+M = TypeVar("M", bound=OnLine)
+
+
+class Type(OnLine):
+    """A piece of type: one filled path, and one child for each named part.
+
+    Its first curve is a single point where the baseline meets the left edge. It has no area and is never
+    seen, but goes wherever the type goes, so ``baseline`` holds after moving, scaling and copying.
+    """
+
+    def __init__(self, set_type: Outline, *, size: float, color: str, colors: Mapping[str, str]) -> None:
+        super().__init__(color=color, fill_opacity=1, stroke_width=0)
+        ink = [points for _, points in set_type.runs if len(points)]
+        left = min((float(points[:, 0].min()) for points in ink), default=0.0)
+        runs = dict(set_type.runs)
+        anchor = np.tile([left, 0.0], (4, 1))
+        self.set_points(_flat(np.concatenate([anchor, runs.pop("", anchor[:0])]), size * EM))
+        self.names = tuple(runs)
+        for name, points in runs.items():
+            part = VMobject(color=colors.get(name, color), fill_opacity=1, stroke_width=0)
+            self.add(part.set_points(_flat(points, size * EM)))
+        self.center()
+
+    def part(self, name: str) -> VMobject:
+        """Return the named part, to colour, move or fade by itself."""
+        part: VMobject = self.submobjects[self.names.index(name)]
+        return part
+
+
+class Line(OnLine):
+    """Pieces of type side by side on one baseline."""
+
+    def __init__(self, *parts: OnLine) -> None:
+        super().__init__()
+        self.add(*parts)
+
+
+def words(
+    text: str,
+    *,
+    color: str,
+    size: float = Size.LABEL,
+    weight: Weight = "regular",
+    width: float | None = None,
+) -> Type:
+    """Set one line of serif text, taking every character for itself: ``#``, ``$``, ``*`` are no markup.
+
+    Parameters
+    ----------
+    text : str
+        What to say; white space is collapsed, and it may be empty.
+    color : str
+        ``#RRGGBB``.
+    size : float
+        Font size in points (96 to a scene unit), see `Size`.
+    weight : {"regular", "bold"}
+        Weight of the type.
+    width : float, optional
+        Greatest width in scene units; a longer line is set smaller.
+    """
+    literal = _literal(text)
+    source = f'#pen#text(weight: "{weight}", {literal})' if literal != '""' else ""
+    return _fitted(Type(outline(source), size=size, color=color, colors={}), width)
+
+
+def paragraph(
+    text: str,
+    width: float,
+    *,
+    color: str,
+    size: float = Size.LABEL,
+    align: Side = "left",
+) -> Type:
+    """Set text in lines no wider than `width` scene units, broken by Typst; see `words`."""
+    literal = _literal(text)
+    side = "center" if align == "centre" else align
+    measure = width / (size * EM)
+    source = f"#block(width: {measure:.4f}em)[#set align({side})\n#pen#{literal}]" if literal != '""' else ""
+    return _fitted(Type(outline(source), size=size, color=color, colors={}), width)
+
+
+def formula(
+    source: str,
+    *,
+    color: str,
+    size: float = Size.LABEL,
+    colors: Mapping[str, str] | None = None,
+) -> Type:
+    """Set a formula in Typst's mathematics; parts written ``{{ x : name }}`` can be coloured by name.
+
+    Parameters
+    ----------
+    source : str
+        Such as ``"ell(theta) - {{ cal(L)(q, theta) : bound }}"``.
+    color : str
+        ``#RRGGBB`` of what has no name of its own.
+    size : float
+        Font size in points (96 to a scene unit), see `Size`.
+    colors : mapping of str to str, optional
+        Colours of named parts.
+
+    Raises
+    ------
+    ValueError
+        If a colour is given for a name that no part has.
+    """
+    setting = outline(source, mathematics=True)
+    unknown = set(colors or {}) - {name for name, _ in setting.runs}
+    if unknown:
+        raise ValueError(f"no part of the formula {source!r} is named {', '.join(sorted(unknown))}")
+    return Type(setting, size=size, color=color, colors=colors or {})
+
+
+def align_baseline(mobject: M, to: OnLine | float) -> M:
+    """Move type up or down until it stands on the baseline of `to` (or at that height); return it."""
+    height = to.baseline if isinstance(to, OnLine) else to
+    mobject.shift((0.0, height - mobject.baseline, 0.0))
+    return mobject
+
+
+def line_of(*parts: OnLine, buff: float = 0.18) -> Line:
+    """Set pieces of type side by side, `buff` scene units apart, on the baseline of the first."""
+    for left, right in pairwise(parts):
+        align_baseline(right, left)
+        right.shift((left.get_right()[0] + buff - right.get_left()[0], 0.0, 0.0))
+    return Line(*parts)
+
+
+def place(mobject: M, x: float, y: float, side: Side = "left") -> M:
+    """Stand type on the baseline `y` with its left edge, centre or right edge at `x`; return it."""
+    edge = {"left": mobject.get_left, "centre": mobject.get_center, "right": mobject.get_right}[side]()
+    mobject.shift((x - float(edge[0]), y - mobject.baseline, 0.0))
+    return mobject
+
+
+def _literal(text: str) -> str:
+    clean = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    clean = re.sub(r"(?<=\w)'(?=\w)", "’", clean)
+    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _fitted(mobject: Type, width: float | None) -> Type:
+    if width is not None and mobject.width > width:
+        mobject.scale(width / mobject.width)
+    return mobject
+
+
+def _flat(points: Floats, em: float) -> Floats:
+    return np.column_stack([points * em, np.zeros(len(points))])

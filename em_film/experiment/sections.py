@@ -1,0 +1,289 @@
+"""The tables of an experiment file as frozen pydantic models: every key with its meaning, limits and default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticUndefined
+
+from em_film.experiment.values import (
+    COVARIANCE,
+    COVARIANCES,
+    GIVEN_MEANS,
+    MEAN,
+    MEANS,
+    WEIGHTS,
+    Covariance,
+    GivenMeans,
+    Mean,
+    StartCovariances,
+    StartMeans,
+    StartWeights,
+    refuse,
+    require_unit_sum,
+)
+
+__all__ = [
+    "MOST_COMPONENTS",
+    "Ascent",
+    "Cluster",
+    "DataSection",
+    "Film",
+    "Fit",
+    "Known",
+    "Section",
+    "Slice",
+    "Start",
+    "key",
+]
+
+MOST_COMPONENTS = 100
+
+
+def key(default: Any = PydanticUndefined, *, right: str, meaning: str, said: str | None = None, **limits: Any) -> Any:
+    """Declare a key: ``right`` completes "give ..." in errors and documentation, ``said`` words a varying default."""
+    return Field(default, description=meaning, json_schema_extra={"right": right, "said": said}, **limits)
+
+
+class Section(BaseModel):
+    """A table of the file: strict types, no unknown keys, never changed after reading."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+Array = Field(strict=False)  # TOML arrays arrive as lists; what they hold stays strict
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Array]
+Numbers = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Array]
+
+
+class Cluster(Section):
+    """One cluster to draw points from: a Gaussian and its share."""
+
+    weight: float = key(right="a number above 0 and up to 1", meaning="Share of the points, π_k.", gt=0, le=1)
+    mean: Mean = key(right=MEAN, meaning="Centre μ_k; two numbers in 2-D, one number in 1-D.")
+    covariance: Covariance = key(right=COVARIANCE, meaning="Covariance Σ_k; in 1-D the variance.")
+
+    @model_validator(mode="after")
+    def _shapes_agree(self) -> Self:
+        if len(self.mean) != len(self.covariance):
+            size = len(self.mean)
+            problem = f"is {len(self.covariance)}×{len(self.covariance)}, but the mean has {size} dimension(s)"
+            raise refuse(problem, f"give a {size}×{size} matrix", "covariance")
+        return self
+
+
+class DataSection(Section):
+    """Where the points come from: clusters to draw them from, or a CSV file."""
+
+    points: int = key(
+        1000,
+        right="a whole number from 2 to 10000000",
+        meaning="How many points to draw from the clusters.",
+        ge=2,
+        le=10_000_000,
+    )
+    cluster: Annotated[tuple[Cluster, ...], Array] = key(
+        (),
+        right=f"1 to {MOST_COMPONENTS} [[data.cluster]] tables (double brackets)",
+        meaning="The clusters to draw from, one `[[data.cluster]]` table each; either these or `csv`.",
+        max_length=MOST_COMPONENTS,
+    )
+    csv: str | None = key(
+        None,
+        right='the path of a CSV file, relative to this one, such as "data.csv"',
+        meaning="A CSV file to read the points from; either this or clusters.",
+        said="no file",
+        min_length=1,
+    )
+    columns: Names = key(
+        (),
+        right='one or two column names, such as ["eruptions", "waiting"]',
+        meaning="Names, from the header of the CSV file, of the columns to read.",
+        said="the first one or two that hold numbers",
+        min_length=1,
+        max_length=2,
+    )
+    standardize: bool = key(
+        False,
+        right="true or false",
+        meaning="Shift and scale each column of the CSV file to mean 0 and standard deviation 1.",
+    )
+
+    @property
+    def n_dimensions(self) -> int | None:
+        """Number of dimensions, D, or None if only the CSV file can tell."""
+        return len(self.cluster[0].mean) if self.cluster else len(self.columns) or None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.csv is not None and self.cluster:
+            raise refuse("both a CSV file and clusters are given", "keep one of the two", "csv")
+        if self.csv is None and not self.cluster:
+            raise refuse("holds neither clusters nor a CSV file", 'add [[data.cluster]] tables or csv = "FILE"')
+        alien = ("points",) if self.csv is not None else ("columns", "standardize")
+        for name in alien:
+            if name in self.model_fields_set:
+                source = "clusters, and the data are a CSV file" if self.csv is not None else "a CSV file"
+                raise refuse(f"goes only with {source}", "remove it", name)
+        if len(set(self.columns)) < len(self.columns):
+            raise refuse("names a column twice", "name two different ones", "columns")
+        return self
+
+    @model_validator(mode="after")
+    def _clusters_agree(self) -> Self:
+        for number, cluster in enumerate(self.cluster, 1):
+            if len(cluster.mean) != self.n_dimensions:
+                problem = f"has {len(cluster.mean)} dimension(s), cluster[1] has {self.n_dimensions}"
+                raise refuse(problem, "give every cluster as many", f"cluster[{number}].mean")
+        if self.cluster:
+            require_unit_sum(tuple(cluster.weight for cluster in self.cluster), "cluster")
+        return self
+
+
+class Start(Section):
+    """Where EM begins, θ⁽⁰⁾."""
+
+    means: StartMeans = key(
+        "sample",
+        right=MEANS,
+        meaning='`"sample"`: points drawn from the data; `"k-means++"`: points drawn far from each other; '
+        "or the means themselves, in the units of the (standardised) data.",
+    )
+    covariances: StartCovariances = key(
+        "identity",
+        right=COVARIANCES,
+        meaning='`"identity"`: unit matrices; `"data"`: the covariance of all points; or matrices '
+        "(in 1-D: variances), one for all components or one each.",
+    )
+    weights: StartWeights = key(None, right=WEIGHTS, meaning="Weights of the components.", said="equal weights")
+
+
+class Known(Section):
+    """What EM takes as known and leaves as [start] says; the rest is fitted."""
+
+    weights: bool = key(False, right="true or false", meaning="Keep the weights of `[start]`.")
+    covariances: bool = key(False, right="true or false", meaning="Keep the covariances of `[start]`.")
+    means: Numbers = key(
+        (),
+        right="an array of component numbers from 1, such as [1]",
+        meaning="Components, counted from 1, whose means stay as `[start]` gives them.",
+        max_length=MOST_COMPONENTS,
+    )
+
+
+class Fit(Section):
+    """How EM runs, or the saved run to show instead."""
+
+    components: int | None = key(
+        None,
+        right=f"a whole number from 1 to {MOST_COMPONENTS}",
+        meaning="Number of components, K.",
+        said="as many as `start.means` gives; else as many as clusters; else 2",
+        ge=1,
+        le=MOST_COMPONENTS,
+    )
+    max_steps: int = key(
+        200, right="a whole number from 1 to 100000", meaning="EM steps after which to stop.", ge=1, le=100_000
+    )
+    tolerance: float = key(
+        1e-7,
+        right="a number from 0 to 1, such as 1e-7",
+        meaning="Rise of ℓ per point, in nats, under which EM has converged.",
+        ge=0,
+        le=1,
+    )
+    known: Known = Field(
+        default_factory=Known,
+        json_schema_extra={"right": "a table, such as { weights = true, covariances = true, means = [1] }"},
+    )
+    history: str | None = key(
+        None,
+        right='the path of a saved fit, relative to this file, such as "run.npz"',
+        meaning="A saved fit to show instead of fitting; it must belong to these data.",
+        said="no file: fit",
+        min_length=1,
+    )
+
+
+class Ascent(Section):
+    """How the log-likelihood is climbed along its gradient, for the film that puts this beside EM."""
+
+    step: float = key(
+        0.3,
+        right="a number above 0 and up to 1000, such as 0.3",
+        meaning="Step of gradient ascent, in gradients of ℓ per point; the line search tries it first.",
+        gt=0,
+        le=1000,
+    )
+    max_passes: int = key(
+        300,
+        right="a whole number from 20 to 2000",
+        meaning="Passes over the data after which every method stops.",
+        ge=20,
+        le=2000,
+    )
+    grid: int = key(
+        81,
+        right="a whole number from 11 to 161",
+        meaning="Starts along each side of the picture of basins.",
+        ge=11,
+        le=161,
+    )
+    starts: int = key(
+        200,
+        right="a whole number from 10 to 1000",
+        meaning="Random starts from which each method climbs.",
+        ge=10,
+        le=1000,
+    )
+    paces: Names = key(
+        (),
+        right='two experiment files, such as ["separated.toml", "overlapping.toml"]',
+        meaning="Experiments on which the pace of the methods is compared, as paths relative to this file.",
+        said="two that come with the film",
+        min_length=2,
+        max_length=2,
+    )
+    crowd: str | None = key(
+        None,
+        right='an experiment file, such as "three_clusters.toml"',
+        meaning="The experiment that is fitted from random starts, as a path relative to this file.",
+        said="the three clusters that come with the film",
+        min_length=1,
+    )
+
+
+class Slice(Section):
+    """A coordinate slice: the line along one number of one component's mean."""
+
+    component: int = key(right="a component's number, from 1", meaning="Component, counted from 1.", ge=1)
+    axis: int = key(right="1 or 2", meaning="Coordinate of its mean, 1 or 2.", ge=1, le=2)
+
+
+class Film(Section):
+    """How the film looks."""
+
+    theme: Literal["dark", "light"] = key("dark", right='"dark" or "light"', meaning="Colours of the film.")
+    detailed_steps: int = key(
+        3,
+        right="a whole number from 1 to 20",
+        meaning="EM steps shown half-step by half-step; the rest run fast.",
+        ge=1,
+        le=20,
+    )
+    slices: Annotated[tuple[Slice, ...], Array] = key(
+        (),
+        right="1 to 8 slices, such as [{ component = 1, axis = 1 }]",
+        meaning="Lines through parameter space, for the films that draw coordinate slices.",
+        said="the first axis of each component, up to four",
+        min_length=1,
+        max_length=8,
+    )
+    other_start: GivenMeans = key(
+        None,
+        right=GIVEN_MEANS,
+        meaning="Means of a second start, for the film that shows how the start decides where EM ends; "
+        "all else as under `[start]`.",
+        said="no second start",
+    )

@@ -1,0 +1,110 @@
+"""Round numbers that mark an axis, and how numbers are written."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["MINUS", "Tick", "marked", "number_text", "room_for_ticks", "ticks"]
+
+Floats = NDArray[np.float64]
+
+MINUS = "−"
+# Above this, a fixed-point number says more digits than a double holds.
+_FIXED_BELOW = 1e15
+# Ticks lie a sixth of the range apart or more, and are written to a 25th of that.
+_NARROW = 400
+
+
+class Tick(NamedTuple):
+    """A round number marked on an axis, its digits after the point, and how far it is faded in."""
+
+    value: float
+    decimals: int
+    opacity: float = 1.0
+
+
+def number_text(value: float, places: int) -> str:
+    """Write a number with a true minus sign and never as -0; thousands are not grouped.
+
+    Infinity is ∞, what is no number is –, and from 10¹⁵ on powers of ten are written as 1.0e+15.
+    """
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else MINUS + "∞"
+    text = f"{value:.{places}f}" if abs(value) < _FIXED_BELOW else f"{value:.{places}e}"
+    if text.startswith("-") and not text.strip("-0."):
+        text = text[1:]
+    return text.replace("-", MINUS)
+
+
+def ticks(low: float, high: float, target: int = 5) -> tuple[Floats, int]:
+    """Choose round numbers from `low` to `high`: multiples of 1, 2, 2.5 or 5 times a power of ten.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the range, low < high, both finite.
+    target : int
+        How many are wanted; one fewer is as good. There are never more than two off.
+
+    Returns
+    -------
+    values : ndarray, shape (T,)
+        Ascending, within the range; 3 to 6 of them for the default target.
+    decimals : int
+        Digits after the point that write every value exactly.
+
+    Raises
+    ------
+    ValueError
+        If the range is empty, not finite, or too narrow for doubles to hold its round values (under 400 ulp).
+    """
+    width = high - low
+    if not (math.isfinite(width) and width > _NARROW * math.ulp(max(abs(low), abs(high)))):
+        raise ValueError(f"no ticks between {low!r} and {high!r}: give a finite range, low below high")
+    exponent = math.floor(math.log10(width / target))
+    steps = [(digits, power) for power in range(exponent - 1, exponent + 2) for digits in (10, 20, 25, 50)]
+    counted = [(_first_last(low, high, step), step) for step in steps]
+
+    def distance(entry: tuple[tuple[int, int], tuple[int, int]]) -> tuple[float, int]:
+        (first, last), _ = entry
+        count = last - first + 1
+        return max(target - 1 - count, count - target, 0), abs(count - target)
+
+    (first, last), (digits, power) = min(counted, key=distance)
+    decimals = max(0, -power if digits != 25 else 1 - power)
+    # Powers of ten are exact as integers only, so a small step divides and a large one multiplies.
+    whole = np.array([float(k * digits) for k in range(first, last + 1)]) / 10
+    return (whole * 10.0**power if power >= 0 else whole / 10.0**-power), decimals
+
+
+def marked(low: float, high: float, target: int = 5) -> tuple[Tick, ...]:
+    """Return the numbers of `ticks`, as marks for an axis; raises what it raises."""
+    values, decimals = ticks(low, high, target)
+    return tuple(Tick(float(value), decimals) for value in values)
+
+
+def room_for_ticks(low: float, high: float, target: int = 5) -> tuple[float, float]:
+    """Widen a range as little as it takes to hold `target` ticks or one fewer, and by a third at most.
+
+    Between steps of 1 and 2 some ranges hold three or six at best; raises what `ticks` raises.
+    """
+    for share in np.linspace(0.0, 1 / 3, 34):
+        more = float(share) * (high - low)
+        for below, above in ((more / 2, more / 2), (more, 0.0), (0.0, more)):
+            if target - 1 <= len(ticks(low - below, high + above, target)[0]) <= target:
+                return low - below, high + above
+    return low, high
+
+
+def _first_last(low: float, high: float, step: tuple[int, int]) -> tuple[int, int]:
+    digits, power = step
+    size = digits * 10.0 ** (power - 1) if power >= 1 else digits / 10.0 ** (1 - power)
+    # A tick at an end of the range counts although the division misses it by a few last bits.
+    slack = 1e-9 * (high - low) / size
+    return math.ceil(low / size - slack), math.floor(high / size + slack)

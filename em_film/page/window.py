@@ -1,0 +1,87 @@
+"""What a panel shows of a line: positions across, nats up, and the round numbers along both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from em_film.page.ticks import Tick, marked, room_for_ticks
+
+__all__ = ["Window", "decimals_for"]
+
+_CROWDED = 0.35  # share of their own distance on the page at which ticks are gone; at twice that they begin to fade
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the slice panel shows of a line.
+
+    Attributes
+    ----------
+    left, right : float
+        Positions on it.
+    low, high : float
+        Nats.
+    ticks : tuple of Tick
+        Round numbers marked on the axis of nats.
+    across : tuple of Tick
+        Round numbers marked on the axis of positions; none where positions have no unit.
+    """
+
+    left: float
+    right: float
+    low: float
+    high: float
+    ticks: tuple[Tick, ...] = ()
+    across: tuple[Tick, ...] = ()
+
+    @classmethod
+    def at_rest(cls, left: float, right: float, low: float, high: float, *, across: tuple[Tick, ...] = ()) -> Window:
+        """Window on these positions and at least these nats, with four or five round numbers of nats marked."""
+        least = 1e-12 * max(abs(low), abs(high))  # rounder numbers than that do not exist
+        if high - low < least:
+            low, high = low - least, high + least
+        low, high = room_for_ticks(low, high)
+        return cls(left, right, low, high, marked(low, high), across)
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that show a thousandth of the window's height, one at least."""
+        return decimals_for(self.high - self.low)
+
+    def glided(self, other: Window, share: float, about: tuple[float, float]) -> Window:
+        """Window on the way to another: its height changes by a constant factor, while ``about`` moves evenly.
+
+        Parameters
+        ----------
+        other : Window
+            Where share 1 ends; both have the same left and right.
+        share : float
+            From 0 to 1.
+        about : tuple of float
+            A value in nats seen from this window and from the other, usually the same one.
+        """
+        heights = self.high - self.low, other.high - other.low
+        height = heights[0] ** (1 - share) * heights[1] ** share
+        here, there = (about[0] - self.low) / heights[0], (about[1] - other.low) / heights[1]
+        value = about[0] + share * (about[1] - about[0])
+        low = value - height * ((1 - share) * here + share * there)
+        return self.between(other, share, low, low + height)
+
+    def between(self, other: Window, share: float, low: float, high: float) -> Window:
+        """Window on these nats on the way to another, whose ticks take the place of this one's half-way.
+
+        Ticks fade on the way, and sooner where they would crowd.
+        """
+        fresh = self if share < 0.5 else other
+        lasting = {tick.value for tick in self.ticks} & {tick.value for tick in other.ticks}
+        fade = abs(1 - 2 * share)
+        room = float(np.clip(((fresh.high - fresh.low) / (high - low) - _CROWDED) / _CROWDED, 0.0, 1.0))
+        shown = tuple(tick._replace(opacity=room if tick.value in lasting else min(fade, room)) for tick in fresh.ticks)
+        return Window(self.left, self.right, low, high, shown, self.across)
+
+
+def decimals_for(rise: float) -> int:
+    """Decimals that show a thousandth of a rise in nats, one at least and six at most."""
+    return int(np.clip(np.ceil(-np.log10(rise / 1000)), 1, 6)) if rise > 0 else 1

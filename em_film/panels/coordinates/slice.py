@@ -1,0 +1,168 @@
+"""The picture of the objective along one coordinate of one mean, with its base and where the M-step leads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from manim import DL, UR, Mobject, VGroup, VMobject
+
+from em_film.drawing.shapes import Disc
+from em_film.drawing.type import OnLine, Size, Type, align_baseline, formula, line_of, place, words
+from em_film.page.labels import Spot, choose, reach
+from em_film.page.layout import Plane, Rect
+from em_film.page.theme import Theme
+from em_film.panels.slice import SlicePanel
+from em_film.runs.moment import Moment
+from em_model.mixture import FloatArray
+
+__all__ = ["CoordinatePanel"]
+
+_OFF = (0.13, 0.16)  # distance from red, in scene units, up to which θ_new is on the slice, and from which it is off
+_ORDINALS = ("first", "second")
+
+
+class CoordinatePanel(SlicePanel):
+    """A slice panel that says which coordinate varies and at which θ⁽ⁱ⁾ all else stays.
+
+    Where the M-step leads stands as a hollow dot at the new coordinate and ℓ(θ_new), said to be off this slice as
+    long as red does not pass there.
+
+    Parameters
+    ----------
+    theme : Theme
+    page : Rect
+        Where the axes stand, in scene units.
+    component, axis : int
+        Which coordinate varies, both from 0.
+    n_dimensions : int
+        Of the data.
+    left : float
+        Where the title begins, in scene units.
+    """
+
+    def __init__(
+        self, theme: Theme, page: Rect, *, component: int, axis: int, n_dimensions: int, left: float | None = None
+    ) -> None:
+        super().__init__(theme, page, note="", tick=Size.SMALL)
+        mean = formula(f"mu_{component + 1}", color=theme.cluster(component), size=Size.NOTE)
+        lead = [words(f"{_ORDINALS[axis]} coordinate of", color=theme.dim, size=Size.NOTE)] if n_dimensions > 1 else []
+        rest = words("varies, all else at", color=theme.dim, size=Size.NOTE)
+        theta = formula("theta", color=theme.ink, size=Size.NOTE)
+        title = line_of(*lead, mean, rest, theta, buff=0.09)
+        self.title = place(title, page.left if left is None else left, page.top + 0.24)
+        self._theta = theta
+        self._base = OnLine(color=theme.ink, fill_opacity=1, stroke_width=0)
+        self.base = VGroup(self._base).set_z_index(7)
+        self.value = Disc(color=theme.cluster(component), radius=0.085, ring=theme.background, ring_width=4)
+        self.value.set_z_index(3)
+        self.ring = Disc(color=theme.background, radius=0.085, ring=theme.red, ring_width=3.5).set_z_index(6)
+        self._off = words("off this slice", color=theme.red, size=Size.NOTE)
+        self._off_name = OnLine(color=theme.red, fill_opacity=1, stroke_width=0)
+        self.off_note = VGroup(self._off_name, self._off).set_z_index(7)
+
+    @property
+    def likelihood(self) -> list[Mobject]:
+        """What appears with the log-likelihood, the coordinate's present value included."""
+        return [*super().likelihood, self.value]
+
+    @property
+    def ahead(self) -> list[Mobject]:
+        """What appears when it is known where the M-step leads."""
+        return [self.ring, self.off_note]
+
+    def draw(self, moment: Moment) -> None:
+        """Show both curves, the base of the slice, and where the M-step leads."""
+        super().draw(replace(moment, marks=()))
+        plane = self.plane(moment.window)
+        self._put(self.value, plane.to_scene([moment.here, moment.window.low]))
+        self._draw_base(moment)
+        self._draw_ahead(plane, moment)
+
+    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
+        """Mobjects that differ between two moments."""
+        parts = super().changed(before, after)
+        if before.here != after.here:
+            parts += [self.value]
+        if before.progress != after.progress:
+            parts += [self.base]
+        if before.ahead != after.ahead or before.window != after.window:
+            parts += self.ahead
+        return parts
+
+    def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:
+        """Stand red's name over its right end; blue is an arch, and its name stands in it, or beside it under red."""
+        if side > 0:
+            super()._name_curve(name, path, other, side)
+            return
+        self._paths = (other, path)
+        foot, height, width = self.page.bottom + 0.14, float(name.height), float(name.width)
+        head = foot + height + 0.1
+        over, seen = np.flatnonzero(path[:, 1] >= head), np.flatnonzero(path[:, 1] >= self.page.bottom)
+        if not len(over):
+            name.set_opacity(0.0)
+            return
+        left, right = float(path[over[0], 0]), float(path[over[-1], 0])
+        inside = min(right - left - width - 0.2, float(path[over, 1].max()) - head - 0.1)
+        spots = [Spot((left + right) / 2, foot + height / 2, inside)]
+        before, behind = float(path[seen[0], 0]) - 0.12 - width, float(path[seen[-1], 0]) + 0.12
+        for start, room in ((behind, self.page.right - behind - width), (before, before - self.page.left)):
+            under = reach(other, start, start + width)[0] - head
+            spots.append(Spot(start + width / 2, foot + height / 2, min(room, under)))
+        x, y, shown = choose(spots)
+        name.move_to((x, y, 0.0)).set_opacity(shown)
+
+    def _draw_base(self, moment: Moment) -> None:
+        """Name the θ⁽ⁱ⁾ that the slice goes through; on the way from one to the next it has no number."""
+        way = moment.progress - (moment.step - 1)
+        step = moment.step - 1 if way < 0.5 else moment.step
+        number = align_baseline(_theta(step, self.theme.ink, Size.NOTE), self._theta)
+        number.shift((float(self._theta.get_left()[0] - number.get_left()[0]), 0.0, 0.0))
+        self._base.points = number.part("number").points
+        self._base.set_fill(opacity=abs(1 - 2 * way))
+
+    def _draw_ahead(self, plane: Plane, moment: Moment) -> None:
+        ahead = moment.ahead
+        if ahead is None:
+            self.ring.set_centre(np.full(2, np.nan))
+            self.off_note.set_fill(opacity=0.0)
+            return
+        spot = plane.to_scene([ahead.position, ahead.log_likelihood])
+        self._put(self.ring, spot)
+        self.ring.set_fill(opacity=ahead.opacity).set_stroke(opacity=ahead.opacity)
+        on_red = plane.to_scene([ahead.position, np.interp(ahead.position, moment.positions, moment.red)])
+        off = np.clip((abs(float(spot[1] - on_red[1])) - _OFF[0]) / (_OFF[1] - _OFF[0]), 0.0, 1.0)
+        clear = self._write_off_note(spot, moment.step)
+        self.off_note.set_fill(opacity=float(off) * ahead.opacity * clear)
+
+    def _write_off_note(self, spot: FloatArray, step: int) -> float:
+        """Stand the note beside the hollow dot, where it is clear of red and of what else is said; return how clear."""
+        name = _theta(step, self.theme.red, Size.NOTE)
+        width, height = float(name.width + self._off.width) + 0.1, float(name.height)
+        x, y = float(spot[0]), float(spot[1]) - 0.07
+        spots = []
+        for left, room in (
+            (x - 0.2 - width, x - 0.3 - width - self.page.left),
+            (x + 0.2, self.page.right - x - 0.2 - width),
+        ):
+            box = Rect(left, y - 0.05, left + width, y + height)
+            reaches = [reach(path, box.left, box.right) for path in self._paths]
+            off = [max(box.bottom - high, low - box.top) - 0.05 for low, high in reaches]
+            said = [_apart(box, other) for other in (self.gap_name, self.red_name) if other.get_fill_opacity() > 0]
+            spots.append(Spot(left, y, min(room, *off, *said, 1.0)))
+        left, y, clear = choose(spots)
+        place(name, left, y)
+        place(self._off, left + float(name.width) + 0.1, y)
+        self._off_name.points = np.concatenate([name.points, *(part.points for part in name.submobjects)])
+        return clear
+
+
+def _apart(box: Rect, other: VMobject) -> float:
+    """Return how far a piece of type stands from a box, in scene units; negative where they overlap."""
+    (left, bottom), (right, top) = other.get_corner(DL)[:2], other.get_corner(UR)[:2]
+    beside = max(float(left) - box.right, box.left - float(right))
+    return max(beside, float(bottom) - box.top, box.bottom - float(top)) - 0.05
+
+
+def _theta(step: int, colour: str, size: float) -> Type:
+    return formula(f"theta^({{{{ ({step}) : number }}}})", color=colour, size=size)

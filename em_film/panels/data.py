@@ -1,0 +1,175 @@
+"""The data: points in the colours of their responsibilities, and the components over them."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Mobject, VGroup
+from numpy.typing import NDArray
+
+from em_film.drawing.axes import corner
+from em_film.drawing.scatter import Scatter
+from em_film.drawing.shapes import CovarianceEllipse, Curve, Disc
+from em_film.page.layout import DATA, Plane, Rect
+from em_film.page.theme import Theme, blend, point_opacity, point_radius, rgb
+from em_film.runs.moment import Moment
+from em_film.runs.run import Run
+from em_model import Mixture
+from em_model.mixture import FloatArray
+
+__all__ = ["DataPanel", "weighted_density"]
+
+Numbers = FloatArray | float
+
+_CONTOURS = (1.0, 2.0)  # standard deviations
+_STRETCH = 1.6  # up to this ratio both axes keep one scale, so that circles are round
+_RUG = 0.55  # height of the strip of points under a density, in scene units
+
+
+class DataPanel:
+    """Scatter of the points with the components' contours at 1σ and 2σ; in one dimension, densities over a rug.
+
+    Parameters
+    ----------
+    run : Run
+        Fixes the range, so that nothing moves but the model.
+    theme : Theme
+    shown : array of int, shape (M,)
+        Rows of the data that are drawn.
+    page : Rect
+        Where it stands, in scene units.
+    """
+
+    def __init__(self, run: Run, theme: Theme, shown: NDArray[np.intp], page: Rect = DATA) -> None:
+        self.theme = theme
+        self.page = page
+        self.flat = run.data.n_dimensions == 1
+        self.rows = shown
+        points = np.asarray(run.data.points[shown], dtype=float)
+        self.plane = self.choose_plane(run, points)
+        self.colours = theme.cluster_rgb(run.history.start.n_components)
+        self.grey = rgb(theme.dim)
+        places = self.plane.to_scene(_with_jitter(points, self.plane) if self.flat else points)
+        count = len(points)
+        self.frame = corner(page, theme.dim)
+        self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=1)
+        self.components = VGroup()
+        self.contours: list[list[Curve] | list[CovarianceEllipse]] = []
+        self._bells: list[Curve] = []
+        self._ellipses: list[list[CovarianceEllipse]] = []
+        self.means: list[Disc] = []
+        for k in range(len(self.colours)):
+            self._add_component(theme.cluster(k))
+        self.components.set_z_index(3)
+
+    def choose_plane(self, run: Run, points: FloatArray) -> Plane:
+        """Map the range of all points, and of the mixtures of the fit, onto the page."""
+        return _density_plane(run, points, self.page) if self.flat else _plane(run, points, self.page)
+
+    def draw(self, moment: Moment) -> None:
+        """Show the posterior as the points' colours, and the mixture as contours and means."""
+        self.scatter.set_colors(self.point_colours(moment))
+        self.draw_mixture(moment.mixture)
+
+    def point_colours(self, moment: Moment) -> FloatArray:
+        """Colours of the points, shape (M, 3): mixed by responsibility, grey as long as there is none."""
+        mixed = blend(moment.posterior[self.rows], self.colours)
+        return mixed if moment.certainty == 1 else (1 - moment.certainty) * self.grey + moment.certainty * mixed
+
+    def draw_mixture(self, mixture: Mixture) -> None:
+        """Show a mixture's components."""
+        for k, (mean, covariance) in enumerate(zip(mixture.means, mixture.covariances, strict=True)):
+            if self.flat:
+                path = self._bell(float(mixture.weights[k]), float(mean[0]), float(covariance[0, 0]))
+                self._bells[k].set_path(path)
+                place = self.plane.to_scene([mean[0], 0.0])
+            else:
+                place = self.plane.to_scene(mean)
+                root = self._root(covariance)
+                for ellipse, deviations in zip(self._ellipses[k], _CONTOURS, strict=True):
+                    ellipse.set_ellipse(place, deviations * root)
+            page = self.plane.page
+            inside = page.left <= place[0] <= page.right and page.bottom <= place[1] <= page.top
+            self.means[k].set_centre(place if inside else np.full(2, np.nan))
+
+    def truth(self, mixture: Mixture) -> VGroup:
+        """Return a mixture's components as dashed lines in ink: the clusters the points were drawn from."""
+        lines = VGroup()
+        for weight, mean, covariance in zip(mixture.weights, mixture.means, mixture.covariances, strict=True):
+            if self.flat:
+                line = Curve(color=self.theme.ink, width=2.2, clip=self.page, dash=(0.1, 0.09))
+                lines.add(line.set_path(self._bell(float(weight), float(mean[0]), float(covariance[0, 0]))))
+            else:
+                ellipse = CovarianceEllipse(color=self.theme.ink, width=2.2, clip=self.page, dash=(0.1, 0.09))
+                lines.add(ellipse.set_ellipse(self.plane.to_scene(mean), _CONTOURS[-1] * self._root(covariance)))
+        lines.set_z_index(4)
+        return lines
+
+    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
+        """Mobjects that differ between two moments."""
+        parts: list[Mobject] = []
+        if before.posterior is not after.posterior or before.certainty != after.certainty:
+            parts.append(self.scatter)
+        if before.mixture is not after.mixture:
+            parts.append(self.components)
+        return parts
+
+    def _add_component(self, colour: str) -> None:
+        if self.flat:
+            self._bells.append(Curve(color=colour, width=4.5, clip=self.page))
+            self.contours.append(self._bells[-1:])
+        else:
+            strokes = ((4.5, 1.0), (2.4, 0.62))
+            ellipses = [CovarianceEllipse(color=colour, width=w, clip=self.page, opacity=o) for w, o in strokes]
+            self._ellipses.append(ellipses)
+            self.contours.append(ellipses)
+        mean = Disc(color=colour, radius=0.1, ring=self.theme.background, ring_width=5)
+        self.means.append(mean)
+        self.components.add(*self.contours[-1], mean)
+
+    def _root(self, covariance: FloatArray) -> FloatArray:
+        """Return Σ^(1/2) in scene units; the symmetric root is continuous in Σ."""
+        values, vectors = np.linalg.eigh(covariance)
+        root: FloatArray = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        return self.plane.scale[:, None] * root
+
+    def _bell(self, weight: float, mean: float, variance: float) -> FloatArray:
+        numbers = self.plane.numbers
+        near = mean + np.sqrt(variance) * np.linspace(-4, 4, 81)
+        x = np.union1d(np.linspace(numbers.left, numbers.right, 121), near)
+        return self.plane.to_scene(np.stack([x, weighted_density(x, weight, mean, variance)], axis=1))
+
+
+def weighted_density(x: FloatArray, weight: Numbers, mean: Numbers, variance: Numbers) -> FloatArray:
+    """Return components' shares π_k N(x; μ_k, σ_k²) of the density per data unit; shapes broadcast."""
+    squares = np.square(x - mean) / variance
+    return np.asarray(weight * np.exp(-0.5 * squares) / np.sqrt(2 * np.pi * variance))
+
+
+def _plane(run: Run, points: FloatArray, page: Rect) -> Plane:
+    """Range of two-dimensional data: all points and the final 2σ contours, both axes at one scale where that fits."""
+    final = run.history.final
+    reach = 2 * np.sqrt(np.diagonal(final.covariances, axis1=1, axis2=2))
+    low = np.minimum(points.min(axis=0), (final.means - reach).min(axis=0))
+    high = np.maximum(points.max(axis=0), (final.means + reach).max(axis=0))
+    middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1e-12 * np.abs(high).max() + 1e-300) * 1.05
+    units = half / np.array([page.width / 2, page.height / 2])
+    if units.max() <= _STRETCH * units.min():
+        half = units.max() * np.array([page.width / 2, page.height / 2])
+    return Plane(Rect(middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1]), page)
+
+
+def _density_plane(run: Run, points: FloatArray, page: Rect) -> Plane:
+    """Range of one-dimensional data: density 0 stands above the rug, the highest component under the top."""
+    low, high = float(points.min()), float(points.max())
+    margin = 0.05 * (high - low)
+    mixtures = run.history.mixtures
+    peaks = mixtures.weights / np.sqrt(2 * np.pi * mixtures.covariances[..., 0, 0])
+    above = 1.12 * float(peaks.max())
+    below = above * _RUG / (page.height - _RUG)
+    return Plane(Rect(low - margin, -below, high + margin, above), page)
+
+
+def _with_jitter(points: FloatArray, plane: Plane) -> FloatArray:
+    """Spread the points of a rug over its strip, evenly and in no order (multiples of the golden ratio)."""
+    heights = np.arange(1, len(points) + 1) * ((np.sqrt(5) - 1) / 2) % 1.0
+    return np.stack([points[:, 0], plane.numbers.bottom * (0.18 + 0.64 * heights)], axis=1)

@@ -1,0 +1,84 @@
+"""The lower bound over the map, as a bowl turned over: its level sets about its top, and θ on its way there."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Mobject, VGroup
+
+from em_film.drawing.shapes import CovarianceEllipse, Curve, Disc
+from em_film.drawing.type import Size, formula
+from em_film.page.theme import Theme
+from em_film.panels.landscape.map import MapPanel
+from em_film.panels.landscape.run import MapMoment
+from em_model.mixture import FloatArray
+
+__all__ = ["BowlPanel"]
+
+_BESIDE = np.array([-0.24, -0.22])  # where θ's name stands, from θ
+_WIDTHS = (5.2, 2.6, 2.6, 2.6)
+_OPACITIES = (1.0, 0.75, 0.65, 0.55)
+
+
+class BowlPanel:
+    """Level sets of L(r, ·) in blue, the level set of ℓ through θ in red, θ, and where it has been.
+
+    Parameters
+    ----------
+    panel : MapPanel
+        The map it is drawn over.
+    trail : array, shape (n + 1, 2)
+        Means after each step of the fit.
+    theme : Theme
+    colour : str
+        Of θ and its trail.
+    """
+
+    def __init__(self, panel: MapPanel, trail: FloatArray, theme: Theme, colour: str) -> None:
+        self.panel, self._steps = panel, trail
+        self.rings = VGroup(
+            *(
+                CovarianceEllipse(color=theme.blue, width=width, clip=panel.page, opacity=opacity)
+                for width, opacity in zip(_WIDTHS, _OPACITIES, strict=True)
+            )
+        ).set_z_index(4)
+        self.level = Curve(color=theme.red, width=5.2, clip=panel.page).set_z_index(3)
+        self.top = Disc(color=theme.blue, radius=0.075).set_z_index(7)
+        self.trail = Curve(color=colour, width=3.4, clip=panel.page).set_z_index(5)
+        self.here = Disc(color=colour, radius=0.095, ring=theme.background, ring_width=3).set_z_index(8)
+        # Level lines are everywhere on a map: a small ground of its own keeps the name readable.
+        self.ground = Disc(color=theme.background, radius=0.15).set_opacity(0.8).set_z_index(7)
+        self.name = formula("theta", color=theme.ink, size=Size.NOTE).set_z_index(9)
+
+    @property
+    def place(self) -> list[Mobject]:
+        """θ, its trail and the level of ℓ it stands on."""
+        return [self.level, self.trail, self.ground, self.here, self.name]
+
+    @property
+    def bound(self) -> list[Mobject]:
+        """What belongs to the lower bound."""
+        return [self.rings, self.top]
+
+    def draw(self, shown: MapMoment) -> None:
+        """Show a moment."""
+        plane = self.panel.plane
+        scale = plane.scale
+        for ring, axes in zip(self.rings, shown.rings, strict=True):
+            ring.set_ellipse(plane.to_scene(shown.top), np.diag(axes * scale))
+        seen = bool(np.isfinite(shown.rings[0]).all())
+        self.top.set_centre(self.panel.spot(shown.top) if seen else np.full(2, np.nan))
+        self.level.set_path(self.panel.contours.level(shown.moment.log_likelihood))
+        done = int(np.floor(shown.moment.progress + 1e-9))
+        self.trail.set_path(plane.to_scene(np.concatenate([self._steps[: done + 1], shown.here[None]])))
+        spot = self.panel.spot(shown.here)
+        self.here.set_centre(spot)
+        self.ground.set_centre(spot + _BESIDE)
+        if np.isfinite(spot).all():
+            self.name.move_to((*(spot + _BESIDE), 0.0))
+
+    def changed(self, before: MapMoment, after: MapMoment) -> list[Mobject]:
+        """Mobjects that differ between two moments."""
+        moving: list[Mobject] = [self.rings, self.top]
+        if not np.array_equal(before.here, after.here):
+            moving += self.place
+        return moving

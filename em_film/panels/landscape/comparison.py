@@ -1,0 +1,263 @@
+"""All that the film of EM beside gradient ascent shows, computed before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from em_film.errors import ExperimentError
+from em_film.experiment.experiment import Experiment
+from em_film.places import ASSETS
+from em_film.runs.store import Arrays, kept
+from em_model import Coordinates, Data, EMError, Mixture, ascend, start
+from em_model.ascent.landscape import Landscape, Stationary, Walk, ends, trails
+from em_model.ascent.methods import METHODS, Ascent, Method
+from em_model.ascent.random_starts import Crowd, crowd
+from em_model.mixture import FloatArray
+
+__all__ = [
+    "BASIN_METHODS",
+    "NEAR",
+    "Basins",
+    "Pace",
+    "basins_of",
+    "crowd_of",
+    "landscape_of",
+    "named_experiments",
+    "pace_of",
+    "race_of",
+    "require_two_means",
+]
+
+NEAR = 1e-3
+"""Nats under the summit at which a method is said to have arrived."""
+
+BASIN_METHODS: tuple[Walk, ...] = get_args(Walk)
+
+_HOME = ASSETS / "experiments"
+_PACES, _CROWD = ("separated.toml", "overlapping.toml"), "three_clusters.toml"
+_MARGIN = 0.08  # of the data's range, around it on the map
+_GRAINS = 27  # grains along each side of the map
+_GRAIN_STEPS = 80
+_POLISH = 5000  # most passes spent on finding how high the summit is
+_CROWD_STREAM = 2  # of random numbers, apart from those of the data and of the start
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basins:
+    """Where climbs from a grid of starts end.
+
+    Attributes
+    ----------
+    reached : mapping of method to array of int, shape (G, G)
+        Summit each start ends on, rows from the bottom; -1 for none.
+    trails : mapping of method to array, shape (T + 1, B, 2)
+        Steps of the climbs from a coarser grid.
+    grain_reached : mapping of method to array of int, shape (B,)
+        Summit each of those ends on.
+    """
+
+    reached: dict[Walk, NDArray[np.intp]]
+    trails: dict[Walk, FloatArray]
+    grain_reached: dict[Walk, NDArray[np.intp]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pace:
+    """The same race on one experiment, all that is not known being free.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    data : Data
+    climbs : mapping of method to Ascent
+        Without tolerance, so that each goes on for as long as it may.
+    summit : float
+        Highest ℓ found, in nats.
+    """
+
+    experiment: Experiment
+    data: Data
+    climbs: dict[Method, Ascent]
+    summit: float
+
+    def distance(self, method: Method) -> FloatArray:
+        """Nats under the summit after each step of a method; the best so far, as a fixed step may fall back."""
+        rising: FloatArray = np.maximum.accumulate(self.climbs[method].log_likelihoods)
+        return self.summit - rising
+
+    def passes_to(self, method: Method, within: float) -> float:
+        """Count the passes until a method is within so many nats of the summit; infinite if it never is."""
+        near = np.flatnonzero(self.distance(method) <= within)
+        return float(self.climbs[method].passes[near[0]]) if len(near) else np.inf
+
+
+def require_two_means(experiment: Experiment, data: Data) -> None:
+    """Refuse an experiment whose log-likelihood is no landscape over two means.
+
+    Raises
+    ------
+    EMError
+        One line that names file, key and remedy.
+    """
+    known, path = experiment.fit.known, experiment.path
+    if data.n_dimensions != 1:
+        raise EMError(f"{path}: data: {data.n_dimensions}-dimensional; this film draws ℓ over two means in 1-D")
+    if experiment.n_components != 2:
+        raise EMError(f"{path}: fit.components: {experiment.n_components}; this film draws ℓ over the means of 2")
+    if not (known.weights and known.covariances) or known.means:
+        raise EMError(
+            f"{path}: fit.known: this film leaves both means free and nothing else; "
+            "set known = {{ weights = true, covariances = true }}".replace("{{", "{").replace("}}", "}")
+        )
+
+
+def landscape_of(experiment: Experiment, data: Data) -> Landscape:
+    """Landscape over both means, wide enough for the data and the start."""
+    origin = experiment.start_mixture(data)
+    places = np.concatenate([np.asarray(data.points, dtype=np.float64)[:, 0], origin.means[:, 0]])
+    low, high = float(places.min()), float(places.max())
+    margin = _MARGIN * (high - low)
+    return Landscape(data, Coordinates(origin, experiment.known), low - margin, high + margin)
+
+
+def named_experiments(experiment: Experiment) -> tuple[list[Experiment], Experiment]:
+    """Load the experiments that the file names for the paces and for the random starts, or those of the film.
+
+    Raises
+    ------
+    EMError
+        If one of them cannot be used; one line that names the file and the key that names it.
+    """
+    settings, folder = experiment.ascent, experiment.path.parent
+    paces = [folder / file for file in settings.paces] or [_HOME / file for file in _PACES]
+    crowd = folder / settings.crowd if settings.crowd is not None else _HOME / _CROWD
+
+    def load(key: str, path: Path) -> Experiment:
+        try:
+            return Experiment.load(path)
+        except ExperimentError as error:
+            raise EMError(f"{experiment.path}: ascent.{key}: {error}") from None
+
+    return [load("paces", path) for path in paces], load("crowd", crowd)
+
+
+def race_of(experiment: Experiment, data: Data, origin: Mixture) -> dict[Method, Ascent]:
+    """Climb from one start by all methods."""
+    settings = experiment.ascent
+    return {
+        method: ascend(
+            data,
+            origin,
+            method,
+            step=settings.step,
+            max_passes=settings.max_passes,
+            tolerance=experiment.fit.tolerance,
+            known=experiment.known,
+        )
+        for method in METHODS
+    }
+
+
+def basins_of(experiment: Experiment, landscape: Landscape, summits: tuple[Stationary, ...], folder: Path) -> Basins:
+    """Climb from every start on the grid, by EM and by gradient ascent with a fixed step."""
+    settings = experiment.ascent
+
+    def compute(advance: Callable[[], None]) -> Arrays:
+        arrays: Arrays = {}
+        for method in BASIN_METHODS:
+            for name, count in (("fine", settings.grid), ("grain", _GRAINS)):
+                found = ends(
+                    landscape,
+                    landscape.grid(count).reshape(-1, 2),
+                    method,
+                    step=settings.step,
+                    tolerance=experiment.fit.tolerance,
+                    max_passes=settings.max_passes,
+                )
+                arrays[f"{method} {name}"] = landscape.reached(found.vectors, summits)
+                advance()
+            arrays[f"{method} trails"] = trails(
+                landscape, landscape.grid(_GRAINS).reshape(-1, 2), method, step=settings.step, steps=_GRAIN_STEPS
+            )
+            advance()
+        return arrays
+
+    inputs = [experiment.fingerprint(), landscape.low, landscape.high, _GRAINS, _GRAIN_STEPS]
+    found = kept(folder, inputs, "basins", 3 * len(BASIN_METHODS), compute)
+    side = settings.grid
+    return Basins(
+        {method: found[f"{method} fine"].astype(np.intp).reshape(side, side) for method in BASIN_METHODS},
+        {method: found[f"{method} trails"].astype(np.float64) for method in BASIN_METHODS},
+        {method: found[f"{method} grain"].astype(np.intp) for method in BASIN_METHODS},
+    )
+
+
+def pace_of(experiment: Experiment) -> Pace:
+    """Race all methods from the experiment's start, and find how high the summit is."""
+    data, settings = Data(experiment.points()), experiment.ascent
+    origin = experiment.start_mixture(data)
+    climbs = {
+        method: ascend(
+            data,
+            origin,
+            method,
+            step=settings.step,
+            max_passes=settings.max_passes,
+            tolerance=0.0,
+            known=experiment.known,
+        )
+        for method in METHODS
+    }
+    heights = [float(climb.log_likelihoods.max()) for climb in climbs.values() if climb.outcome != "collapsed"]
+    if not heights:
+        raise EMError(f"{experiment.path}: fit: every method collapses from this start; try another start")
+    for climb in climbs.values():
+        if climb.outcome != "collapsed":
+            last = ascend(data, climb.final, "L-BFGS", max_passes=_POLISH, tolerance=0.0, known=experiment.known)
+            if last.outcome != "collapsed":
+                heights.append(float(last.log_likelihoods[-1]))
+    return Pace(experiment, data, climbs, max(heights))
+
+
+def crowd_of(experiment: Experiment, starts: int, folder: Path) -> Crowd:
+    """Climb by all methods from random starts: the experiment's own kind of start, drawn anew each time."""
+    data, settings = Data(experiment.points()), experiment.ascent
+
+    def drawn() -> Iterator[Mixture]:
+        own = experiment.start_mixture(data)
+        kind = experiment.start.means if isinstance(experiment.start.means, str) else "sample"
+        for number in range(starts):
+            rng = np.random.default_rng([experiment.seed, _CROWD_STREAM, number])
+            count = own.n_components
+            yield start(data, count, means=kind, covariances=own.covariances, weights=own.weights, rng=rng)
+
+    def compute(advance: Callable[[], None]) -> Arrays:
+        found = crowd(
+            data,
+            drawn(),
+            step=settings.step,
+            max_passes=settings.max_passes,
+            tolerance=experiment.fit.tolerance,
+            known=experiment.known,
+            advance=advance,
+        )
+        return {
+            "log_likelihoods": found.log_likelihoods,
+            "passes": found.passes,
+            "converged": found.converged,
+            "collapsed": found.collapsed,
+        }
+
+    found = kept(folder, [experiment.fingerprint(), starts], "random starts", starts, compute)
+    return Crowd(
+        found["log_likelihoods"].astype(np.float64),
+        found["passes"].astype(np.float64),
+        found["converged"].astype(np.bool_),
+        found["collapsed"].astype(np.bool_),
+    )

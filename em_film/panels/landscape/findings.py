@@ -1,0 +1,173 @@
+"""What the film of EM beside gradient ascent may say: sentences chosen and filled in by the numbers of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from em_film.page.ticks import number_text
+from em_film.panels.landscape.comparison import NEAR, Basins, Pace
+from em_film.panels.landscape.strips import percent
+from em_film.wording import counted
+from em_model.ascent.landscape import Landscape, Stationary, Walk
+from em_model.ascent.methods import METHODS, Ascent, Method
+from em_model.ascent.random_starts import Crowd
+
+__all__ = [
+    "basin_figures",
+    "basin_sentences",
+    "crowd_sentences",
+    "heights",
+    "pace_sentence",
+    "race_sentences",
+    "summit_sentences",
+]
+
+Sentences = tuple[str, str]
+
+_SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
+
+
+def heights(summits: tuple[Stationary, ...]) -> list[tuple[float, int]]:
+    """Different heights of summits, highest first, and how many summits have each."""
+    found: list[tuple[float, int]] = []
+    for summit in summits:
+        if found and abs(found[-1][0] - summit.log_likelihood) <= _SAME * abs(summit.log_likelihood):
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((summit.log_likelihood, 1))
+    return found
+
+
+def mirrored(summits: tuple[Stationary, ...]) -> bool:
+    """Whether the highest two summits are one mixture with the names of its components exchanged."""
+    if len(summits) < 2 or heights(summits)[0][1] < 2:
+        return False
+    first, second = summits[0].vector, summits[1].vector
+    return bool(np.abs(first - second[::-1]).max() < 1e-3 * max(1e-300, float(np.abs(first).max())))
+
+
+def summit_sentences(landscape: Landscape, summits: tuple[Stationary, ...]) -> Sentences:
+    """Say which summits there are, and which are lower."""
+    levels = heights(summits)
+    if not levels:
+        return "No summit lies inside this map.", ""
+    mixture = landscape.coordinates.base
+    alike = bool(np.ptp(mixture.weights) < 1e-12 and np.ptp(mixture.covariances) < 1e-12)
+    if levels[0][1] == 1:
+        first = "One summit is the highest."
+    elif alike and levels[0][1] == 2 and mirrored(summits):
+        first = f"{counted(levels[0][1], 'equal summit').capitalize()}: the same mixture, names exchanged."
+    else:
+        first = f"{counted(levels[0][1], 'summit').capitalize()} are equally high, and the highest."
+    lower = sum(many for _, many in levels[1:])
+    if lower == 0:
+        return first, "There is no lower one here."
+    deepest = levels[0][0] - levels[1][0]
+    which = "" if len(levels) == 2 else "the highest of them "
+    return first, f"{counted(lower, 'lower summit').capitalize()}, {which}{number_text(deepest, 1)} nats down."
+
+
+def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summits: tuple[Stationary, ...]) -> Sentences:
+    """Say how many passes each method took and whether all ended on one summit."""
+    ended = {method: climb.outcome in ("converged", "stalled") for method, climb in climbs.items()}
+    places = np.stack([climb.final.means[:, 0] for climb in climbs.values()])
+    on = {method: int(summit) for method, summit in zip(climbs, landscape.reached(places, summits), strict=True)}
+    passes = {method: climb.passes[-1] for method, climb in climbs.items() if ended[method] and on[method] >= 0}
+    first = "None of the four has arrived on a summit."
+    if passes:
+        fewest, most = min(passes.values()), max(passes.values())
+        first = f"Fewest passes: {' and '.join(m for m in passes if passes[m] == fewest)}, {fewest:.0f}."
+        if most > fewest:
+            first += f" Most: {' and '.join(m for m in passes if passes[m] == most)}, {most:.0f}."
+    if not all(ended.values()):
+        late = [method for method in climbs if not ended[method]]
+        return first, f"Not arrived when the passes ran out: {', '.join(late)}."
+    nowhere = [method for method in climbs if on[method] < 0]
+    if nowhere:
+        return first, f"On no summit, though the climb has ended: {', '.join(nowhere)}."
+    if len(set(on.values())) == 1:
+        return first, "All four end on the same summit."
+    level = {method: float(climbs[method].log_likelihoods[-1]) for method in climbs}
+    top = max(level.values())
+    winners = [method for method in climbs if level[method] >= top - _SAME * abs(top)]
+    if len(winners) == len(climbs):
+        return first, "They end on different summits of the same height."
+    return first, f"They end on different summits; on the higher one: {', '.join(winners)}."
+
+
+def basin_figures(basins: Basins, summits: tuple[Stationary, ...]) -> tuple[str, str]:
+    """Say what share of the starts ends on a highest summit by EM, by gradient ascent, and by that method only."""
+    highest = heights(summits)[0][1] if summits else 0
+    best = {method: (reached >= 0) & (reached < highest) for method, reached in basins.reached.items()}
+    summit = "a highest summit" if highest > 1 else "the highest summit"
+    pairs: tuple[tuple[Walk, Walk], ...] = (("EM", "fixed step"), ("fixed step", "EM"))
+    told = []
+    for own, other in pairs:
+        share, alone = float(best[own].mean()), float((best[own] & ~best[other]).mean())
+        told.append(f"{percent(share)} of the starts reach {summit}, {percent(alone)} only here")
+    return told[0], told[1]
+
+
+def basin_sentences(basins: Basins, summits: tuple[Stationary, ...]) -> Sentences:
+    """Say whether both methods have basins, that is, starts from which they end on a lower summit."""
+    levels = heights(summits)
+    if len(levels) < 2:
+        return "Here no summit is lower than another.", "Which one is reached depends on the start."
+    if all((reached >= levels[0][1]).any() for reached in basins.reached.values()):
+        return "Both have basins. EM climbs; it does not choose the hill.", ""
+    return "EM climbs; it does not choose the hill.", ""
+
+
+def pace_sentence(pace: Pace) -> str:
+    """Say how soon EM and L-BFGS come near the summit, and whether L-BFGS overtakes."""
+    em, other = pace.passes_to("EM", NEAR), pace.passes_to("L-BFGS", NEAR)
+    told = f"{pace.experiment.heading}: EM {_arrives(em)}, L-BFGS {_arrives(other, brief=True)}"
+    crossing = overtaken(pace)
+    return f"{told}." if crossing is None else f"{told}; it overtakes at pass {crossing:.0f}."
+
+
+def overtaken(pace: Pace) -> float | None:
+    """Find the passes from which on L-BFGS is nearer to the summit than EM, having been behind; None if it never is.
+
+    Only what happens further than `NEAR` from the summit counts.
+    """
+    em, other = pace.climbs["EM"], pace.climbs["L-BFGS"]
+    behind = False
+    crossing = None
+    for passes in np.unique(np.concatenate([em.passes, other.passes])):
+        mine = pace.distance("EM")[em.step_at(float(passes))]
+        theirs = pace.distance("L-BFGS")[other.step_at(float(passes))]
+        if theirs > mine:
+            behind, crossing = True, None
+        elif theirs < mine and behind and crossing is None:
+            crossing = float(passes)
+        if min(mine, theirs) <= NEAR:
+            break
+    return crossing
+
+
+def crowd_sentences(crowd: Crowd, limit: int, within: float) -> tuple[Sentences, Sentences]:
+    """Say, from the run, how often each method reached the best and at what cost."""
+    shares = dict(zip(METHODS, crowd.shares(within), strict=True))
+    median = {method: float(np.median(crowd.passes[row])) for row, method in enumerate(METHODS)}
+    first = (
+        f"EM reached the best from {percent(float(shares['EM']))} of the starts, "
+        f"L-BFGS {percent(float(shares['L-BFGS']))}."
+    )
+    starts = crowd.log_likelihoods.shape[1]
+    cost = f"Median passes: {median['EM']:.0f} and {median['L-BFGS']:.0f}."
+    slow = [crowd.row("fixed step"), crowd.row("line search")]
+    late = float((~crowd.converged[slow] & ~crowd.collapsed[slow] & (crowd.passes[slow] >= 0.9 * limit)).mean())
+    if late > 0.5:
+        cost += f" Plain gradient ascent: mostly still climbing after {limit}."
+    missed = {method: starts - round(float(shares[method]) * starts) for method in ("EM", "L-BFGS")}
+    told = f"EM missed it from {missed['EM'] or 'none'}, L-BFGS from {missed['L-BFGS'] or 'none'}"
+    return (first, cost), ("All climb; none can promise the best.", f"Of {starts} starts, {told}.")
+
+
+def _arrives(passes: float, *, brief: bool = False) -> str:
+    if not np.isfinite(passes):
+        return "not yet" if brief else "has not arrived"
+    return f"after {passes:.0f}" if brief else f"arrives after {passes:.0f} passes"

@@ -1,0 +1,121 @@
+"""A map of the log-likelihood over two numbers: level lines in red, its summits and saddles marked."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Mobject, VGroup, VMobject
+
+from em_film.drawing.axes import Ticks
+from em_film.drawing.shapes import Curve, Disc
+from em_film.drawing.type import Size, formula, place
+from em_film.page.layout import Plane, Rect
+from em_film.page.theme import Theme
+from em_film.page.ticks import marked
+from em_film.panels.landscape.contours import ContourMap, spaced_levels
+from em_model.ascent.landscape import Landscape, Stationary
+from em_model.mixture import FloatArray
+
+__all__ = ["MapPanel"]
+
+_GRID = 181
+_LEVELS = 16
+_FRAME = 1.8
+_CROSS = 0.09  # half the size of a saddle's cross, in scene units
+
+
+class MapPanel:
+    """A square map of ℓ(μ₁, μ₂).
+
+    Parameters
+    ----------
+    landscape : Landscape
+    stationary : tuple of Stationary
+        Its summits and saddles, highest first.
+    theme : Theme
+    page : Rect
+        A square, in scene units.
+    quiet : bool
+        Without ticks, for small maps.
+    """
+
+    def __init__(
+        self,
+        landscape: Landscape,
+        stationary: tuple[Stationary, ...],
+        theme: Theme,
+        page: Rect,
+        *,
+        quiet: bool = False,
+    ) -> None:
+        self.theme, self.page, self.landscape = theme, page, landscape
+        self.plane = Plane(Rect(landscape.low, landscape.low, landscape.high, landscape.high), page)
+        axis = landscape.axis(_GRID)
+        self.contours = ContourMap(axis, axis, landscape.heights(_GRID), self.plane)
+        self.frame = Curve(color=theme.dim, width=_FRAME).set_path(
+            [
+                [page.left, page.bottom],
+                [page.right, page.bottom],
+                [page.right, page.top],
+                [page.left, page.top],
+                [page.left, page.bottom],
+            ]
+        )
+        self.names = VGroup(
+            place(formula("mu_1", color=theme.ink, size=Size.NOTE), page.right + 0.14, page.bottom - 0.06),
+            place(formula("mu_2", color=theme.ink, size=Size.NOTE), page.left - 0.02, page.top + 0.16, "left"),
+        )
+        self.ticks = VGroup()
+        if not quiet:
+            values = marked(landscape.low, landscape.high)
+            self.ticks.add(Ticks(page, "left", theme).draw(self.plane, values))
+            self.ticks.add(Ticks(page, "bottom", theme).draw(self.plane, values))
+        self.lines = self._level_lines(stationary)
+        self.summits = VGroup(*(self._summit(place) for place in stationary if place.kind == "summit"))
+        self.saddles = VGroup(*(self._saddle(place) for place in stationary if place.kind == "saddle"))
+        self.summits.set_z_index(6)
+        self.saddles.set_z_index(6)
+
+    @property
+    def still(self) -> list[Mobject]:
+        """Frame, ticks and names."""
+        return [self.frame, self.ticks, self.names]
+
+    def spot(self, vector: FloatArray) -> FloatArray:
+        """Where coordinates stand on the page; NaN outside the map."""
+        at = self.plane.to_scene(vector)
+        inside = self.page.left <= at[0] <= self.page.right and self.page.bottom <= at[1] <= self.page.top
+        return at if inside else np.full(2, np.nan)
+
+    def mark_of(self, kind: str) -> VMobject:
+        """Return a mark like those of summits or saddles, for a legend."""
+        if kind == "summit":
+            return self._disc().set_centre(np.zeros(2))
+        return self._cross(0.0, 0.0)
+
+    def _level_lines(self, stationary: tuple[Stationary, ...]) -> VGroup:
+        heights = self.contours.heights
+        highest = max([float(heights.max()), *(place.log_likelihood for place in stationary)])
+        lowest = float(np.quantile(heights, 0.03))
+        levels = spaced_levels(lowest, highest, _LEVELS)
+        # A saddle's own line crosses itself there: it shows how the valleys and the hills hang together.
+        passes = [place.log_likelihood for place in stationary if place.kind == "saddle"]
+        lines = VGroup()
+        for level in sorted({*levels.tolist(), *passes}):
+            share = float(np.interp(level, levels, np.linspace(0.22, 0.78, _LEVELS)))
+            line = Curve(color=self.theme.red, width=1.7, clip=self.page, opacity=share)
+            lines.add(line.set_path(self.contours.level(level)))
+        return lines.set_z_index(2)
+
+    def _summit(self, summit: Stationary) -> Disc:
+        return self._disc().set_centre(self.spot(summit.vector))
+
+    def _disc(self) -> Disc:
+        return Disc(color=self.theme.red, radius=0.085, ring=self.theme.background, ring_width=3)
+
+    def _saddle(self, saddle: Stationary) -> VGroup:
+        return self._cross(*(float(v) for v in self.spot(saddle.vector)))
+
+    def _cross(self, x: float, y: float) -> VGroup:
+        rising = [[x - _CROSS, y - _CROSS], [x + _CROSS, y + _CROSS]]
+        falling = [[x - _CROSS, y + _CROSS], [x + _CROSS, y - _CROSS]]
+        return VGroup(*(Curve(color=self.theme.ink, width=3.4).set_path(arm) for arm in (rising, falling)))

@@ -1,0 +1,118 @@
+"""A race on one experiment: its points, and below them how far each method is from the summit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from manim import Mobject, VGroup
+
+from em_film.drawing.scatter import Scatter
+from em_film.drawing.shapes import Disc
+from em_film.drawing.type import Size, place, words
+from em_film.page.layout import Plane, Rect
+from em_film.page.theme import Theme, point_opacity, rgb
+from em_film.panels.landscape.chart import LogChart
+from em_film.panels.landscape.comparison import NEAR, Pace
+from em_film.panels.landscape.methods import METHODS, method_colour, method_name
+from em_model.ascent.landscape import Landscape, Stationary
+from em_model.ascent.methods import Ascent, Method
+from em_model.mixture import FloatArray
+
+__all__ = ["PacePanel", "method_legend", "race_chart"]
+
+_FLOOR = -6  # power of ten of nats at which the chart ends
+_RACE_FLOOR = -4
+_INSET = 1.5  # height of the picture of the points
+_MOST, _LEAST = 400.0, 20.0  # passes on the axis
+_NEAR = 1e-4
+_DRAWN = 2000
+
+
+class PacePanel:
+    """Points above, chart below.
+
+    Parameters
+    ----------
+    pace : Pace
+    right : float
+        Passes at the chart's right end.
+    theme : Theme
+    page : Rect
+    """
+
+    def __init__(self, pace: Pace, right: float, theme: Theme, page: Rect) -> None:
+        self.right = right
+        inset = Rect(page.left, page.top - _INSET, page.right, page.top - 0.1)
+        chart = Rect(page.left, page.bottom, page.right, page.top - _INSET - 0.15)
+        series: dict[str, tuple[FloatArray, FloatArray]] = {
+            method: (climb.passes, pace.distance(method)) for method, climb in pace.climbs.items()
+        }
+        highest = max(float(distance.max()) for _, distance in series.values())
+        top = int(np.ceil(np.log10(max(highest, 1.0))))
+        colours: dict[str, str] = {method: method_colour(method, theme) for method in METHODS}
+        self.chart = LogChart(
+            series, colours, right, (_FLOOR, max(top, _FLOOR + 2)), theme, chart, near=NEAR, note="passes over the data"
+        )
+        self.lines = self.chart.drawn
+        name = place(words(pace.experiment.heading, color=theme.ink, size=Size.NOTE), page.left, page.top + 0.12)
+        self.still: list[Mobject] = [
+            name,
+            self._points(pace, inset, theme),
+            *self.chart.still,
+        ]
+        self.draw(0.0)
+
+    @staticmethod
+    def reach(paces: Sequence[Pace]) -> float:
+        """Choose the passes to show: until EM and L-BFGS are very near the summit in all races, if not too many."""
+        needed = [pace.passes_to(method, _NEAR) for pace in paces for method in ("EM", "L-BFGS")]
+        return float(np.clip(1.25 * max(needed), _LEAST, _MOST))
+
+    def draw(self, share: float) -> None:
+        """Show the lines up to a share of the axis."""
+        self.chart.draw(share * self.right)
+
+    def _points(self, pace: Pace, page: Rect, theme: Theme) -> Scatter:
+        points = np.asarray(pace.data.points[:_DRAWN], dtype=np.float64)
+        if points.shape[1] == 1:
+            heights = np.arange(1, len(points) + 1) * ((np.sqrt(5) - 1) / 2) % 1.0
+            points = np.column_stack([points, heights])
+        low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+        middle, size = (low + high) / 2, np.maximum(high - low, 1e-12)
+        unit = max(size[0] / page.width, size[1] / page.height)
+        half = unit * np.array([page.width, page.height]) / 2
+        plane = Plane(Rect(*(middle - half), *(middle + half)), page)
+        return Scatter(plane.to_scene(points[:, :2]), rgb(theme.dim), 0.024, point_opacity(len(points)), z_index=1)
+
+
+def race_chart(
+    climbs: Mapping[Method, Ascent],
+    landscape: Landscape,
+    summits: tuple[Stationary, ...],
+    theme: Theme,
+    page: Rect,
+) -> LogChart:
+    """Chart how far each climb on a map is below the highest summit that any of them ends on."""
+    finals = np.stack([climb.final.means[:, 0] for climb in climbs.values()])
+    tops = [summits[index].log_likelihood for index in landscape.reached(finals, summits) if index >= 0]
+    best = max([*tops, *(float(climb.log_likelihoods.max()) for climb in climbs.values())])
+    series: dict[str, tuple[FloatArray, FloatArray]] = {
+        method: (climb.passes, best - climb.log_likelihoods) for method, climb in climbs.items()
+    }
+    highest = max(float(distance[0]) for _, distance in series.values())  # a fall below the start leaves the chart
+    colours: dict[str, str] = {method: method_colour(method, theme) for method in climbs}
+    right = max(float(climb.passes[-1]) for climb in climbs.values())
+    decades = _RACE_FLOOR, max(int(np.ceil(np.log10(max(highest, 1.0)))), _RACE_FLOOR + 2)
+    return LogChart(series, colours, max(right, 2.0), decades, theme, page, note="passes; nats below the summit")
+
+
+def method_legend(theme: Theme, y: float) -> VGroup:
+    """Name all methods beside dots in their colours, on one line in the middle of the page."""
+    legend, x = VGroup(), 0.0
+    for method in METHODS:
+        name = place(words(method_name(method), color=theme.ink, size=Size.SMALL), x + 0.22, y)
+        legend.add(Disc(color=method_colour(method, theme), radius=0.08).set_centre([x + 0.04, y + 0.07]), name)
+        x = float(name.get_right()[0]) + 0.5
+    legend.shift((-(x - 0.5) / 2, 0.0, 0.0))
+    return legend

@@ -1,0 +1,117 @@
+"""Experiments in which one mean is all that is unknown: the fits from each start, and what can be said of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from em_film.experiment.experiment import Experiment
+from em_film.page.ticks import number_text
+from em_film.page.window import decimals_for
+from em_film.panels.one_unknown.run import Ground, SingleRun
+from em_film.runs.run import fitted
+from em_film.wording import counted
+from em_model import Data, EMError, History, Spot
+
+__all__ = ["OneUnknown"]
+
+_ON_IT = 0.02  # as near to its top as this share of the range, a run has ended on a hill
+
+
+class OneUnknown:
+    """An experiment of which one mean is all that is unknown, fitted from its start and from its second one, if any.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Attributes
+    ----------
+    unknown : int
+        The component whose mean is unknown, from 0.
+    ground : Ground
+        The log-likelihood over the range of that mean.
+    terrain : Terrain
+        Its hills and hollows.
+    runs : list of SingleRun
+        One for each start.
+
+    Raises
+    ------
+    EMError
+        If the experiment leaves something else unknown; one line that names file, key and remedy.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.unknown = _unknown_mean(experiment)
+        data = Data(experiment.points())
+        other = experiment.run_other_start()
+        histories = [_with_one_mean_moving(experiment, self.unknown), *([] if other is None else [other])]
+        self.ground = Ground(data, histories, self.unknown)
+        self.terrain = self.ground.terrain()
+        self.runs = [SingleRun(self.ground, history) for history in histories]
+
+    def hill_of(self, run: SingleRun) -> Spot | None:
+        """Return the hill on which a run has ended; None where it is on none."""
+        near = _ON_IT * (self.ground.window.right - self.ground.window.left)
+        hills = [hill for hill in self.terrain.hills if abs(hill.position - run.mean(-1)) < near]
+        return hills[0] if hills and run.history.outcome == "converged" else None
+
+    def told_end(self, run: SingleRun) -> str:
+        """Say where a run has ended, beside the first one, and after how many steps."""
+        return f"{self._place(run)}, after {counted(run.n_steps, 'step')}: μ = {self.written_mean(run, -1)}."
+
+    def told_way(self, run: SingleRun) -> str:
+        """Say from where a run has come to which log-likelihood."""
+        end = number_text(float(run.history.log_likelihoods[-1]), run.decimals)
+        return f"from {self.written_mean(run, 0)} to ℓ = {end}"
+
+    def written_mean(self, run: SingleRun, step: int) -> str:
+        """Write the unknown mean after a step, to a thousandth of the range."""
+        return number_text(run.mean(step), decimals_for(self.ground.window.right - self.ground.window.left))
+
+    def _place(self, run: SingleRun) -> str:
+        first, hill = self.hill_of(self.runs[0]), self.hill_of(run)
+        if run.history.outcome != "converged":
+            return "Stopped on the way"
+        if hill is None:
+            return "Level ground, but no hill"
+        if run is self.runs[0] or first is None:
+            return "A hill"
+        if hill is first:
+            return "The same hill"
+        return f"Another hill, a {'lower' if hill.log_likelihood < first.log_likelihood else 'higher'} one"
+
+
+def _unknown_mean(experiment: Experiment) -> int:
+    """Index of the one component whose mean is all that is unknown; EMError where there is no such component."""
+    known, count = experiment.fit.known, experiment.n_components
+    unknown = sorted(set(range(count)) - {component - 1 for component in known.means})
+    where, problem = "", ""
+    if experiment.points().shape[1] != 1:
+        csv = experiment.data.csv is not None
+        where, problem = (
+            ("data.columns", "name one column") if csv else ("data.cluster", "give each mean as one number")
+        )
+        problem = f"the data are two-dimensional, this film draws a line; {problem}"
+    elif count < 2:
+        where, problem = "fit.components", "one Gaussian is no mixture; give two or more"
+    elif not known.weights or not known.covariances:
+        name = "covariances" if known.weights else "weights"
+        where, problem = f"fit.known.{name}", f"this film leaves only a mean unknown; set {name} = true"
+    elif len(unknown) != 1:
+        where = "fit.known.means"
+        problem = f"leaves {len(unknown)} mean(s) unknown; name all components but one"
+    if where:
+        raise EMError(f"{experiment.path}: {where}: {problem}")
+    return unknown[0]
+
+
+def _with_one_mean_moving(experiment: Experiment, unknown: int) -> History:
+    """Fit, or take the saved fit if no more than the one mean moves in it."""
+    history = fitted(experiment)
+    mixtures = history.mixtures
+    held = [mixtures.weights, mixtures.covariances, np.delete(mixtures.means, unknown, axis=1)]
+    if any(np.ptp(part, axis=0).any() for part in held):
+        remedy = "name a fit of this experiment"
+        raise EMError(f"{experiment.path}: fit.history: more than one mean changes in this fit; {remedy}")
+    return history

@@ -1,0 +1,48 @@
+"""The likelihood drawn as far as the unknown mean has been moved, and the line that hangs it under its handle."""
+
+from __future__ import annotations
+
+from manim import Mobject
+
+from em_film.drawing.shapes import DashedSegment
+from em_film.page.theme import Theme
+from em_film.panels.one_unknown.density import DensityPanel
+from em_film.panels.slice import SlicePanel
+from em_film.runs.moment import Moment
+
+__all__ = ["PlumbLine", "Sweep"]
+
+
+class Sweep:
+    """A slice panel on which red is seen up to the present θ, with its dot at the end."""
+
+    def __init__(self, panel: SlicePanel) -> None:
+        self.panel = panel
+
+    def draw(self, moment: Moment) -> None:
+        """Show red as far as the moment has come."""
+        window = moment.window
+        self.panel.draw_red(moment, (moment.here - window.left) / (window.right - window.left))
+        self.panel.draw_place(moment)
+
+    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
+        """Mobjects that differ between two moments."""
+        return [self.panel.red, self.panel.red_dot] if before.here != after.here else []
+
+
+class PlumbLine:
+    """From the handle on the density panel straight down to the dot on the red curve under it."""
+
+    def __init__(self, above: DensityPanel, below: SlicePanel, theme: Theme) -> None:
+        self.above, self.below = above, below
+        self.line = DashedSegment(color=theme.dim, width=2.0).set_z_index(1)
+
+    def draw(self, moment: Moment) -> None:
+        """Hang the line at the moment's θ."""
+        handle = self.above.plane.to_scene([moment.here, 0.0])
+        dot = self.below.plane(moment.window).to_scene([moment.here, moment.log_likelihood])
+        self.line.set_ends(handle, dot)
+
+    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
+        """Mobjects that differ between two moments."""
+        return [self.line] if before.here != after.here else []

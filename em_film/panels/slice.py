@@ -1,0 +1,248 @@
+"""The picture of the objective: log-likelihood in red and lower bound in blue, on one line through parameter space."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import combinations
+
+import numpy as np
+from manim import Mobject, VGroup
+from numpy.typing import NDArray
+
+from em_film.drawing.axes import Ticks, corner
+from em_film.drawing.number import Number
+from em_film.drawing.shapes import Curve, DashedSegment, Disc, tint
+from em_film.drawing.type import OnLine, Size, Type, formula, place, words
+from em_film.page.labels import Spot, choose, reach
+from em_film.page.layout import SLICE, Plane, Rect
+from em_film.page.theme import Theme
+from em_film.page.window import Window
+from em_film.runs.moment import Mark, Moment
+from em_model.mixture import FloatArray
+
+__all__ = ["SlicePanel"]
+
+_RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
+_MARKS = 3
+_UNDER_AXIS, _UNDER_NUMBERS = 0.36, 0.68  # where the marks' names stand, without and with numbers along the axis
+_APART = 0.1  # between the names of two marks, in scene units, under which the earlier one fades
+_SHUT = (0.05, 0.12)  # gaps on the page, in scene units, between which their name appears
+_SPACE = 0.08  # between the name of a gap and its number
+
+
+class SlicePanel:
+    """Axes, both curves, the parameters' place on them, and the gap between them.
+
+    Parameters
+    ----------
+    theme : Theme
+    page : Rect
+        Where it stands, in scene units.
+    note : str
+        What the line is, at the lower right under the panel.
+    symbol : str
+        What the curves are functions of, in Typst's mathematics.
+    tick : float
+        Font size of the numbers along the axes.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        page: Rect = SLICE,
+        note: str = "a straight line through parameter space",
+        symbol: str = "theta",
+        tick: float = Size.TICK,
+    ) -> None:
+        self.theme = theme
+        self.page = page
+        self.symbol = symbol
+        self.frame = corner(page, theme.dim)
+        self.note = place(words(note, color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.66, "right")
+        self._nats = Ticks(page, "left", theme, tick)
+        self._across = Ticks(page, "bottom", theme, tick)
+        self.ticks = VGroup(self._nats, self._across).set_z_index(2)
+        self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=page).set_z_index(5)
+        self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=page).set_z_index(4)
+        self.red_name = formula(f"ell({symbol})", color=theme.red, size=Size.CAPTION).set_z_index(7)
+        self.blue_name = formula(f"cal(L)(q, {symbol})", color=theme.blue, size=Size.CAPTION).set_z_index(7)
+        self.marks = VGroup()
+        self._guides = [DashedSegment(color=theme.dim, width=1.6, clip=page) for _ in range(_MARKS)]
+        self._mark_names = [OnLine(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
+        self.marks.add(*self._guides, *self._mark_names).set_z_index(3)
+        self.gap = DashedSegment(color=theme.ink, width=3.0, clip=page).set_z_index(6)
+        self.gap_name = VGroup()
+        self._kl = formula('upright("KL")(q || p) =', color=theme.ink, size=Size.NOTE)
+        self._kl_value = Number(0.0, color=theme.ink, size=Size.NOTE, face="formula")
+        self.gap_name.add(self._kl, self._kl_value).set_z_index(7)
+        self.red_dot = Disc(color=theme.red, radius=0.09).set_z_index(8)
+        self.blue_dot = Disc(color=theme.blue, radius=0.09).set_z_index(9)
+        self.touch = Disc(color=theme.ink, radius=0.065).set_z_index(10)
+
+    @property
+    def bound(self) -> list[Mobject]:
+        """What appears with the lower bound."""
+        return [self.blue, self.blue_name, self.gap, self.gap_name, self.blue_dot, self.touch]
+
+    @property
+    def likelihood(self) -> list[Mobject]:
+        """What appears with the log-likelihood."""
+        return [self.red, self.red_name, self.red_dot]
+
+    @property
+    def names_gap(self) -> bool:
+        """Whether the gap's name and number stand beside it."""
+        return float(self._kl.get_fill_opacity()) == 1.0
+
+    def plane(self, window: Window) -> Plane:
+        """Map of positions and nats onto the page."""
+        return Plane(Rect(window.left, window.low, window.right, window.high), self.page)
+
+    def draw(self, moment: Moment) -> None:
+        """Show both curves on the moment's line, its place on them and the gap there."""
+        plane = self.plane(moment.window)
+        self.draw_axes(moment)
+        red = plane.to_scene(np.stack([moment.positions, moment.red], axis=1))
+        blue = plane.to_scene(np.stack([moment.positions, moment.blue], axis=1))
+        self.red.set_path(red)
+        self.blue.set_path(blue)
+        self._name_curve(self.red_name, red, blue, 1.0)
+        self._name_curve(self.blue_name, blue, red, -1.0)
+        self.draw_place(moment)
+        self._name_gap(red, blue, moment)
+
+    def draw_place(self, moment: Moment) -> None:
+        """Show where the parameters stand on both curves, and the gap there."""
+        plane = self.plane(moment.window)
+        on_red, on_blue = plane.to_scene([[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]])
+        self._put(self.red_dot, on_red)
+        self._put(self.blue_dot, on_blue)
+        touch = np.nan if moment.touch is None else moment.touch
+        self._put(self.touch, plane.to_scene([touch, np.interp(touch, moment.positions, moment.red)]))
+        self.gap.set_ends(on_red, on_blue)
+
+    def draw_axes(self, moment: Moment) -> None:
+        """Show ticks in nats and the marked mixtures."""
+        plane = self.plane(moment.window)
+        self._nats.draw(plane, moment.window.ticks)
+        self._across.draw(plane, moment.window.across)
+        row = self.page.bottom - (_UNDER_NUMBERS if moment.window.across else _UNDER_AXIS)
+        for i in range(_MARKS):
+            mark = moment.marks[i] if i < len(moment.marks) else Mark(0, 0.0, 0.0)
+            self._draw_mark(i, plane, mark, float(np.interp(mark.position, moment.positions, moment.red)), row)
+        self._part_the_names()
+
+    def draw_red(self, moment: Moment, share: float) -> None:
+        """Show the red curve up to a share of the window, evaluated and not yet shown beyond it."""
+        plane = self.plane(moment.window)
+        end = moment.window.left + share * (moment.window.right - moment.window.left)
+        seen = moment.positions <= end
+        red = plane.to_scene(np.stack([moment.positions, moment.red], axis=1))[seen]
+        self.red.set_path(red)
+
+    def draw_blue(self, moment: Moment, share: float) -> None:
+        """Show the blue curve up to a share of the window, as `draw_red` does red."""
+        plane = self.plane(moment.window)
+        seen = moment.positions <= moment.window.left + share * (moment.window.right - moment.window.left)
+        self.blue.set_path(plane.to_scene(np.stack([moment.positions, moment.blue], axis=1))[seen])
+
+    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
+        """Mobjects that differ between two moments."""
+        place_on_them: list[Mobject] = [self.gap, self.gap_name, self.red_dot, self.blue_dot, self.touch]
+        if before.window != after.window or before.line is not after.line:
+            return [self.ticks, self.marks, self.red, self.blue, self.red_name, self.blue_name, *place_on_them]
+        marks: list[Mobject] = [self.marks] if before.marks != after.marks else []
+        if before.blue is not after.blue:
+            return [*marks, self.blue, self.blue_name, *place_on_them]
+        return [*marks, *place_on_them] if before.here != after.here else marks
+
+    def _name_gap(self, red: FloatArray, blue: FloatArray, moment: Moment) -> None:
+        """Stand the gap's name beside it, between the curves; without room there, above red or under blue."""
+        self._kl_value.set_value(max(moment.gap, 0.0), min(moment.window.decimals, 5))
+        plane, page = self.plane(moment.window), self.page
+        (x, top), (_, foot) = plane.to_scene([[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]])
+        width = float(self._kl.width) + _SPACE + float(self._kl_value.width)
+        height, depth = float(self._kl.height), self._kl.baseline - float(self._kl.get_bottom()[1])
+        left, right = float(x) + 0.16, float(x) + 0.16 + width
+        floor, ceiling = max(reach(blue, left, right)[1], page.bottom), min(reach(red, left, right)[0], page.top)
+        above = max(reach(red, left - 0.32 - width, float(x))[1], float(top)) + 0.1
+        below = min(reach(blue, float(x), right)[0], float(foot)) - 0.1 - height
+        margin = page.right + 0.15 - right
+        spots = (
+            Spot(left, (floor + ceiling - height) / 2, min(ceiling - floor - height - 0.08, margin)),
+            Spot(left - 0.32 - width, above, min(left - 0.32 - width - page.left, page.top + 0.4 - above - height)),
+            Spot(left, below, min(below - page.bottom, 0.7 - (float(foot) - below), margin)),
+        )
+        x, y, seen = choose(spots)
+        gap = float(top) - max(float(foot), page.bottom)
+        seen *= self._kl_value.text.strip("0.") != ""  # a number that is too small to be written is not written
+        seen *= float(np.clip((gap - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0.0, 1.0))
+        place(self._kl, x, y + depth)
+        self._kl_value.stand_at(x + float(self._kl.width) + _SPACE, y + depth)
+        self.gap_name.set_opacity(seen)
+        self._clear_the_gap_name(seen)
+
+    def _clear_the_gap_name(self, seen: float) -> None:
+        """Fade blue's name where it would run into the gap's."""
+        name, label = self.blue_name, self.gap_name
+        beside = label.get_left()[0] > name.get_right()[0] + 0.1 or label.get_right()[0] + 0.1 < name.get_left()[0]
+        if seen > 0 and not beside:
+            room = float(np.clip((label.get_bottom()[1] - name.get_top()[1]) / 0.15, 0.0, 1.0))
+            name.set_opacity(room * name.get_fill_opacity())
+
+    def _draw_mark(self, index: int, plane: Plane, mark: Mark, red: float, row: float) -> None:
+        """Mark a mixture under the axis, with a guide up to red."""
+        x, y = (float(number) for number in plane.to_scene([mark.position, red]))
+        opacity = mark.opacity if self.page.left <= x <= self.page.right else 0.0
+        guide, name = self._guides[index], self._mark_names[index]
+        guide.set_ends([x, self.page.bottom], [x, max(y, self.page.bottom)])
+        tint(guide, stroke=0.75 * opacity)
+        written = _written(f"{self.symbol}^(({mark.step}))", self.theme.ink)
+        name.points = written.points + np.array([x - float(written.get_center()[0]), row - written.baseline, 0.0])
+        tint(name, fill=opacity)
+
+    def _part_the_names(self) -> None:
+        """Fade a mark's name where it would run into a later one's."""
+        for name, later in combinations(self._mark_names, 2):
+            if later.get_fill_opacity() > 0:
+                apart = max(later.get_left()[0] - name.get_right()[0], name.get_left()[0] - later.get_right()[0])
+                room = 1.0 - later.get_fill_opacity() * (1.0 - float(np.clip(apart / _APART, 0.0, 1.0)))
+                name.set_fill(opacity=room * name.get_fill_opacity())
+
+    def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:
+        """Stand a curve's name over its right end (side 1) or under it (-1), clear of both; else where it leaves."""
+        inside = self._visible(path)
+        if not inside.any():
+            name.set_opacity(0.0)
+            return
+        page, half, tall = self.page, float(name.width) / 2, float(name.height) / 2
+        end = float(path[inside, 0].max())
+        x = min(end, page.right - half)
+        beside = np.clip(reach(path, x - half - 0.1, x + half + 0.1), page.bottom, page.top)
+        y = float(beside[1]) + 0.32 if side > 0 else float(beside[0]) - 0.32
+        foot = page.bottom + 0.3
+        beyond = reach(other, end + 0.1, end + 0.3 + 2 * half)[0] if side < 0 else np.inf
+        high = path[inside & (path[:, 1] > foot + tall + 0.15), 0].max(initial=page.left) - 0.1 - half
+        spots = (
+            Spot(x, y, y - tall - page.bottom - 0.04),
+            Spot(end + 0.2 + half, foot, min(page.right - end - 0.2 - 2 * half, beyond - foot - tall)),
+            Spot(high, foot, min(reach(path, high - half, high + half)[0] - foot - tall, high - half - page.left)),
+        )
+        x, y, seen = choose(spots)
+        name.move_to((x, y, 0.0)).set_opacity(seen * min(1.0, 8 * float(inside.mean())))
+
+    def _put(self, dot: Disc, spot: FloatArray) -> None:
+        """Show a dot at its spot, and not at all where that is outside the panel."""
+        page = self.page
+        inside = page.left <= spot[0] <= page.right and page.bottom <= spot[1] <= page.top
+        dot.set_centre(spot if inside else np.full(2, np.nan))
+
+    def _visible(self, path: FloatArray) -> NDArray[np.bool_]:
+        """Which vertices of a curve stand inside the panel."""
+        low, high = np.array(self.page[:2]) - 1e-9, np.array(self.page[2:]) + 1e-9
+        return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
+
+
+@lru_cache(maxsize=256)
+def _written(source: str, colour: str) -> Type:
+    return formula(source, color=colour, size=Size.LABEL)

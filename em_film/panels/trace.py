@@ -1,0 +1,70 @@
+"""The log-likelihood, step by step."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Mobject, VGroup
+
+from em_film.drawing.axes import Ticks, corner
+from em_film.drawing.shapes import Curve, Disc, tint
+from em_film.drawing.type import Size, place, words
+from em_film.page.layout import TRACE, Plane, Rect
+from em_film.page.theme import Theme
+from em_film.page.ticks import Tick, marked
+from em_film.runs.moment import Moment
+from em_film.runs.run import Run
+
+__all__ = ["TracePanel"]
+
+_DOTS = 60  # with more steps than this, dots would run into each other
+_FIRST = 4.0  # how many times all later gain the first step may take before the range leaves it out
+
+
+class TracePanel:
+    """ℓ(θ⁽ⁱ⁾) over i, up to the present step.
+
+    Where the first step gains more than all others together many times over, the range begins near θ⁽¹⁾ and the
+    line comes from below.
+    """
+
+    def __init__(self, run: Run, theme: Theme) -> None:
+        self.values = run.history.log_likelihoods
+        low, high = float(self.values[0]), float(self.values[-1])
+        later = high - float(self.values[min(1, len(self.values) - 1)])
+        if 0 < _FIRST * later < high - low:
+            low = high - 1.5 * later
+        margin = 0.1 * (high - low) or 1.0
+        low, high, last = low - margin, high + margin, float(run.n_steps)
+        self.plane = Plane(Rect(0.0, low, last, high), TRACE)
+        nats = Ticks(TRACE, "left", theme).draw(self.plane, marked(low, high, 3))
+        steps = Ticks(TRACE, "bottom", theme).draw(self.plane, [Tick(0.0, 0), Tick(last, 0)])
+        self.frame = VGroup(corner(TRACE, theme.dim), nats, steps)
+        self.note = place(
+            words("log-likelihood, step by step", color=theme.dim, size=Size.TICK),
+            (TRACE.left + TRACE.right) / 2,
+            TRACE.bottom - 0.28,
+            "centre",
+        )
+        self.line = Curve(color=theme.red, width=3.0, clip=TRACE)
+        radius = 0.042 if run.n_steps <= _DOTS else 0.0
+        places = self.plane.to_scene(np.stack([np.arange(len(self.values)), self.values], axis=1))
+        self.dots = [Disc(color=theme.red, radius=radius or 0.01).set_centre(spot) for spot in places]
+        self._visible = [radius > 0 and self._inside(i) for i in range(len(self.values))]
+        self.trace = VGroup(self.line, *self.dots).set_z_index(3)
+
+    def draw(self, moment: Moment) -> None:
+        """Show the trace up to the steps taken; during an M-step it ends at ℓ of the present parameters."""
+        whole = int(np.floor(moment.progress + 1e-9))
+        path = np.stack([np.arange(whole + 1.0), self.values[: whole + 1]], axis=1)
+        if moment.progress > whole + 1e-9:
+            path = np.concatenate([path, [[moment.progress, moment.log_likelihood]]])
+        self.line.set_path(self.plane.to_scene(path))
+        for i, dot in enumerate(self.dots):
+            tint(dot, fill=1.0 if self._visible[i] and i <= whole else 0.0)
+
+    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
+        """Mobjects that differ between two moments."""
+        return [self.trace] if before.progress != after.progress else []
+
+    def _inside(self, step: int) -> bool:
+        return bool(self.values[step] >= self.plane.numbers.bottom)

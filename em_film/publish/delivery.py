@@ -1,0 +1,133 @@
+"""Finished files appear under their final names only when all of them are complete."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from em_film.errors import UsageError
+from em_film.wording import name_file
+
+__all__ = ["Delivery", "check_folder", "delivery"]
+
+_PREFIX = ".em-film-"
+_ABANDONED = 86400  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where finished files are laid down, hidden, and then all shown at once.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they will be seen.
+    hidden : Path
+        In the same file system; gone in the end.
+    names : tuple of str
+        Files and folders that will be seen; what is complete lies in ``hidden`` under the same name.
+    """
+
+    folder: Path
+    hidden: Path
+    names: tuple[str, ...]
+
+    def path(self, name: str) -> Path:
+        """Where to write one of the files."""
+        return self.hidden / name
+
+    def show(self) -> list[Path]:
+        """Put everything in place of what was there before; return the new paths."""
+        shown = []
+        for name in self.names:
+            target = self.folder / name
+            if target.is_dir() and not target.is_symlink():
+                os.replace(target, self.hidden / f"{name}.former")
+            os.replace(self.hidden / name, target)
+            shown.append(target)
+        return shown
+
+
+def check_folder(folder: Path) -> None:
+    """Raise a one-line error where no folder of that name can be written to; make nothing."""
+    try:
+        if folder.exists():
+            if not folder.is_dir():
+                raise UsageError(f"--out {name_file(folder)}: is a file; name a folder")
+            writable = os.access(folder, os.W_OK | os.X_OK)
+        else:
+            if folder.is_symlink():
+                raise UsageError(f"--out {name_file(folder)}: is a link that leads nowhere; name a folder")
+            above = next(parent for parent in folder.absolute().parents if parent.exists())
+            if not above.is_dir():
+                raise UsageError(f"--out {name_file(folder)}: {name_file(above)} is a file; name a folder")
+            writable = os.access(above, os.W_OK | os.X_OK)
+    except (OSError, ValueError) as error:
+        raise _unusable(folder, error) from None
+    if not writable:
+        raise UsageError(f"--out {name_file(folder)}: may not be written to; choose another folder")
+
+
+@contextmanager
+def delivery(folder: Path, files: Sequence[str], folders: Sequence[str] = ()) -> Iterator[Delivery]:
+    """Make the folder and a hidden one in it, for files and folders of these names.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be written to, or one of the names is taken by something of another kind.
+    """
+    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(folder)
+        hidden = Path(tempfile.mkdtemp(dir=folder, prefix=_PREFIX))
+    except (OSError, ValueError) as error:
+        _remove_empty(made)
+        raise _unusable(folder, error) from None
+    shown = False
+    try:
+        for name in (*files, *folders):
+            _check_name(folder, hidden, name, is_folder=name in folders)
+        yield Delivery(folder, hidden, (*files, *folders))
+        shown = True
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+        if not shown:
+            _remove_empty(made)
+
+
+def _check_name(folder: Path, hidden: Path, name: str, *, is_folder: bool) -> None:
+    target = folder / name
+    if target.exists() and target.is_dir() != is_folder:
+        kind, remedy = ("a folder", "move it away") if target.is_dir() else ("no folder", "move it away")
+        raise UsageError(f"{name_file(target)}: is {kind}; {remedy}")
+    try:
+        (hidden / name).touch()
+        (hidden / name).unlink()
+    except OSError as error:
+        raise UsageError(f"{name_file(target)}: cannot be written ({error.strerror}); rename the experiment") from None
+
+
+def _unusable(folder: Path, error: Exception) -> UsageError:
+    why = getattr(error, "strerror", None) or "no path can hold this"
+    return UsageError(f"--out {name_file(folder)}: cannot be used ({why}); choose another folder")
+
+
+def _remove_empty(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _remove_abandoned(folder: Path) -> None:
+    for left in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,211 @@
+"""Manim's Cairo renderer, made to keep up with the encoder. The pictures are the same, to the last bit.
+
+Everything here leans on Manim's private classes, and nothing else does: ``EM_RENDERER=plain`` renders without it.
+What it spares, for each frame: copies of the picture (a few pictures go round between camera and encoder instead);
+converting a picture that stands still more than once; building again, or painting with no colour, the paths that have
+not changed; and painting anew what stands still and lies apart from all that moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from manim import Mobject, Scene, VMobject
+from manim.renderer.cairo_renderer import CairoRenderer
+from manim.scene.scene_file_writer import SceneFileWriter
+from manim.scene.video_segment_encoder import VideoSegmentEncoder
+from manim.typing import PixelArray
+
+from em_film.renderer.camera import StageCamera
+from em_film.renderer.layers import Layers
+
+__all__ = ["FastCamera", "FastRenderer"]
+
+_PATHS = 1024  # paths kept; a film shows a hundred at a time
+
+
+class FastRenderer(CairoRenderer):
+    """The renderer: it lends the camera a picture, and the encoder gives it back."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"camera_class": FastCamera, "file_writer_class": _Writer, **kwargs})
+        self._pictures = _Pictures()
+        self._playing = False
+
+    def init_scene(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Let the writer give pictures back."""
+        super().init_scene(scene, *args, **kwargs)
+        self.file_writer.pictures = self._pictures
+
+    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Play as Manim does."""
+        self._playing = True
+        try:
+            super().play(scene, *args, **kwargs)
+        finally:
+            self._playing = False
+
+    def save_static_frame_data(self, scene: Scene, static_mobjects: Iterable[Mobject]) -> PixelArray | None:
+        """Paint once what stands still under everything that moves, or apart from it."""
+        self.static_image = None
+        if not self.skip_animations:
+            self._lay(Layers(scene))
+        return self.static_image
+
+    def update_frame(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Paint; but in a play that is skipped, nothing, for nobody will see it."""
+        if not self._playing:
+            super().update_frame(scene, *args, **kwargs)
+        elif not self.skip_animations:
+            if not self._layers.holds(scene):  # something came or went in the middle of the play
+                self._lay(Layers(scene))
+            moving = self._layers.frame()
+            if moving is None:
+                self._lay(Layers(scene, sink=False))
+                moving = self._layers.frame() or []
+            assert self.static_image is not None
+            self.camera.set_frame_to_background(self.static_image)
+            self.camera.capture_mobjects(moving, include_submobjects=False)
+
+    def _lay(self, layers: Layers) -> None:
+        self._layers = layers
+        self.camera.reset()
+        self.camera.capture_mobjects(layers.still, include_submobjects=False)
+        self.static_image = self.get_frame()
+
+    def render(self, scene: Scene, time: float, moving_mobjects: Iterable[Mobject] | None = None) -> None:
+        """Paint one frame and hand it on, uncopied."""
+        self.update_frame(scene)
+        self._hand_over()
+
+    def freeze_current_frame(self, duration: float) -> None:
+        """Hand on the present picture, to be seen for a while."""
+        self._hand_over(int(duration / (1 / self.camera.frame_rate)))
+
+    def _hand_over(self, times: int = 1) -> None:
+        if not self.skip_animations:
+            painted = self.camera.pixel_array
+            self.camera.pixel_array = self._pictures.take(painted)
+            self.add_frame(painted, num_frames=times)
+
+
+class FastCamera(StageCamera):
+    """The camera: it builds a path once, and paints nothing that has no colour."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._paths = _Paths()
+
+    def display_vectorized(self, vmobject: VMobject, ctx: Any) -> FastCamera:
+        """Paint as Manim does, without what cannot be seen."""
+        behind, before = (
+            vmobject.get_stroke_width(background) != 0
+            and bool(np.any(self.get_stroke_rgbas(vmobject, background)[:, 3]))
+            for background in (True, False)
+        )
+        filled = bool(np.any(self.get_fill_rgbas(vmobject)[:, 3]))
+        if len(vmobject.points) and (behind or before or filled):
+            self.set_cairo_context_path(ctx, vmobject)
+            if behind:
+                self.apply_stroke(ctx, vmobject, background=True)
+            if filled:
+                self.apply_fill(ctx, vmobject)
+            if before:
+                self.apply_stroke(ctx, vmobject)
+        return self
+
+    def set_cairo_context_path(self, ctx: Any, vmobject: VMobject) -> FastCamera:
+        """Set the path anew only where the points have changed."""
+        path = self._paths.find(vmobject)
+        if path is None:
+            super().set_cairo_context_path(ctx, vmobject)
+            self._paths.keep(vmobject, ctx.copy_path())
+        else:
+            ctx.new_path()
+            ctx.append_path(path)
+        return self
+
+
+class _Paths:
+    """Cairo paths by mobject, with the points they were made of; without a ``__dict__``, so that no hash sees them."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[npt.NDArray[np.float64], Any]] = {}
+
+    def find(self, vmobject: VMobject) -> Any | None:
+        points, path = self._kept.get(id(vmobject), (None, None))
+        return path if points is not None and np.array_equal(points, vmobject.points) else None
+
+    def keep(self, vmobject: VMobject, path: Any) -> None:
+        self._kept.pop(id(vmobject), None)
+        while len(self._kept) >= _PATHS:
+            del self._kept[next(iter(self._kept))]
+        self._kept[id(vmobject)] = vmobject.points.copy(), path
+
+
+class _Pictures:
+    """Pictures that nobody looks at any more, to paint on."""
+
+    __slots__ = ("_free",)
+
+    def __init__(self) -> None:
+        self._free: SimpleQueue[PixelArray] = SimpleQueue()
+
+    def take(self, like: PixelArray) -> PixelArray:
+        try:
+            return self._free.get_nowait()
+        except Empty:
+            return np.empty_like(like)
+
+    def give_back(self, picture: PixelArray) -> None:
+        self._free.put(picture)
+
+
+class _Writer(SceneFileWriter):
+    """The writer: it has segments encoded from borrowed pictures."""
+
+    pictures: _Pictures
+
+    def _create_segment_encoder(self, target: Path) -> VideoSegmentEncoder:
+        return _Encoder(target=target, spec=self.video_encoder, pictures=self.pictures)
+
+    def write_frame(self, pixels: PixelArray, *, repeat: int = 1) -> None:
+        super().write_frame(pixels, repeat=repeat)
+        if not self.output_spec.is_video or self._current_encode_job is None:
+            self.pictures.give_back(pixels)
+
+
+class _Encoder(VideoSegmentEncoder):
+    """The encoder: it converts a picture once, however long it is seen, and gives it back."""
+
+    def __init__(self, *, pictures: _Pictures, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._pictures = pictures
+
+    def write_frame(self, pixels: PixelArray, *, repeat: int = 1) -> None:
+        self._validate_frame(pixels, repeat)
+        rate = self.spec.frame_rate
+        try:
+            buffer: Any = pixels
+            borrowed = av.VideoFrame.from_numpy_buffer(buffer, format="rgba")
+            frame = borrowed.reformat(format=self.spec.pixel_format, threads=1)
+            if frame is not borrowed:
+                self._pictures.give_back(pixels)
+            frame.time_base = Fraction(rate.denominator, rate.numerator)
+            stream: Any = self._stream
+            for _ in range(repeat):
+                frame.pts = self._next_pts
+                self._next_pts += 1
+                for packet in stream.encode(frame):
+                    self._container.mux(packet)
+        except BaseException as error:
+            raise self._operation_error("encode", error) from error

@@ -1,0 +1,221 @@
+"""Gradient ascent and L-BFGS on the log-likelihood, from the same start and with the same end as EM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize
+
+from em_model.ascent.coordinates import Coordinates
+from em_model.ascent.search import AscentOutcome, BarredError, Climb, Ended
+from em_model.data import Data, as_data
+from em_model.em import Known, fit, require_sense
+from em_model.errors import CollapseError, EMError
+from em_model.history import History
+from em_model.mixture import FloatArray, Mixture
+
+__all__ = ["METHODS", "Ascent", "AscentOutcome", "Method", "ascend"]
+
+Method = Literal["EM", "fixed step", "line search", "L-BFGS"]
+METHODS: tuple[Method, ...] = get_args(Method)
+
+_ARMIJO = 1e-4  # share of the rise promised by the slope that a trial must bring (Nocedal and Wright 2006, 3.1)
+_HALVINGS = 60  # after so many the step is below rounding
+_WALL = 10.0  # nats per point by which a trial that is no mixture is worse, for a line search that wants a number
+_MEMORY = 10  # pairs of steps and gradients that L-BFGS keeps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ascent:
+    """A climb on ℓ: where it stood after each step, and how many passes over the data that took.
+
+    A pass computes ℓ and, from the same responsibilities, all that an M-step or a gradient needs. Every method pays
+    one for the start and one for each mixture it tries; trials that were not taken count as well. A trial that is no
+    mixture in double precision is turned down before the data are read, and costs nothing.
+
+    Attributes
+    ----------
+    method : "EM", "fixed step", "line search" or "L-BFGS"
+    mixtures : Mixture
+        Batch of n + 1: the start and the mixture after each step taken.
+    log_likelihoods : array, shape (n + 1,)
+        ℓ in nats; a fixed step that is too long lets it fall.
+    passes : array, shape (n + 1,)
+        Whole numbers of passes over the data used when the step had been taken; the first is 1.
+    n_points : int
+        Number of points, N.
+    outcome : "converged", "pass limit", "collapsed" or "stalled"
+        Why it ended: by the tolerance; by the number of passes; where the way led out of the mixtures that double
+        precision holds, as onto a single point; or because no step, however short, brought a rise it can tell.
+    """
+
+    method: Method
+    mixtures: Mixture
+    log_likelihoods: FloatArray
+    passes: FloatArray
+    n_points: int
+    outcome: AscentOutcome
+
+    @classmethod
+    def of(cls, history: History) -> Ascent:
+        """Return the path of a fit by EM, which takes one pass for the start and one for each step."""
+        passes = np.arange(1.0, len(history.log_likelihoods) + 1)
+        outcome: AscentOutcome = "pass limit" if history.outcome == "step limit" else history.outcome
+        return cls("EM", history.mixtures, history.log_likelihoods, passes, history.n_points, outcome)
+
+    @property
+    def n_steps(self) -> int:
+        """Number of steps taken, n."""
+        return len(self.log_likelihoods) - 1
+
+    @property
+    def final(self) -> Mixture:
+        """Where it ended."""
+        return self.mixtures[self.n_steps]
+
+    def step_at(self, passes: float) -> int:
+        """Return the last step that had been taken after so many passes, 0 for the start."""
+        return max(0, int(np.searchsorted(self.passes, passes, side="right")) - 1)
+
+
+def ascend(
+    points: Data | ArrayLike,
+    start: Mixture,
+    method: Method,
+    *,
+    step: float = 1.0,
+    max_passes: int = 1000,
+    tolerance: float = 1e-7,
+    known: Known | None = None,
+) -> Ascent:
+    """Climb the log-likelihood (Bishop 9.14) from a start, by EM or along its gradient.
+
+    All methods end by one rule: once a step raises ℓ by less than ``tolerance`` nats per point and pass. The gradient
+    is that of the unconstrained `Coordinates`, in data units, of ℓ per point.
+
+    Parameters
+    ----------
+    points : Data or array, shape (N, D)
+    start : Mixture
+        θ⁽⁰⁾, in data units.
+    method : "EM", "fixed step", "line search" or "L-BFGS"
+        EM; gradient ascent with one step length; gradient ascent whose step is halved until ℓ rises enough (Armijo)
+        and doubled after a step that did at once; or SciPy's L-BFGS-B.
+    step : float
+        Length of the fixed step, and of the first one tried by the line search, in gradients of ℓ per point.
+    max_passes : int
+        Most passes over the data.
+    tolerance : float
+        Nats per point and pass; 0 goes on for all ``max_passes``, or until nothing rises any more.
+    known : Known, optional
+        Parameters held at their start.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be fitted.
+    EMError
+        If the arguments are out of range or do not fit the data.
+    """
+    data, known = as_data(points), known or Known()
+    if method not in METHODS:
+        raise EMError(f"method {method!r} is unknown; choose one of {', '.join(METHODS)}")
+    if max_passes < 1:
+        raise EMError(f"max_passes is {max_passes}; it must be 1 or more")
+    if not 0 < step < np.inf:
+        raise EMError(f"step is {step}; it must be a positive number")
+    require_sense(data, start, max_passes - 1, tolerance, known)
+    if method == "EM":
+        try:
+            return Ascent.of(fit(data, start, max_steps=max_passes - 1, tolerance=tolerance, known=known))
+        except CollapseError as error:
+            return Ascent.of(error.history)
+    climb = Climb(data, Coordinates(start, known), max_passes, tolerance)
+    outcome: AscentOutcome
+    try:
+        climb.accept(climb.attempt(climb.coordinates.of(start)))
+    except BarredError as error:
+        raise EMError(f"nothing climbs from this start: {error}; give a wider one") from None
+    try:
+        outcome = _WAYS[method](climb, step)
+    except Ended as end:
+        outcome = end.outcome
+    return _ascent(climb, method, outcome)
+
+
+def _ascent(climb: Climb, method: Method, outcome: AscentOutcome) -> Ascent:
+    places = [place for place, _ in climb.path]
+    mixtures = Mixture._unchecked(
+        np.stack([place.mixture.weights for place in places]),
+        np.stack([place.mixture.means for place in places]),
+        np.stack([place.mixture.covariances for place in places]),
+    )
+    log_likelihoods = np.array([place.log_likelihood for place in places])
+    passes = np.array([passes for _, passes in climb.path], dtype=np.float64)
+    return Ascent(method, mixtures, log_likelihoods, passes, climb.data.n_points, outcome)
+
+
+def _fixed_step(climb: Climb, step: float) -> AscentOutcome:
+    while True:
+        try:
+            place = climb.attempt(climb.here.vector + step * climb.here.slope)
+        except BarredError:
+            return "collapsed"
+        climb.accept(place)
+
+
+def _line_search(climb: Climb, step: float) -> AscentOutcome:
+    while True:
+        here = climb.here
+        steepness = float(here.slope @ here.slope) * climb.data.n_points
+        tried = step
+        for _ in range(_HALVINGS):
+            try:
+                place = climb.attempt(here.vector + step * here.slope)
+                if place.log_likelihood > here.log_likelihood + _ARMIJO * step * steepness:
+                    break
+            except BarredError:
+                pass
+            step /= 2
+        else:
+            return "collapsed" if climb.barred else "stalled"
+        climb.accept(place)
+        step *= 2 if step == tried else 1
+
+
+def _l_bfgs(climb: Climb, step: float) -> AscentOutcome:
+    n_points = climb.data.n_points
+    latest = climb.here
+
+    def depth(vector: FloatArray) -> tuple[float, FloatArray]:
+        nonlocal latest
+        if not np.array_equal(vector, latest.vector):
+            try:
+                latest = climb.attempt(vector.copy())
+            except BarredError:
+                return _WALL - climb.here.log_likelihood / n_points, np.zeros_like(vector)
+        return -latest.log_likelihood / n_points, -latest.slope
+
+    def arrive(vector: FloatArray) -> None:
+        climb.accept(latest if np.array_equal(vector, latest.vector) else climb.attempt(vector.copy()))
+
+    options = {
+        "maxcor": _MEMORY,
+        "ftol": 0.0,
+        "gtol": 0.0,
+        "maxiter": climb.max_passes,
+        "maxfun": 10 * climb.max_passes,
+    }
+    minimize(depth, latest.vector, jac=True, method="L-BFGS-B", callback=arrive, options=options)
+    return "collapsed" if climb.barred else "stalled"
+
+
+_WAYS: dict[Method, Callable[[Climb, float], AscentOutcome]] = {
+    "fixed step": _fixed_step,
+    "line search": _line_search,
+    "L-BFGS": _l_bfgs,
+}

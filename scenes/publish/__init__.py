@@ -1,1 +1,0 @@
-"""The command line: films by name, rendered, captioned and laid down whole."""

@@ -1,0 +1,153 @@
+"""What `check` says: the figures of the fit, and a note on each thing that will not draw well, and only then."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.running import Run
+
+from em_film.command.report import MANY_STEPS
+from em_film.experiment.experiment import Experiment
+from em_model import CollapseError, History, em
+
+
+def _clusters(*means: tuple[float, float], weights: tuple[float, ...] = (), spread: float = 1.0) -> str:
+    weights = weights or (1 / len(means),) * len(means)
+    matrix = [[spread, 0.0], [0.0, spread]]
+    return "".join(
+        f"[[data.cluster]]\nweight = {weight}\nmean = {list(mean)}\ncovariance = {matrix}\n"
+        for weight, mean in zip(weights, means, strict=True)
+    )
+
+
+_TWO = _clusters((0.0, 0.0), (6.0, 3.0))
+_NINE = _clusters(*((12.0 * (n % 3), 12.0 * (n // 3)) for n in range(9)))
+_START = '[start]\nmeans = "k-means++"\ncovariances = "data"\n'
+GOOD = f"seed = 1\n[data]\npoints = 400\n{_TWO}{_START}"
+NOTED = {
+    "many points": (f"[data]\npoints = 50001\n{_TWO}{_START}", "50000 of the 50001 points are drawn"),
+    "more components than colours": (f"[data]\npoints = 900\n{_NINE}{_START}", "8 colours for 9 components"),
+    "no convergence": (f"{GOOD}[fit]\nmax_steps = 3\n", "did not converge"),
+    "a long way": (
+        f"seed = 1\n[data]\npoints = 400\n{_clusters((0.0, 0.0), (1.0, 0.0))}{_START}"
+        "[fit]\ntolerance = 1e-9\nmax_steps = 2000\n",
+        "more than a film can dwell on",
+    ),
+    "a start at the end": (
+        f"[data]\npoints = 400\n{_clusters((0.0, 0.0))}[start]\nmeans = [[0.0, 0.0]]\n[fit]\ntolerance = 0.5\n",
+        "over after 1 step",
+    ),
+    "a tiny component": (
+        f"seed = 1\n[data]\npoints = 600\n{_clusters((0.0, 0.0), (9.0, 3.0), weights=(0.99, 0.01))}"
+        "[start]\nmeans = [[0.0, 0.0], [9.0, 3.0]]\n",
+        "component 2 ends with a weight of 0.0",
+    ),
+    "two alike": (
+        f"seed = 1\n[data]\npoints = 400\n{_clusters((0.0, 0.0))}"
+        "[start]\nmeans = [[-0.1, 0.0], [0.1, 0.0]]\n[fit]\nmax_steps = 3\n",
+        "components 1 and 2 end nearly alike",
+    ),
+    "a start outside": (
+        GOOD.replace(
+            _START, "[start]\nmeans = [[0.0, 0.0], [60.0, 3.0]]\ncovariances = [[400.0, 0.0], [0.0, 400.0]]\n"
+        ),
+        "component 2 starts outside",
+    ),
+}
+
+
+def _write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "my.toml"
+    path.write_text(text)
+    return path
+
+
+def _notes(output: str) -> list[str]:
+    return re.findall(r"^  note    (.*)$", output, re.MULTILINE)
+
+
+def test_the_figures_are_those_of_the_fit(tmp_path: Path, run: Run) -> None:
+    path = _write(tmp_path, f"{GOOD}[film]\ntheme = 'light'\nslices = [{{ component = 2, axis = 2 }}]\n")
+    history = Experiment.load(path).run()
+    first, *rest = run("check", path).stdout.splitlines()
+    assert first == f"{path}: My"
+    assert rest == [
+        "  data    N = 400 points in D = 2 dimensions: drawn from 2 clusters",
+        f"  fit     K = 2, converged after {history.n_steps} steps: "
+        f"ℓ from {history.log_likelihoods[0]:.2f} to {history.log_likelihoods[-1]:.2f} nats",
+        "  film    light, 3 steps in detail",
+        "  slices  mean of component 2 along axis 2",
+    ]
+
+
+def test_what_draws_well_has_no_note(tmp_path: Path, run: Run) -> None:
+    assert _notes(run("check", _write(tmp_path, GOOD)).stdout) == []
+
+
+@pytest.mark.parametrize("case", NOTED)
+def test_what_does_not_draw_well_is_noted_and_nothing_else(case: str, tmp_path: Path, run: Run) -> None:
+    text, told = NOTED[case]
+    result = run("check", _write(tmp_path, text))
+    assert result.exit_code == 0, result.stderr
+    assert any(told in note for note in _notes(result.stdout)), result.stdout
+    allowed = {"a long way": 2, "a start outside": 2, "two alike": 2}
+    assert len(_notes(result.stdout)) <= allowed.get(case, 1), result.stdout
+
+
+def test_far_points_and_unequal_ranges_are_noted(tmp_path: Path, run: Run) -> None:
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(300, 2)) + np.where(rng.random((300, 1)) < 0.5, 0, 5)
+    (tmp_path / "far.csv").write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in [*rows, (90.0, 2.0)]))
+    text = '[data]\ncsv = "far.csv"\n[start]\nmeans = [[0, 0], [5, 5]]\n'
+    (note, *more) = _notes(run("check", _write(tmp_path, text)).stdout)
+    share = np.diff(np.quantile([*rows[:, 0], 90.0], [0.01, 0.99]))[0] / (90.0 - rows[:, 0].min())
+    assert f"fill {share:.0%} of a" in note
+    assert any("standardize = true" in note for note in more)
+
+
+def test_a_long_way_is_a_measured_one(tmp_path: Path) -> None:
+    assert Experiment.load(_write(tmp_path, NOTED["a long way"][0])).run().n_steps > MANY_STEPS
+
+
+def test_a_saved_fit_that_collapsed_says_so(tmp_path: Path, run: Run) -> None:
+    text = (
+        "[data]\npoints = 30\n[[data.cluster]]\nweight = 1\nmean = [0, 0]\ncovariance = [[1, 0], [0, 1]]\n"
+        "[start]\nmeans = [[0, 0], [9, 9]]\n[fit]\ncomponents = 2\n"
+    )
+    with pytest.raises(CollapseError) as collapsed:
+        Experiment.load(_write(tmp_path, text)).run()
+    assert run("check", tmp_path / "my.toml").exit_code == 2
+    collapsed.value.history.save(tmp_path / "run.npz")
+    result = run("check", _write(tmp_path, f'{text}history = "run.npz"\n'))
+    assert result.exit_code == 0, result.stderr
+    assert "collapsed after" in result.stdout
+    assert any("collapses in the step after" in note for note in _notes(result.stdout))
+
+
+def test_a_saved_fit_is_checked_and_shown_without_fitting(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _write(tmp_path, GOOD)
+    saved = run("check", path, "--save", tmp_path / "run.npz")
+    assert saved.stdout.splitlines()[-1] == f"  saved   {tmp_path / 'run.npz'}"
+    again = run("check", path, "--save", tmp_path / "run.npz")
+    assert again.exit_code == 0
+    history = History.load(tmp_path / "run.npz")
+    fresh = run("still", "tiny_film", path, "-q", "l", "--out", tmp_path / "fresh")
+    assert fresh.exit_code == 0, fresh.stderr
+
+    def no_fit(*args: object, **kwargs: object) -> None:
+        raise AssertionError("fitted anew")
+
+    monkeypatch.setattr(em, "fit", no_fit)
+    path.write_text(f'{GOOD}[fit]\nhistory = "run.npz"\n')
+    shown = run("check", path).stdout
+    assert "(saved fit)" in shown
+    assert f"{history.n_steps} steps" in shown
+    kept = run("still", "tiny_film", path, "-q", "l", "--out", tmp_path / "kept")
+    assert kept.exit_code == 0, kept.stderr
+    pictures = [next((tmp_path / name).iterdir()).read_bytes() for name in ("fresh", "kept")]
+    assert pictures[0] == pictures[1]

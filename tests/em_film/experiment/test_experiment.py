@@ -1,0 +1,312 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from pydantic import ValidationError
+from support import ROOT
+
+from em_film.errors import ExperimentError
+from em_film.experiment.experiment import Experiment
+from em_model.data import Data
+from em_model.em import fit
+from em_model.errors import CollapseError
+from em_model.mixture import Mixture
+
+EXPERIMENTS = ROOT / "assets" / "experiments"
+ALL = sorted(EXPERIMENTS.glob("*.toml"))
+
+TWO = """\
+seed = 7
+[data]
+points = 60
+[[data.cluster]]
+weight = 0.25
+mean = [0, 0]
+covariance = [[1, 0.2], [0.2, 2]]
+[[data.cluster]]
+weight = 0.75
+mean = [6, 1]
+covariance = [[1, 0], [0, 1]]
+"""
+
+LINE = """\
+[data]
+points = 200
+[[data.cluster]]
+weight = 1
+mean = 3
+covariance = 4.0
+"""
+
+
+def write(folder: Path, text: str, name: str = "my.toml") -> Experiment:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return Experiment.load(path)
+
+
+def csv_experiment(folder: Path, rest: str = "", rows: str = "1,10\n2,30\n4,20\n9,40\n") -> Experiment:
+    (folder / "data.csv").write_text("a,b\n" + rows, encoding="utf-8")
+    return write(folder, f'[data]\ncsv = "data.csv"\n{rest}')
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_every_experiment_in_the_gallery_loads_and_fits(path: Path) -> None:
+    history = Experiment.load(path).run()
+    assert history.outcome == "converged"
+    assert (np.diff(history.log_likelihoods) >= -1e-9).all()
+
+
+def test_everything_but_the_data_has_a_default(tmp_path: Path) -> None:
+    experiment = write(tmp_path, TWO.removeprefix("seed = 7\n"), "some_clusters.toml")
+    assert experiment.heading == "Some clusters"
+    assert experiment.n_components == 2
+    assert experiment.slices == ((0, 0), (1, 0))
+    assert (experiment.start.means, experiment.start.covariances) == ("sample", "identity")
+    assert (experiment.fit.max_steps, experiment.fit.tolerance, experiment.film.theme) == (200, 1e-7, "dark")
+
+
+def test_points_are_drawn_from_the_clusters_with_the_seed_s_first_stream(tmp_path: Path) -> None:
+    experiment = write(tmp_path, TWO)
+    truth = Mixture(
+        np.array([0.25, 0.75]), np.array([[0.0, 0], [6, 1]]), np.array([[[1, 0.2], [0.2, 2]], [[1, 0], [0, 1]]])
+    )
+    expected, _ = truth.sample(60, np.random.default_rng([7, 0]))
+    assert_array_equal(experiment.points(), expected)
+    assert experiment.truth is not None
+    assert_array_equal(experiment.truth.means, truth.means)
+    assert not experiment.points().flags.writeable
+
+
+def test_another_start_leaves_the_data_as_they_are_and_another_seed_does_not(tmp_path: Path) -> None:
+    plain = write(tmp_path, TWO, "a.toml")
+    spread = write(tmp_path, TWO + '[start]\nmeans = "k-means++"\n', "b.toml")
+    reseeded = write(tmp_path, TWO.replace("seed = 7", "seed = 8"), "c.toml")
+    assert_array_equal(plain.points(), spread.points())
+    assert not np.array_equal(plain.points(), reseeded.points())
+    data = Data(plain.points())
+    assert not np.array_equal(plain.start_mixture(data).means, reseeded.start_mixture(data).means)
+
+
+def test_a_sampled_start_consists_of_points_and_unit_covariances(tmp_path: Path) -> None:
+    experiment = write(tmp_path, TWO)
+    start = experiment.start_mixture(Data(experiment.points()))
+    for mean in start.means:
+        assert (experiment.points() == mean).all(axis=1).any()
+    assert_array_equal(start.covariances, np.stack([np.eye(2)] * 2))
+    assert_array_equal(start.weights, [0.5, 0.5])
+
+
+def test_a_start_given_in_numbers_is_the_start(tmp_path: Path) -> None:
+    start = """
+        [start]
+        means = [[0, 1], [2, 3], [4, 5]]
+        covariances = [[[1, 0], [0, 1]], [[2, 0], [0, 2]], [[3, 1], [1, 3]]]
+        weights = [0.2, 0.3, 0.5]
+    """
+    experiment = write(tmp_path, TWO + start)
+    mixture = experiment.start_mixture(Data(experiment.points()))
+    assert experiment.n_components == 3
+    assert_array_equal(mixture.means, [[0, 1], [2, 3], [4, 5]])
+    assert_array_equal(mixture.covariances[2], [[3, 1], [1, 3]])
+    assert_allclose(mixture.weights, [0.2, 0.3, 0.5], rtol=1e-15)
+
+
+def test_one_matrix_serves_all_components(tmp_path: Path) -> None:
+    experiment = write(tmp_path, TWO + "[start]\ncovariances = [[2, 1], [1, 2]]\n")
+    covariances = experiment.start_mixture(Data(experiment.points())).covariances
+    assert_array_equal(covariances, [[[2, 1], [1, 2]]] * 2)
+
+
+@pytest.mark.parametrize("covariances", ["2.5", "[2.5]", "[2.5, 2.5]", "[[2.5]]", "[[[2.5]], [[2.5]]]"])
+@pytest.mark.parametrize("means", ["[0, 5]", "[[0], [5]]"])
+def test_one_dimension_is_written_with_or_without_brackets(tmp_path: Path, means: str, covariances: str) -> None:
+    experiment = write(tmp_path, f"{LINE}[start]\nmeans = {means}\ncovariances = {covariances}\n")
+    assert experiment.points().shape == (200, 1)
+    mixture = experiment.start_mixture(Data(experiment.points()))
+    assert_array_equal(mixture.means, [[0], [5]])
+    assert_array_equal(mixture.covariances, [[[2.5]], [[2.5]]])
+
+
+def test_a_variance_in_one_dimension_is_a_variance_and_no_standard_deviation(tmp_path: Path) -> None:
+    points = write(tmp_path, LINE.replace("200", "200000")).points()
+    assert_allclose([points.mean(), points.var()], [3, 4], rtol=0.02)
+
+
+def test_weights_rounded_in_the_file_still_make_a_mixture(tmp_path: Path) -> None:
+    text = (
+        LINE.replace("weight = 1", "weight = 0.3333333")
+        + "[[data.cluster]]\nweight = 0.6666666\nmean = 9\ncovariance = 1\n"
+    )
+    truth = write(tmp_path, text).truth
+    assert truth is not None
+    assert_allclose(truth.weights.sum(), 1, rtol=1e-15)
+
+
+def test_a_csv_file_is_found_beside_the_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "lecture — größe"
+    folder.mkdir()
+    experiment = csv_experiment(folder)
+    monkeypatch.chdir(tmp_path)
+    assert_array_equal(experiment.points(), [[1, 10], [2, 30], [4, 20], [9, 40]])
+    assert experiment.columns == ("a", "b")
+    assert experiment.truth is None
+    assert experiment.n_components == 2
+
+
+def test_standardised_columns_have_mean_zero_and_standard_deviation_one(tmp_path: Path) -> None:
+    points = csv_experiment(tmp_path, 'columns = ["b", "a"]\nstandardize = true\n').points()
+    assert_allclose(points.mean(axis=0), 0, atol=1e-15)
+    assert_allclose(points.std(axis=0), 1, rtol=1e-15)
+    assert points[0, 0] == points[:, 0].min()  # b comes first
+
+
+def test_run_is_em_from_the_start_with_what_is_known_held(tmp_path: Path) -> None:
+    rest = """
+        [start]
+        means = [[0, 0], [3, 3]]
+        [fit]
+        max_steps = 5
+        tolerance = 0
+        known = { weights = true, covariances = true, means = [1] }
+    """
+    experiment = write(tmp_path, TWO + rest)
+    history = experiment.run()
+    assert history.n_steps == 5
+    assert_array_equal(history.final.weights, history.start.weights)
+    assert_array_equal(history.final.covariances, history.start.covariances)
+    assert_array_equal(history.final.means[0], [0, 0])
+    assert np.linalg.norm(history.final.means[1] - [3, 3]) > 1
+
+
+def test_the_other_start_is_fitted_as_the_start_is_from_its_own_means() -> None:
+    experiment = Experiment.load(EXPERIMENTS / "one_parameter.toml")
+    first, other = experiment.run(), experiment.run_other_start()
+    assert other is not None
+    assert_array_equal(other.start.means, [[0.0], [-0.2]])
+    assert_array_equal(other.start.weights, first.start.weights)
+    assert_array_equal(other.mixtures.means[:, 0], 0.0)
+    assert_array_equal(other.mixtures.covariances, 1.0)
+
+
+def test_without_another_start_there_is_no_other_fit() -> None:
+    assert Experiment.load(EXPERIMENTS / "old_faithful.toml").run_other_start() is None
+
+
+def test_the_one_parameter_experiment_ends_on_the_higher_hill_and_from_its_other_start_on_the_lower_one() -> None:
+    experiment = Experiment.load(EXPERIMENTS / "one_parameter.toml")
+    assert experiment.truth is not None
+    labels = experiment.truth.sample(135, np.random.default_rng([experiment.seed, 0]))[1]
+    assert_array_equal(np.bincount(labels), [31, 61, 43])  # as its first lines say
+    higher, lower = experiment.run(), experiment.run_other_start()
+    assert lower is not None
+    assert higher.outcome == lower.outcome == "converged"
+    assert higher.log_likelihoods[-1] > lower.log_likelihoods[-1] + 10
+    assert higher.final.means[1, 0] == pytest.approx(3, abs=0.3)
+    assert lower.final.means[1, 0] == pytest.approx(-3, abs=0.3)
+
+
+def test_a_collapse_names_file_component_step_and_remedy(tmp_path: Path) -> None:
+    rest = "[start]\nmeans = [[1, 10], [5, 30]]\ncovariances = [[0.01, 0], [0, 0.01]]\n"
+    experiment = csv_experiment(tmp_path, rest)
+    with pytest.raises(CollapseError) as caught:
+        experiment.run()
+    message = str(caught.value)
+    assert message.startswith(f"{experiment.path}: fit: component ")
+    assert "step" in message
+    assert "; try" in message
+    assert "\n" not in message
+    assert caught.value.history.outcome == "collapsed"
+
+
+def test_a_saved_fit_is_shown_instead_of_fitting(tmp_path: Path) -> None:
+    fresh = write(tmp_path, TWO)
+    other_start = Mixture(np.array([0.5, 0.5]), np.array([[1.0, 1], [2, 2]]), np.array([np.eye(2)] * 2))
+    saved = fit(fresh.points(), other_start, max_steps=3, tolerance=0)
+    (tmp_path / "runs").mkdir()
+    saved.save(tmp_path / "runs" / "run.npz")
+    history = write(tmp_path, TWO + '[fit]\nhistory = "runs/run.npz"\n').run()
+    assert_array_equal(history.log_likelihoods, saved.log_likelihoods)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("history", "components = 3\nhistory"), "holds 2 components, the experiment 3"),
+        (("points = 60", "points = 61"), "holds 60 points, the experiment 61"),
+        (("seed = 7", "seed = 9"), "was fitted to other data"),
+    ],
+    ids=["components", "points", "other data"],
+)
+def test_a_saved_fit_of_something_else_is_refused(tmp_path: Path, change: tuple[str, str], problem: str) -> None:
+    write(tmp_path, TWO).run().save(tmp_path / "run.npz")
+    text = (TWO + '[fit]\nhistory = "run.npz"\n').replace(*change)
+    with pytest.raises(ExperimentError, match=f"fit.history: {problem}.*; "):
+        write(tmp_path, text).run()
+
+
+@pytest.mark.parametrize("junk", [b"", b"PK\x03\x04 junk", b"\x93NUMPY"])
+def test_a_damaged_saved_fit_is_refused_in_one_line(tmp_path: Path, junk: bytes) -> None:
+    (tmp_path / "run.npz").write_bytes(junk)
+    with pytest.raises(ExperimentError, match=r"^[^\n]*my\.toml: fit\.history: [^\n]*run\.npz[^\n]*; [^\n]+$"):
+        write(tmp_path, TWO + '[fit]\nhistory = "run.npz"\n').run()
+
+
+def test_the_fingerprint_changes_with_every_key_and_every_byte_of_the_csv_file(tmp_path: Path) -> None:
+    first = csv_experiment(tmp_path)
+    prints = [first.fingerprint()]
+    prints.append(csv_experiment(tmp_path, rows="1,10\n2,30\n4,20\n9,41\n").fingerprint())
+    for rest in (
+        "standardize = true",
+        "[film]\ntheme = 'light'",
+        "[fit]\nmax_steps = 9",
+        "[start]\nmeans = 'k-means++'",
+    ):
+        prints.append(csv_experiment(tmp_path, rest).fingerprint())
+    prints.append(write(tmp_path, '[data]\ncsv = "data.csv"\n', "other_title.toml").fingerprint())
+    assert len(set(prints)) == len(prints)
+    assert csv_experiment(tmp_path).fingerprint() == prints[0]
+
+
+def test_the_fingerprint_does_not_depend_on_how_the_file_is_written(tmp_path: Path) -> None:
+    plain = write(tmp_path, TWO).fingerprint()
+    commented = TWO.replace("mean = [6, 1]", "mean = [6.0, 1e0]  # far away").replace("\n", "\r\n")
+    (tmp_path / "my.toml").write_bytes(b"\xef\xbb\xbf" + commented.encode())
+    assert Experiment.load(tmp_path / "my.toml").fingerprint() == plain
+
+
+def test_an_experiment_cannot_be_changed(tmp_path: Path) -> None:
+    experiment = write(tmp_path, TWO)
+    with pytest.raises(ValidationError):
+        experiment.seed = 3
+    with pytest.raises(ValidationError):
+        experiment.fit.max_steps = 3
+
+
+def test_slices_are_counted_from_one_in_the_file_and_from_zero_after(tmp_path: Path) -> None:
+    rest = "[film]\nslices = [{ component = 2, axis = 2 }, { component = 1, axis = 1 }]\n"
+    assert write(tmp_path, TWO + rest).slices == ((1, 1), (0, 0))
+
+
+def test_old_faithful_starts_as_the_textbook_does() -> None:
+    experiment = Experiment.load(EXPERIMENTS / "old_faithful.toml")
+    points = experiment.points()
+    start = experiment.start_mixture(Data(points))
+    assert points.shape == (272, 2)
+    assert_allclose(start.means, [[-1.5, 1], [1.5, -1]])
+    final = experiment.run().final
+    # Azzalini & Bowman's short and long eruptions: about 36 and 64 of a hundred.
+    assert_allclose(np.sort(final.weights), [0.356, 0.644], atol=0.002)
+
+
+def test_the_default_clusters_are_those_of_the_first_picture() -> None:
+    experiment = Experiment.load(EXPERIMENTS / "three_clusters.toml")
+    truth = experiment.truth
+    assert truth is not None
+    assert experiment.points().shape == (1000, 2)
+    assert_allclose(truth.weights, [0.5, 0.15, 0.35])
+    assert_allclose(truth.means, [[0, 1.5], [2.8, 1.5], [5.5, 3]])
+    assert_allclose(truth.covariances[1], [[1, -0.8], [-0.8, 0.8]])

@@ -1,0 +1,218 @@
+"""Real renders, one after another: what may be shown from the cache is, and nothing that has changed ever is."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from manim import Square
+from numpy.typing import NDArray
+from support import ROOT
+
+from em_film.film import cache
+from em_film.film.cache import Kept, code_fingerprint, digest_of, mobjects_in
+from em_film.runs.moment import Mark
+from scenes.em_step import EMStep
+
+_EXPERIMENT = """\
+title = "Again"
+seed = 24
+[data]
+points = 60
+[[data.cluster]]
+weight = 0.6
+mean = [0.0, 0.0]
+covariance = [[1.0, 0.5], [0.5, 1.0]]
+[[data.cluster]]
+weight = 0.4
+mean = [3.0, 1.0]
+covariance = [[1.0, 0.0], [0.0, 1.0]]
+[start]
+covariances = "data"
+[fit]
+max_steps = 2
+[film]
+detailed_steps = 2
+"""
+
+
+@dataclass(frozen=True)
+class Shown:
+    plays: int
+    rendered: list[int]
+    frames: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the code and everything it has rendered so far."""
+
+    folder: Path
+
+    def render(self, theme: str = "dark") -> Shown:
+        environment = os.environ | {"PYTHONPATH": str(self.folder), "EM_EXPERIMENT": "again.toml", "EM_THEME": theme}
+        options = ["-r", "160,90", "--fps", "5", "--progress_bar", "none", "--media_dir", "media"]
+        command = [sys.executable, "-m", "manim", "render", "scenes/em_step.py", *options]
+        environment |= {"COLUMNS": "400"}  # so that no line of the log is broken
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        plays = int(re.search(r"Played (\d+) animations", done.stdout).group(1))
+        reused = {int(number) for number in re.findall(r"Animation (\d+) : Using cached data", done.stdout)}
+        (film,) = (self.folder / "media/videos/em_step/90p5").glob("*.mp4")
+        with av.open(str(film)) as container:
+            frames = np.array([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+        return Shown(plays, [number for number in range(plays) if number not in reused], frames)
+
+    def change(self, file: str, old: str, new: str) -> None:
+        text = (self.folder / file).read_text(encoding="utf-8")
+        assert old in text
+        (self.folder / file).write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Copy, Shown]:
+    folder = tmp_path_factory.mktemp("again")
+    for part in ("em_model", "em_film", "scenes"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manim.cfg", folder)
+    (folder / "again.toml").write_text(_EXPERIMENT)
+    copy = Copy(folder)
+    return copy, copy.render()
+
+
+@pytest.fixture
+def again(first: tuple[Copy, Shown], tmp_path: Path) -> tuple[Copy, Shown]:
+    shutil.copytree(first[0].folder, tmp_path / "again")
+    return Copy(tmp_path / "again"), first[1]
+
+
+def test_a_second_render_reuses_every_play_and_shows_the_same_frames(again: tuple[Copy, Shown]) -> None:
+    copy, before = again
+    after = copy.render()
+    assert before.rendered == list(range(before.plays))
+    assert before.plays > 25
+    assert after.rendered == []
+    assert after.plays == before.plays
+    assert np.array_equal(after.frames, before.frames)
+
+
+def test_a_changed_word_renders_only_what_shows_it(again: tuple[Copy, Shown]) -> None:
+    copy, before = again
+    copy.change("scenes/em_step.py", '"the bound touches again"', '"the curve touches again"')
+    after = copy.render()
+    # It comes, the movement, a rest, it goes.
+    assert len(after.rendered) == 4
+    assert after.rendered == list(range(after.rendered[0], after.rendered[0] + 4))
+    assert after.frames.shape == before.frames.shape
+    changed = (after.frames != before.frames).any(axis=(1, 2, 3))
+    assert 5 < changed.sum() < 20
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("scenes/em_step.py", "partial(self.run.turn, step)", "lambda x: self.run.turn(step, x**2)"),
+        ("em_film/runs/steps.py", "_LEFT, _RIGHT = -0.6, 2.2", "_LEFT, _RIGHT = -0.6, 1.7"),
+        (
+            "em_model/objective.py",
+            "def lower_bound(",
+            "def lower_bound(*a): return _bound(*a) - 9\ndef _bound(",
+        ),
+        ("again.toml", "seed = 24", "seed = 25"),
+    ],
+    ids=["film", "stage", "model", "experiment"],
+)
+def test_what_has_changed_is_never_shown_from_an_old_file(
+    file: str, old: str, new: str, again: tuple[Copy, Shown]
+) -> None:
+    copy, before = again
+    copy.change(file, old, new)
+    after = copy.render()
+    assert after.rendered == list(range(after.plays))
+    if after.frames.shape == before.frames.shape:
+        changed = (after.frames != before.frames).any(axis=(1, 2, 3))
+        assert changed.sum() > 5
+    else:
+        assert len(after.frames) != len(before.frames)
+
+
+def test_another_theme_is_another_film(again: tuple[Copy, Shown]) -> None:
+    copy, before = again
+    after = copy.render("light")
+    assert after.rendered == list(range(before.plays))
+    assert after.frames.mean() > 128 > before.frames.mean()
+
+
+# --- the fingerprint of the code
+
+
+def _fingerprint_after(monkeypatch: pytest.MonkeyPatch, target: object, name: str, value: object) -> str:
+    with monkeypatch.context() as patch:
+        patch.setattr(target, name, value)
+        cache._stage_fingerprint.cache_clear()
+        changed = code_fingerprint(EMStep)
+    cache._stage_fingerprint.cache_clear()
+    return changed
+
+
+def test_other_versions_of_what_draws_are_other_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = code_fingerprint(EMStep)
+    for module in (cache.np, cache.manim, cache.scipy):
+        assert _fingerprint_after(monkeypatch, module, "__version__", "0") != now
+    assert code_fingerprint(EMStep) == now
+
+
+def test_sentences_are_no_code_and_everything_else_is() -> None:
+    plain = 'class A(Film):\n    """A film."""\n    def show(self):\n        self.say("E-step", f"{n} points")\n'
+    plain += "        key = 'E1'\n"
+    code = cache._without_sentences(plain)
+    for old, new in (("E-step", "M-step"), ("points", "dots"), ("A film.", "The film.\n\n    Long.")):
+        assert cache._without_sentences(plain.replace(old, new)) == code
+    assert cache._without_sentences(plain + "# a remark\n") == code
+    for old, new in (("'E1'", "'E2'"), ("{n}", "{m}"), ("self.say", "self.hush"), ("key", "kay")):
+        assert cache._without_sentences(plain.replace(old, new)) != code
+
+
+# --- bringing back a state, and telling movements apart
+
+
+def test_a_kept_state_comes_back_to_the_last_bit() -> None:
+    square = Square().shift([0.1, 0.2, 0.0])
+    points, fill = square.points.copy(), square.fill_rgbas.copy()
+    kept = Kept([square])
+    for _ in range(2):
+        square.shift([1 / 3, 0, 0]).shift([-1 / 3, 0, 0]).set_fill("#FF0000", 0.3)
+        assert not np.array_equal(square.points, points)
+        kept.restore()
+        assert np.array_equal(square.points, points)
+        assert np.array_equal(square.fill_rgbas, fill)
+
+
+def test_the_mobjects_of_panels_are_found_in_their_lists() -> None:
+    class Panel:
+        def __init__(self) -> None:
+            self.one, self.rows, self.more = Square(), [[Square()], (Square(),)], {"a": Square()}
+            self.number = 3
+
+        def draw(self) -> None: ...
+
+    panel = Panel()
+    assert len(list(mobjects_in([panel, [panel.one]]))) == 5
+
+
+def test_a_digest_tells_numbers_and_shapes_apart() -> None:
+    one = digest_of(np.zeros(4), Mark(1, 0.5))
+    assert one == digest_of(np.zeros(4), Mark(1, 0.5))
+    others = [(np.zeros((2, 2)), Mark(1, 0.5)), (np.zeros(4), Mark(1, np.nextafter(0.5, 1))), (np.zeros(4), None)]
+    assert len({one, *(digest_of(*other) for other in others)}) == 4
+    assert digest_of(object()) == digest_of(object())

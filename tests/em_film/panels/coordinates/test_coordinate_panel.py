@@ -1,0 +1,102 @@
+"""What the panel of a coordinate slice draws, mapped back to numbers, is the model; what it says of θ is true."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from support import ROOT
+
+from em_film.drawing.type import Size
+from em_film.experiment.experiment import Experiment
+from em_film.page.theme import DARK
+from em_film.panels.coordinates.run import CoordinateRun, shown_range
+from em_film.panels.coordinates.slice import CoordinatePanel, _theta
+from em_film.runs.moment import Moment
+from em_model import CoordinateSlice, Data, log_likelihood
+from scenes.four_panels import _SLICES
+
+_EXPERIMENT = ROOT / "assets/experiments/three_clusters.toml"
+
+
+@pytest.fixture(scope="module")
+def run() -> CoordinateRun:
+    experiment = Experiment.load(_EXPERIMENT)
+    data, history = Data(experiment.points()), experiment.run()
+    left, right = shown_range(data, history, 0)
+    return CoordinateRun(data, history, 2, 0, left=left, right=right)
+
+
+@pytest.fixture
+def panel(run: CoordinateRun) -> CoordinatePanel:
+    return CoordinatePanel(DARK, _SLICES[1], component=run.component, axis=run.axis, n_dimensions=2)
+
+
+def _half_steps(run: CoordinateRun) -> list[Moment]:
+    return [run.e_step(2, 0.4), run.look_ahead(2, 1.0), run.m_step(2, 0.3), run.m_step(2, 1.0), run.m_step(6, 0.6)]
+
+
+def test_drawn_curves_are_the_model_on_the_slice_through_the_present_base(
+    run: CoordinateRun, panel: CoordinatePanel
+) -> None:
+    for moment in _half_steps(run):
+        panel.draw(moment)
+        drawn = panel.plane(moment.window).to_numbers(panel.red.points[::4, :2])
+        line = CoordinateSlice(moment.mixture, run.component, run.axis)
+        tolerance = 1e-9 * float(np.abs(moment.red).max())
+        assert_allclose(drawn[:, 1], log_likelihood(run.data, line.at(drawn[:, 0])), atol=tolerance)
+
+
+def test_dots_and_the_value_on_the_axis_stand_at_the_base(run: CoordinateRun, panel: CoordinatePanel) -> None:
+    for moment in _half_steps(run):
+        panel.draw(moment)
+        plane, value = panel.plane(moment.window), float(moment.mixture.means[run.component, run.axis])
+        height = moment.window.high - moment.window.low
+        on_axis = value, moment.window.low
+        for dot, spot in ((panel.red_dot, (value, moment.log_likelihood)), (panel.value, on_axis)):
+            assert_allclose(plane.to_numbers(dot.get_center()[:2]), spot, atol=1e-9 * height)
+
+
+def test_the_hollow_dot_stands_at_the_new_coordinate_and_the_new_log_likelihood(
+    run: CoordinateRun, panel: CoordinatePanel
+) -> None:
+    new = run.history.mixtures.means[2, run.component, run.axis], run.history.log_likelihoods[2]
+    for moment in (run.look_ahead(2, 1.0), run.m_step(2, 0.3), run.m_step(2, 0.8)):
+        panel.draw(moment)
+        assert_allclose(panel.plane(moment.window).to_numbers(panel.ring.get_center()[:2]), new, rtol=1e-9)
+
+
+def test_nothing_is_known_of_the_new_mixture_during_the_e_step_nor_ahead_once_it_is_reached(
+    run: CoordinateRun, panel: CoordinatePanel
+) -> None:
+    for moment in (run.e_step(2, 0.5), run.e_step(2, 1.0), run.m_step(2, 1.0)):
+        panel.draw(moment)
+        assert not len(panel.ring.points) or not np.isfinite(panel.ring.points).all()
+        assert panel.off_note.get_fill_opacity() == 0.0
+
+
+def test_a_new_mixture_is_said_to_be_off_the_slice_exactly_where_red_does_not_pass_it(
+    run: CoordinateRun, panel: CoordinatePanel
+) -> None:
+    said = []
+    for step in range(1, run.n_steps + 1):
+        moment = run.look_ahead(step, 1.0)
+        panel.draw(moment)
+        assert moment.ahead is not None
+        old = CoordinateSlice(run.history.mixtures[step - 1], run.component, run.axis)
+        missing = moment.ahead.log_likelihood - float(log_likelihood(run.data, old.at(moment.ahead.position)))
+        on_page = missing / (moment.window.high - moment.window.low) * panel.page.height
+        said.append(panel.off_note.get_fill_opacity() > 0)
+        assert said[-1] <= (on_page > 0.13)
+    assert said[0]
+    assert not said[-1]
+
+
+def test_the_base_is_named_at_rest_and_has_no_number_on_the_way(run: CoordinateRun, panel: CoordinatePanel) -> None:
+    for moment, step in ((run.e_step(3, 0.5), 2), (run.look_ahead(3, 1.0), 2), (run.m_step(3, 1.0), 3)):
+        panel.draw(moment)
+        assert panel.base.submobjects[0].get_fill_opacity() == 1.0
+        number = _theta(step, DARK.ink, Size.NOTE).part("number").points
+        assert_allclose(np.ptp(panel.base.submobjects[0].points, axis=0), np.ptp(number, axis=0), atol=1e-12)
+    panel.draw(run.m_step(3, 0.5))
+    assert panel.base.submobjects[0].get_fill_opacity() == 0.0

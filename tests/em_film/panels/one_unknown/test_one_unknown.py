@@ -1,0 +1,324 @@
+"""The film of one unknown mean: its moments, what its panels draw, and its layout for experiments of several kinds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from support.audit import ROOT
+from support.watching import Watched, dry, outside, overlaps
+
+from em_film.drawing.type import Size, formula
+from em_film.experiment.experiment import Experiment
+from em_film.page.layout import BARS, DENSITY, LIKELIHOOD, Rect
+from em_film.page.theme import DARK
+from em_film.panels.one_unknown.bars import BarPanel
+from em_film.panels.one_unknown.chain import Chain
+from em_film.panels.one_unknown.density import DensityPanel
+from em_film.panels.one_unknown.landmarks import Former, Landmarks
+from em_film.panels.one_unknown.run import Ground, SingleRun
+from em_film.panels.one_unknown.sweep import PlumbLine, Sweep
+from em_film.panels.slice import SlicePanel
+from em_film.runs.moment import Moment
+from em_model import Data, log_likelihood, lower_bound, statistics
+from scenes.one_parameter import OneParameter
+
+_SHARES = (0.0, 0.3, 0.7, 1.0)
+_DEFAULT = (ROOT / "assets/experiments/one_parameter.toml").read_text()
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[SingleRun]:
+    experiment = Experiment.load(ROOT / "assets/experiments/one_parameter.toml")
+    other = experiment.run_other_start()
+    assert other is not None
+    histories = [experiment.run(), other]
+    ground = Ground(Data(experiment.points()), histories, 1)
+    return [SingleRun(ground, history) for history in histories]
+
+
+def _moments(runs: list[SingleRun]) -> list[Moment]:
+    kinds = [(run.e_step, run.m_step) for run in runs]
+    return [kind(step, share) for pair in kinds for step in (1, 2, 5) for kind in pair for share in _SHARES]
+
+
+def _density_panel(run: SingleRun) -> DensityPanel:
+    return DensityPanel(run, DARK, np.arange(run.data.n_points), DENSITY, 1, left=run.left, right=run.right)
+
+
+def test_red_is_one_curve_for_the_whole_film_and_is_the_log_likelihood(runs: list[SingleRun]) -> None:
+    moments = [*_moments(runs), runs[0].explore(1.0), runs[0].go_back(0.3, 0.5)]
+    assert {id(moment.red) for moment in moments} == {id(runs[0].ground.red)}
+    assert len({moment.window for moment in moments}) == 1
+    assert_array_equal(moments[0].red, log_likelihood(runs[0].data, runs[0].ground.line.at(moments[0].positions)))
+
+
+def test_blue_is_never_above_red_and_touches_it_after_every_e_step(runs: list[SingleRun]) -> None:
+    assert min(float((moment.red - moment.blue).min()) for moment in _moments(runs)) > -1e-9
+    for run in runs:
+        for step in range(1, run.n_steps + 1):
+            assert abs(run.e_step(step, 1.0).gap) < 1e-9
+            assert run.e_step(step, 0.5).gap > 0
+
+
+def test_blue_is_the_bound_of_the_posterior_that_colours_the_points(runs: list[SingleRun]) -> None:
+    for moment in _moments(runs):
+        found = statistics(runs[0].data, moment.posterior)
+        assert_allclose(moment.blue, lower_bound(found, moment.line.at(moment.positions)), rtol=1e-10)
+        assert_allclose(moment.lower_bound, float(lower_bound(found, moment.mixture)), rtol=1e-10)
+
+
+def test_blue_is_an_exact_parabola_whose_top_the_m_step_reaches(runs: list[SingleRun]) -> None:
+    for run in runs:
+        for step in (1, 3):
+            moment = run.m_step(step, 1.0)
+            count = moment.posterior[:, 1].sum()
+            parabola = moment.lower_bound - 0.5 * count * (moment.positions - moment.here) ** 2
+            assert_allclose(moment.blue, parabola, rtol=1e-11)
+
+
+def test_the_mean_moves_evenly_along_the_one_line(runs: list[SingleRun]) -> None:
+    old, half, new = (runs[0].m_step(2, share) for share in (0.0, 0.5, 1.0))
+    assert_allclose(half.here, (old.here + new.here) / 2)
+    assert_allclose(half.mixture.means, [[0.0], [half.here]])
+    assert_allclose(half.log_likelihood, float(log_likelihood(runs[0].data, half.mixture)))
+
+
+def test_the_window_shows_red_whole_and_where_the_first_bounds_rise_from(runs: list[SingleRun]) -> None:
+    window = runs[0].ground.window
+    first = min(run.e_step(1, 0.0).lower_bound for run in runs)
+    assert window.low < min(first, runs[0].ground.red.min())
+    assert window.high > runs[0].ground.red.max()
+
+
+def test_the_density_drawn_is_the_mixture_s_and_stays_in_its_panel(runs: list[SingleRun]) -> None:
+    panel = _density_panel(runs[0])
+    for moment in (runs[0].explore(0.0), runs[0].m_step(1, 0.4)):
+        panel.draw(moment)
+        drawn = panel.whole.points[::4, :2]
+        assert drawn[:, 1].max() <= DENSITY.top
+        x, density = panel.plane.to_numbers(drawn).T
+        assert_allclose(density, np.exp(moment.mixture.log_density(x[:, None])), atol=2e-5)
+
+
+def test_handle_plumb_line_and_dot_stand_over_each_other_at_the_mean(runs: list[SingleRun]) -> None:
+    above, below = _density_panel(runs[0]), SlicePanel(DARK, LIKELIHOOD, note="", symbol="mu")
+    plumb = PlumbLine(above, below, DARK)
+    for moment in (runs[0].explore(-2.0), runs[0].e_step(2, 0.4), runs[1].m_step(4, 0.6)):
+        for panel in (above, below, plumb):
+            panel.draw(moment)
+        handle, dot = above.handle.get_center(), below.red_dot.get_center()
+        assert_allclose(above.plane.to_numbers(handle[:2]), [moment.mixture.means[1, 0], 0.0], atol=1e-9)
+        assert_allclose(below.plane(moment.window).to_numbers(dot[:2]), [moment.here, moment.log_likelihood])
+        assert_allclose(plumb.line.points[0, :2], handle[:2])
+        assert_allclose(plumb.line.points[:, 0], dot[0])
+        assert 0 <= plumb.line.points[:, 1].min() - dot[1] < 0.07
+        assert handle[0] == pytest.approx(dot[0])
+
+
+def test_points_of_the_rug_stand_over_the_value_they_have(runs: list[SingleRun]) -> None:
+    panel, below = _density_panel(runs[0]), SlicePanel(DARK, LIKELIHOOD)
+    places = panel.scatter.points[:, :2]
+    assert_allclose(panel.plane.to_numbers(places)[:, 0], runs[0].data.points[:, 0])
+    assert_allclose(below.plane(runs[0].ground.window).to_numbers(places)[:, 0], runs[0].data.points[:, 0])
+    assert places[:, 1].min() > DENSITY.bottom
+    assert places[:, 1].max() < panel.plane.to_scene([0.0, 0.0])[1]
+
+
+def test_the_sweep_draws_red_as_far_as_the_handle_has_come(runs: list[SingleRun]) -> None:
+    panel = SlicePanel(DARK, LIKELIHOOD, note="", symbol="mu")
+    for position in (-3.0, 0.2, 4.0):
+        moment = runs[0].explore(position)
+        Sweep(panel).draw(moment)
+        numbers = panel.plane(moment.window).to_numbers(panel.red.points[3::4, :2])
+        assert 0 <= position - numbers[-1, 0] <= np.diff(moment.positions).max()
+        assert_allclose(numbers[:, 1], np.interp(numbers[:, 0], moment.positions, moment.red), atol=1e-6)
+
+
+def test_bars_are_as_high_as_the_log_likelihood_the_bound_and_the_gap(runs: list[SingleRun]) -> None:
+    window = runs[0].ground.window
+    panel = BarPanel(DARK, BARS, 1.5, window, 1, symbol="mu")
+    nats = (window.high - window.low) / BARS.height
+    for moment in _moments(runs):
+        panel.draw(moment)
+        red, blue, gap = panel.bars.submobjects[1:4]
+        assert_allclose(window.low + nats * float(red.height), moment.log_likelihood)
+        assert_allclose(window.low + nats * float(blue.height), moment.lower_bound)
+        assert_allclose(nats * float(gap.height), moment.gap, atol=1e-6)
+        if moment.gap > 0.01:
+            assert float(gap.get_top()[1]) == pytest.approx(float(red.get_top()[1]))
+        written = [number.text.replace("−", "-") for number in panel.numbers.submobjects[:3]]
+        assert written == [f"{v:.1f}" for v in (moment.log_likelihood, moment.lower_bound, abs(moment.gap))]
+
+
+def test_hills_are_named_where_they_are_and_hollows_are_level(runs: list[SingleRun]) -> None:
+    ground = runs[0].ground
+    plane = SlicePanel(DARK, LIKELIHOOD).plane(ground.window)
+    landmarks, terrain = Landmarks(DARK, plane, 1), ground.terrain()
+    assert len(terrain.hills) == 2
+    for hill, run in zip(terrain.hills, reversed(runs), strict=True):
+        assert hill.position == pytest.approx(float(run.history.final.means[1, 0]), abs=1e-2)
+        label = landmarks.hill(hill).submobjects[0]
+        x, y = plane.to_scene([hill.position, hill.log_likelihood])
+        assert abs(label.get_center()[0] - x) < 1.0
+        assert 0 < label.get_bottom()[1] - y < 0.3
+    tangent = landmarks.hollow(terrain.hollows[0]).submobjects[0]
+    assert_allclose(plane.to_numbers(tangent.points[:, :2])[:, 1], terrain.hollows[0].log_likelihood)
+
+
+def test_former_parabolas_are_those_of_the_steps_gone_by(runs: list[SingleRun]) -> None:
+    plane = SlicePanel(DARK, LIKELIHOOD).plane(runs[0].ground.window)
+    curve = Former(DARK, plane, runs[0].ground.positions).curve(runs[0].parabola(2))
+    numbers = plane.to_numbers(curve.points[::4, :2])
+    expected = np.interp(numbers[:, 0], runs[0].ground.positions, runs[0].m_step(2, 0.5).blue)
+    inside = numbers[:, 1] > runs[0].ground.window.low + 1e-6
+    assert_allclose(numbers[inside, 1], expected[inside], rtol=1e-9)
+
+
+def test_the_chain_writes_four_numbers_of_which_none_is_higher_than_the_one_before(runs: list[SingleRun]) -> None:
+    before, after = runs[0].m_step(1, 0.0), runs[0].m_step(1, 1.0)
+    chain = Chain(DARK, Rect(BARS.left, 0.0, BARS.right, 1.5), before, after, 1, symbol="mu")
+    values = [after.log_likelihood, after.lower_bound, before.lower_bound, before.log_likelihood]
+    assert values[0] > values[1] > values[2]
+    assert values[2] == pytest.approx(values[3])
+    colours = [DARK.red, DARK.blue, DARK.blue, DARK.red]
+    for row, value, colour in zip(chain.rows, values, colours, strict=True):
+        term, number = row.submobjects[:2]
+        assert {part.get_fill_color().to_hex() for part in (term, number)} == {colour}
+        written = formula(f"{value:.1f}", color=colour, size=Size.SMALL)
+        assert_allclose(number.points - number.get_center(), written.points - written.get_center(), atol=1e-9)
+
+
+def _mixture(means: list[float], *, start: float, other: float | None, spread: float = 1.0, points: int = 120) -> str:
+    """Clusters at these means; the first is known where it is, and the others as many as the mixture has more."""
+    tables = [
+        f"[[data.cluster]]\nweight = {1 / len(means):.9f}\nmean = {mean}\ncovariance = {spread**2}\n" for mean in means
+    ]
+    known = "known = { weights = true, covariances = true, means = [1] }\nmax_steps = 40\n"
+    second = "" if other is None else f"other_start = [{means[0]}, {other}]\n"
+    begin = f"[start]\nmeans = [{means[0]}, {start}]\ncovariances = {spread**2}\n"
+    return f"seed = 3\n[data]\npoints = {points}\n{''.join(tables)}{begin}[fit]\n{known}[film]\n{second}"
+
+
+_SIX = """\
+seed = 1
+[data]
+points = 400
+[[data.cluster]]
+weight = 1
+mean = 0
+covariance = 9
+[start]
+means = [-6, -4, -2, 2, 4, 6.5]
+[fit]
+tolerance = 1e-13
+known = { weights = true, covariances = true, means = [1, 2, 4, 5, 6] }
+"""
+_THREE = """\
+seed = 1
+[data]
+points = 90
+[[data.cluster]]
+weight = 0.3
+mean = -8
+covariance = 1
+[[data.cluster]]
+weight = 0.3
+mean = 0
+covariance = 1
+[[data.cluster]]
+weight = 0.4
+mean = 8
+covariance = 1
+[start]
+means = [0, -3]
+covariances = [[[100]], [[1]]]
+[fit]
+known = { weights = true, covariances = true, means = [1] }
+[film]
+other_start = [0, 5]
+"""
+_HOLLOW = """\
+[data]
+csv = "symmetric.csv"
+[start]
+means = [0, 0]
+[fit]
+known = { weights = true, covariances = true, means = [1] }
+"""
+_EXPERIMENTS = {
+    "default": _DEFAULT,
+    "one hill": _mixture([0.0, 4.0], start=2.0, other=6.0),
+    "three hills": _THREE,
+    "begun in the hollow": _HOLLOW,
+    "stopped": _DEFAULT.replace("[fit]", "[fit]\nmax_steps = 2"),
+    "six Gaussians": _SIX,
+    "far from the origin": _mixture([1e6, 1e6 + 3, 1e6 - 3], start=1e6 + 0.5, other=1e6 - 0.5),
+    "started far outside": _mixture([0.0, 3.0], start=20.0, other=-15.0),
+}
+
+
+_TOLD = {
+    "default": [
+        "Two hills, a hollow without slope",
+        "The bound by 36.5 nats, ℓ by 64.6.",
+        "A hill, after nine steps: μ = 2.89",
+        "Another hill, a lower one, after twelve steps: μ = −3.05",
+        "From 0.60 to ℓ = −436.5, from −0.20 to ℓ = −474.9.",
+    ],
+    "one hill": ["One hill,", "The same hill"],
+    "three hills": ["Three hills, and hollows", "Another hill, a higher one"],
+    "begun in the hollow": ["Level ground, but no hill, after one step"],
+    "stopped": ["Stopped on the way, after two steps"],
+    "six Gaussians": ["a mixture of six Gaussians", "after 22 steps"],
+    "far from the origin": ["From 1000000.50 to ℓ ="],
+    "started far outside": ["EM climbs; it does not choose the hill."],
+}
+
+
+class _Film(Watched, OneParameter):
+    pass
+
+
+@pytest.mark.parametrize("name", _EXPERIMENTS)
+def test_nothing_lies_over_type_and_what_is_said_is_what_was_found(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(_EXPERIMENTS[name])
+    (tmp_path / "symmetric.csv").write_text("x\n-4\n-3\n-2\n2\n3\n4\n")
+    with dry(path):
+        film = _Film(skip_animations=True)
+        film.render()
+    assert not outside(film.states)
+    assert not overlaps(film.states)
+    assert not film.crossings
+    said = "\n".join(caption.content for caption in film.renderer.file_writer.subcaptions)
+    for words in _TOLD[name]:
+        assert words in said
+
+
+_TWO_DIMENSIONS = "[data]\n[[data.cluster]]\nweight = 1\nmean = [0, 0]\ncovariance = [[1, 0], [0, 1]]\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "remedy"),
+    [
+        (_TWO_DIMENSIONS, "data.cluster", "give each mean as one number"),
+        (_DEFAULT.replace("weights = true, ", ""), "fit.known.weights", "set weights = true"),
+        (_DEFAULT.replace("covariances = true, ", ""), "fit.known.covariances", "set covariances = true"),
+        (_DEFAULT.replace(", means = [1] }", " }"), "fit.known.means", "name all components but one"),
+        (_DEFAULT.split("[start]")[0] + "[start]\nmeans = [0]\n", "fit.components", "give two or more"),
+    ],
+)
+def test_an_experiment_with_more_than_one_mean_unknown_is_refused_in_one_line(
+    content: str, key: str, remedy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(content)
+    with dry(path), pytest.raises(SystemExit) as ended:
+        OneParameter()
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{path}: {key}: ")
+    assert remedy in line

@@ -1,0 +1,98 @@
+"""What panels draw, mapped back to numbers, is the model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from support import ROOT
+
+from em_film.experiment.experiment import Experiment
+from em_film.page.layout import DATA, SLICE, TRACE
+from em_film.page.theme import DARK, blend
+from em_film.panels.data import DataPanel
+from em_film.panels.slice import SlicePanel
+from em_film.panels.trace import TracePanel
+from em_film.runs.moment import Moment
+from em_film.runs.steps import StepRun
+from em_model import Data
+
+_EXPERIMENTS = ROOT / "assets/experiments"
+
+
+@pytest.fixture(scope="module")
+def run() -> StepRun:
+    experiment = Experiment.load(_EXPERIMENTS / "three_clusters.toml")
+    return StepRun(Data(experiment.points()), experiment.run())
+
+
+def _some(run: StepRun) -> list[Moment]:
+    return [run.e_step(2, 0.6), run.e_step(2, 1.0), run.m_step(2, 0.4), run.m_step(2, 1.0), run.turn(2, 0.5)]
+
+
+def test_drawn_curves_are_the_evaluated_ones_and_stay_in_their_panel(run: StepRun) -> None:
+    panel = SlicePanel(DARK)
+    for moment in _some(run):
+        panel.draw(moment)
+        plane = panel.plane(moment.window)
+        for curve, values in ((panel.red, moment.red), (panel.blue, moment.blue)):
+            drawn = curve.points[::4, :2]
+            assert drawn[:, 0].min() >= SLICE.left - 1e-9
+            assert drawn[:, 0].max() <= SLICE.right + 1e-9
+            assert drawn[:, 1].min() >= SLICE.bottom - 1e-9
+            assert drawn[:, 1].max() <= SLICE.top + 1e-9
+            numbers = plane.to_numbers(drawn)
+            expected = np.interp(numbers[:, 0], moment.positions, values)
+            assert_allclose(numbers[:, 1], expected, atol=1e-6 * (moment.window.high - moment.window.low))
+
+
+def test_dots_stand_at_the_parameters_on_both_curves(run: StepRun) -> None:
+    panel = SlicePanel(DARK)
+    moment = run.m_step(2, 0.7)
+    panel.draw(moment)
+    plane = panel.plane(moment.window)
+    for dot, value in ((panel.red_dot, moment.log_likelihood), (panel.blue_dot, moment.lower_bound)):
+        assert_allclose(plane.to_numbers(dot.get_center()[:2]), [0.7, value], rtol=1e-9)
+
+
+def test_the_gap_is_written_as_the_divergence_it_is(run: StepRun) -> None:
+    panel = SlicePanel(DARK)
+    moment = run.m_step(2, 1.0)
+    panel.draw(moment)
+    assert panel.gap_name.submobjects[1].text == f"{moment.gap:.1f}"
+
+
+def test_contours_are_one_and_two_standard_deviations_of_the_components(run: StepRun) -> None:
+    panel = DataPanel(run, DARK, np.arange(run.data.n_points))
+    moment = run.m_step(3, 0.5)
+    panel.draw(moment)
+    for k, curves in enumerate(panel.contours):
+        precision = np.linalg.inv(moment.mixture.covariances[k])
+        for curve, deviations in zip(curves, (1.0, 2.0), strict=True):
+            offsets = panel.plane.to_numbers(curve.points[::4, :2]) - moment.mixture.means[k]
+            distances = np.sqrt(np.einsum("ni,ij,nj->n", offsets, precision, offsets))
+            assert len(distances) >= 8
+            assert np.median(distances) == pytest.approx(deviations, rel=1e-9)
+
+
+def test_points_wear_the_blend_of_their_responsibilities(run: StepRun) -> None:
+    panel = DataPanel(run, DARK, np.arange(run.data.n_points))
+    moment = run.e_step(3, 0.3)
+    panel.draw(moment)
+    assert_allclose(panel.scatter.rgbas[:, :3], blend(moment.posterior, DARK.cluster_rgb(3)))
+
+
+def test_points_lie_inside_their_panel(run: StepRun) -> None:
+    places = DataPanel(run, DARK, np.arange(run.data.n_points)).scatter.points[:, :2]
+    assert (places > [DATA.left, DATA.bottom]).all()
+    assert (places < [DATA.right, DATA.top]).all()
+
+
+def test_the_trace_stands_at_the_log_likelihoods_and_ends_at_the_present_one(run: StepRun) -> None:
+    panel = TracePanel(run, DARK)
+    moment = run.m_step(3, 0.25)
+    panel.draw(moment)
+    numbers = panel.plane.to_numbers(panel.line.points[3::4, :2])
+    assert_allclose(numbers[-1], [2.25, moment.log_likelihood])
+    assert_allclose(numbers[:-1], np.stack([[1.0, 2.0], run.history.log_likelihoods[1:3]], axis=1))
+    assert panel.line.points[:, 1].max() <= TRACE.top

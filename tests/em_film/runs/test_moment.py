@@ -1,0 +1,137 @@
+"""The moments of a run: every in-between frame is a real model, and blue never rises above red."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from support import ROOT
+
+from em_film.experiment.experiment import Experiment
+from em_film.page.ticks import Tick
+from em_film.page.window import Window
+from em_film.runs.moment import Moment
+from em_film.runs.steps import StepRun
+from em_model import Data, log_likelihood, lower_bound, responsibilities, statistics
+
+_EXPERIMENTS = ROOT / "assets/experiments"
+_SHARES = (0.0, 0.13, 0.5, 0.87, 1.0)
+
+
+@pytest.fixture(scope="module", params=["three_clusters", "old_faithful"])
+def run(request: pytest.FixtureRequest) -> StepRun:
+    experiment = Experiment.load(_EXPERIMENTS / f"{request.param}.toml")
+    return StepRun(Data(experiment.points()), experiment.run())
+
+
+def _moments(run: StepRun) -> list[Moment]:
+    steps = range(1, min(5, run.n_steps))
+    kinds = (run.e_step, run.m_step, run.turn)
+    told = [kind(step, share) for step in steps for kind in kinds for share in _SHARES]
+    return told + [run.arrival(share) for share in _SHARES]
+
+
+def test_blue_is_never_above_red_at_any_moment(run: StepRun) -> None:
+    worst = min(float((moment.red - moment.blue).min()) for moment in _moments(run))
+    assert worst > -1e-9 * abs(run.history.log_likelihoods[0])
+
+
+def test_both_curves_are_the_model_evaluated_on_the_line(run: StepRun) -> None:
+    for moment in _moments(run):
+        mixtures = moment.line.at(moment.positions)
+        posterior = statistics(run.data, moment.posterior)
+        assert_allclose(moment.red, log_likelihood(run.data, mixtures), rtol=1e-12)
+        assert_allclose(moment.blue, lower_bound(posterior, mixtures), rtol=1e-8)
+
+
+def test_the_parameters_stand_on_the_line_where_the_moment_says(run: StepRun) -> None:
+    for moment in _moments(run):
+        on_line = moment.line.at(moment.here)
+        assert_allclose(on_line.means, moment.mixture.means, rtol=1e-6, atol=1e-8)
+        assert moment.log_likelihood == pytest.approx(float(log_likelihood(run.data, moment.mixture)), rel=1e-9)
+
+
+def test_blue_touches_red_at_the_old_parameters_after_the_e_step(run: StepRun) -> None:
+    for step in range(1, run.n_steps + 1):
+        moment = run.e_step(step, 1.0)
+        assert abs(moment.gap) < 1e-9 * abs(moment.log_likelihood)
+        assert moment.touch == 0.0
+
+
+def test_the_bound_rises_all_through_the_e_step(run: StepRun) -> None:
+    for step in (1, 2, 3):
+        heights = [run.e_step(step, share).lower_bound for share in np.linspace(0, 1, 21)]
+        assert min(np.diff(heights)) > 0
+
+
+def test_blue_has_its_top_where_the_m_step_ends(run: StepRun) -> None:
+    for step in (1, 2, 3):
+        moment = run.m_step(step, 1.0)
+        assert moment.lower_bound >= moment.blue.max() - 1e-9 * abs(moment.lower_bound)
+
+
+def test_the_turn_leads_from_one_step_to_the_next_without_a_jump(run: StepRun) -> None:
+    for step in (1, 2, 3):
+        first, last = run.turn(step, 0.0), run.turn(step, 1.0)
+        before, after = run.m_step(step, 1.0), run.e_step(step + 1, 0.0)
+        assert first.window == before.window
+        assert_allclose(first.red, before.red)
+        assert_allclose([last.window.low, last.window.high], [after.window.low, after.window.high])
+        assert_allclose(last.red, after.red, rtol=1e-12)
+        assert_allclose(last.blue, after.blue, rtol=1e-8)
+
+
+def test_the_film_ends_where_blue_touches_red_at_its_own_top_on_the_line_from_the_start(run: StepRun) -> None:
+    assert run.arrival(0.0).window == run.m_step(run.n_steps, 1.0).window
+    moment = run.arrival(1.0)
+    assert abs(moment.gap) < 1e-9 * abs(moment.log_likelihood)
+    assert moment.touch == moment.here
+    assert moment.positions[moment.blue.argmax()] == pytest.approx(moment.here, abs=0.02)
+    assert moment.positions[moment.red.argmax()] == pytest.approx(moment.here, abs=0.02)
+    (start,) = [mark for mark in moment.marks if mark.step == 0]
+    assert_allclose(moment.line.at(start.position).means, run.history.start.means, atol=1e-9)
+
+
+def test_points_are_grey_until_the_first_e_step_has_begun(run: StepRun) -> None:
+    assert run.e_step(1, 0.0).certainty == 0.0
+    assert run.e_step(1, 1.0).certainty == 1.0
+    assert_allclose(run.e_step(2, 1.0).posterior, responsibilities(run.data, run.history.mixtures[1]))
+
+
+def test_the_window_holds_the_touch_and_both_dots(run: StepRun) -> None:
+    for step in range(1, run.n_steps + 1):
+        moment = run.m_step(step, 1.0)
+        touch = run.history.log_likelihoods[step - 1]
+        assert moment.window.low < touch < moment.window.high
+        assert moment.window.low < moment.lower_bound <= moment.log_likelihood + 1e-9 < moment.window.high
+
+
+def test_every_window_at_rest_marks_four_or_five_round_numbers(run: StepRun) -> None:
+    for step in range(1, run.n_steps + 1):
+        assert len(run.m_step(step, 0.0).window.ticks) in (4, 5)
+
+
+def test_a_gliding_window_changes_its_height_by_an_even_factor_and_keeps_its_pivot() -> None:
+    start, end = Window(0.0, 1.0, 0.0, 100.0), Window(0.0, 1.0, 40.0, 41.0)
+    half = start.glided(end, 0.5, (40.5, 40.5))
+    assert half.high - half.low == pytest.approx(10.0)
+    share = (40.5 - half.low) / (half.high - half.low)
+    assert share == pytest.approx((0.405 + 0.5) / 2)
+
+
+def test_ticks_that_both_windows_mark_stay_while_others_take_turns() -> None:
+    start = Window(0.0, 1.0, 0.0, 100.0, (Tick(0.0, 0), Tick(50.0, 0)))
+    end = Window(0.0, 1.0, 0.0, 60.0, (Tick(20.0, 0), Tick(50.0, 0)))
+    early, late = (start.between(end, share, 0.0, 80.0).ticks for share in (0.25, 0.75))
+    assert early == (Tick(0.0, 0, 0.5), Tick(50.0, 0, 1.0))
+    assert late == (Tick(20.0, 0, 0.5), Tick(50.0, 0, 1.0))
+
+
+def test_ticks_are_gone_before_they_crowd() -> None:
+    narrow, wide = Window.at_rest(0.0, 1.0, 0.0, 1.0), Window.at_rest(0.0, 1.0, -5e4, 5e4)
+    for share in np.linspace(0.0, 1.0, 41):
+        window = narrow.glided(wide, float(share), (0.5, 0.5))
+        seen = sorted(tick.value for tick in window.ticks if tick.opacity > 0)
+        apart = np.diff(seen) / (window.high - window.low)
+        assert (apart > 0.06).all()
+    assert all(tick.opacity == 1.0 for tick in wide.glided(narrow, 1.0, (0.5, 0.5)).ticks)
