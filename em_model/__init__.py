@@ -3,11 +3,10 @@
 from em_model.ascent.coordinates import Coordinates, gradient
 from em_model.ascent.landscape import Landscape, Stationary
 from em_model.ascent.methods import METHODS, Ascent, ascend
-from em_model.ascent.random_starts import Crowd
 from em_model.data import Data, ThinComponentError, as_data
 from em_model.em import Known, fit, m_step
 from em_model.errors import CollapseError, DataError, EMError, HistoryError, MixtureError
-from em_model.extrema import Spot, Terrain, slope, terrain
+from em_model.extrema import Extrema, Extremum, extrema, slope
 from em_model.history import HalfStep, History
 from em_model.mixture import Mixture, Natural
 from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
@@ -21,10 +20,11 @@ __all__ = [
     "CollapseError",
     "CoordinateSlice",
     "Coordinates",
-    "Crowd",
     "Data",
     "DataError",
     "EMError",
+    "Extrema",
+    "Extremum",
     "HalfStep",
     "History",
     "HistoryError",
@@ -34,17 +34,16 @@ __all__ = [
     "MixtureError",
     "Natural",
     "Slice",
-    "Spot",
     "Stationary",
     "Statistics",
     "StepSlice",
-    "Terrain",
     "ThinComponentError",
     "as_data",
     "ascend",
     "e_step",
     "entropy",
     "expected_log_likelihood",
+    "extrema",
     "fit",
     "gap",
     "gradient",
@@ -58,6 +57,5 @@ __all__ = [
     "slope",
     "start",
     "statistics",
-    "terrain",
     "turned",
 ]

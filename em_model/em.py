@@ -84,7 +84,7 @@ def m_step(statistics: Statistics, current: Mixture, known: Known | None = None)
         covariances = statistics.covariances + apart[..., :, None] * apart[..., None, :]
     else:
         covariances = statistics.covariances
-    return Mixture._unchecked(weights, means, covariances)
+    return Mixture.trusted(weights, means, covariances)
 
 
 def fit(
@@ -154,7 +154,7 @@ class _Trail:
     def history(self, outcome: Outcome) -> History:
         mixtures, statistics, log_likelihoods = zip(*self.seen, strict=True)
         return History(
-            Mixture._unchecked(
+            Mixture.trusted(
                 _stack([m.weights for m in mixtures]),
                 _stack([m.means for m in mixtures]),
                 _stack([m.covariances for m in mixtures]),

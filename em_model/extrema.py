@@ -1,4 +1,4 @@
-"""The shape of the log-likelihood along a coordinate slice: its hills and the hollows between them."""
+"""The shape of the log-likelihood along a coordinate slice: its maxima and the minima between them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from em_model.objective import log_likelihood
 from em_model.slices import CoordinateSlice
 from em_model.statistics import e_step
 
-__all__ = ["Spot", "Terrain", "slope", "terrain"]
+__all__ = ["Extrema", "Extremum", "extrema", "slope"]
 
-_PROMINENCE = 1e-6  # a hill stands out by this share of the curve's height; less is a ripple of rounding
+_PROMINENCE = 1e-6  # a maximum stands out by this share of the curve's height; less is a ripple of rounding
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A place on the red curve where it is level.
+class Extremum:
+    """A local maximum or minimum of the log-likelihood along a slice.
 
     Attributes
     ----------
@@ -37,28 +37,28 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Terrain:
+class Extrema:
     """Where the log-likelihood is level along a slice, from left to right.
 
     Attributes
     ----------
-    hills : tuple of Spot
+    maxima : tuple of Extremum
         Local maxima.
-    hollows : tuple of Spot
-        The lowest place between each hill and the next, so one fewer.
+    minima : tuple of Extremum
+        The lowest place between each maximum and the next, so one fewer.
     """
 
-    hills: tuple[Spot, ...]
-    hollows: tuple[Spot, ...]
+    maxima: tuple[Extremum, ...]
+    minima: tuple[Extremum, ...]
 
     @property
-    def highest(self) -> Spot:
-        """The highest hill; there has to be one."""
-        return max(self.hills, key=lambda hill: hill.log_likelihood)
+    def highest(self) -> Extremum:
+        """The highest maximum; there has to be one."""
+        return max(self.maxima, key=lambda maximum: maximum.log_likelihood)
 
-    def nearest(self, position: float) -> Spot:
-        """Return the hill nearest to a position; there has to be one."""
-        return min(self.hills, key=lambda hill: abs(hill.position - position))
+    def nearest(self, position: float) -> Extremum:
+        """Return the maximum nearest to a position; there has to be one."""
+        return min(self.maxima, key=lambda maximum: abs(maximum.position - position))
 
 
 def slope(points: Data | FloatArray, line: CoordinateSlice, position: float) -> float:
@@ -85,28 +85,28 @@ def slope(points: Data | FloatArray, line: CoordinateSlice, position: float) -> 
     return float(found.counts[k] * pull[line.axis])
 
 
-def terrain(points: Data | FloatArray, line: CoordinateSlice, positions: FloatArray) -> Terrain:
-    """Find hills and hollows of ℓ along a slice: seen on a grid, then solved for where the slope is zero.
+def extrema(points: Data | FloatArray, line: CoordinateSlice, positions: FloatArray) -> Extrema:
+    """Find maxima and minima of ℓ along a slice: seen on a grid, then solved for where the slope is zero.
 
     Parameters
     ----------
     points : Data or array, shape (N, D)
     line : CoordinateSlice
     positions : array, shape (T,)
-        Ascending values of the coordinate, T ≥ 3; a hill narrower than their distance may be missed.
+        Ascending values of the coordinate, T ≥ 3; a maximum narrower than their distance may be missed.
     """
     data = as_data(points)
     red = log_likelihood(data, line.at(positions))
     peaks = find_peaks(red, prominence=_PROMINENCE * float(np.ptp(red)))[0] if np.ptp(red) > 0 else []
     between = [low + int(red[low:high].argmin()) for low, high in pairwise(peaks)]
 
-    def level(index: int) -> Spot:
+    def level(index: int) -> Extremum:
         left, right = float(positions[index - 1]), float(positions[index + 1])
         place = float(positions[index])
         if slope(data, line, left) * slope(data, line, right) < 0:
             place = float(
                 brentq(lambda position: slope(data, line, position), left, right, xtol=1e-12 * (right - left))
             )
-        return Spot(place, float(log_likelihood(data, line.at(place))))
+        return Extremum(place, float(log_likelihood(data, line.at(place))))
 
-    return Terrain(tuple(level(int(i)) for i in peaks), tuple(level(i) for i in between))
+    return Extrema(tuple(level(int(i)) for i in peaks), tuple(level(i) for i in between))

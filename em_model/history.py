@@ -222,7 +222,7 @@ def _history_of(archive: Mapping[str, NDArray[Any]]) -> History:
     except EMError as error:
         raise HistoryError(f"no history of mixtures ({error}); save the fit again") from None
     return History(
-        Mixture._unchecked(weights, means, covariances),
+        Mixture.trusted(weights, means, covariances),
         Statistics(counts, averages, scatters, entropies),
         log_likelihoods,
         n_points,

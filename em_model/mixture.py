@@ -64,8 +64,11 @@ class Mixture:
         self._set(weights, means, covariances)
 
     @classmethod
-    def _unchecked(cls, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Mixture:
-        """Skip the checks, for parameters that are a mixture by construction."""
+    def trusted(cls, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Mixture:
+        """Make a mixture of arrays that are one by construction, without copying or checking them.
+
+        For code that has just computed them, as the M-step has; whoever takes numbers from elsewhere calls `Mixture`.
+        """
         mixture = object.__new__(cls)
         mixture._set(weights, means, covariances)
         return mixture
@@ -95,7 +98,7 @@ class Mixture:
         """Mixture(s) at an index of the batch axes."""
         if not self.batch_shape:
             raise IndexError("a single mixture has no batch axis to index")
-        return Mixture._unchecked(self.weights[index], self.means[index], self.covariances[index])
+        return Mixture.trusted(self.weights[index], self.means[index], self.covariances[index])
 
     def log_joint(self, points: ArrayLike) -> FloatArray:
         """Log of each component's share of the density, log π_k + log N(x; μ_k, Σ_k) (the terms of Bishop 9.7).
@@ -212,7 +215,7 @@ class Natural:
             raise MixtureError(
                 f"the weight of component {_first_component(weights == 0) + 1} is too small to be told from 0"
             )
-        return Mixture._unchecked(weights, means, covariances)
+        return Mixture.trusted(weights, means, covariances)
 
     def __add__(self, other: Natural) -> Natural:
         return Natural(

@@ -26,7 +26,7 @@ from em_film.panels.one_unknown.sweep import PlumbLine, Sweep
 from em_film.panels.slice import SlicePanel
 from em_film.runs.sample import drawn_rows
 from em_film.wording import counted
-from em_model import Spot
+from em_model import Extremum
 
 __all__ = ["OneParameter"]
 
@@ -117,7 +117,7 @@ class OneParameter(Film):
     def show_hills(self) -> None:
         """Point at the hills and the hollows between them."""
         self.next_section("hills")
-        hills, hollows = self.problem.terrain.hills, self.problem.terrain.hollows
+        hills, hollows = self.problem.extrema.maxima, self.problem.extrema.minima
         found = counted(len(hills), "hill").capitalize()
         if hollows:
             found += ", a hollow without slope" if len(hollows) == 1 else ", and hollows without slope"
@@ -289,13 +289,13 @@ class OneParameter(Film):
     def name_end(self) -> Mobject:
         """Name the place where the present run has ended."""
         log_likelihood = float(self.run.history.log_likelihoods[-1])
-        self.names.append(self.landmarks.hill(Spot(self.run.mean(-1), log_likelihood)))
+        self.names.append(self.landmarks.hill(Extremum(self.run.mean(-1), log_likelihood)))
         return self.names[-1]
 
     def ring_start(self) -> Mobject:
         """Ring the place where the present run began."""
         log_likelihood = float(self.run.history.log_likelihoods[0])
-        self.names.append(self.landmarks.start(Spot(self.run.mean(0), log_likelihood)))
+        self.names.append(self.landmarks.start(Extremum(self.run.mean(0), log_likelihood)))
         return self.names[-1]
 
     def explore(

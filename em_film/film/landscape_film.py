@@ -43,7 +43,7 @@ class LandscapeFilm(Film):
         require_two_means(experiment, self.data)
         self.landscape = landscape_of(experiment, self.data)
         self.stationary = self.landscape.stationary()
-        self.summits = tuple(spot for spot in self.stationary if spot.kind == "summit")
+        self.summits = tuple(spot for spot in self.stationary if spot.kind == "maximum")
         self.run = StepRun(self.data, experiment.run())
         if self.run.n_steps == 0:
             raise EMError(f"{experiment.path}: fit.max_steps: the fit took no step; give 1 or more")
@@ -89,14 +89,15 @@ class LandscapeFilm(Film):
         first, second = summit_sentences(self.landscape, self.summits)
         self.say("", first, second)
         legend = VGroup()
-        rows = [(f"ℓ = {number_text(height, 1)}", many, "summit") for height, many in heights(self.summits)[:3]]
+        rows = [(f"ℓ = {number_text(height, 1)}", many, "maximum") for height, many in heights(self.summits)[:3]]
         if len(self.map.saddles):
             rows.append(("a saddle: up one way, down the other", len(self.map.saddles), "saddle"))
         for row, (text, many, kind) in enumerate(rows):
             y = -1.75 - 0.44 * row
             mark = self.map.mark_of(kind).move_to((0.9, y + 0.09, 0.0))
-            noun = kind if many == 1 else f"{kind}s"
-            label = f"{many} {noun}, {text}" if kind == "summit" else f"{many} {noun}: up one way, down the other"
+            noun = "summit" if kind == "maximum" else kind
+            noun = noun if many == 1 else f"{noun}s"
+            label = f"{many} {noun}, {text}" if kind == "maximum" else f"{many} {noun}: up one way, down the other"
             legend.add(mark, place(words(label, color=theme.ink, size=Size.NOTE), 1.15, y))
         self.play(FadeIn(self.map.summits, self.map.saddles, legend), run_time=0.8)
         here = self.run.history.final.means[:, 0]

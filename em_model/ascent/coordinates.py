@@ -91,7 +91,7 @@ class Coordinates:
             covariances = _covariances(vector[..., len(free) * size :], count, size)
         if not (weights > 0).all() or not np.isfinite(means).all() or not np.isfinite(covariances).all():
             raise MixtureError("these coordinates lie beyond double precision; take a shorter step")
-        return Mixture._unchecked(weights, means, covariances)
+        return Mixture.trusted(weights, means, covariances)
 
     def gradient(self, statistics: Statistics, mixture: Mixture) -> FloatArray:
         """Gradient of Q(θ; r) at θ in these coordinates, shape (..., P), in nats; it costs nothing of the order of N.

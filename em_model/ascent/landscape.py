@@ -1,4 +1,4 @@
-"""The log-likelihood over two free numbers: a landscape whose summits, saddles and basins can be drawn whole."""
+"""The log-likelihood over two free numbers: a landscape whose maxima, saddles and basins can be drawn whole."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NEWTON = 50
 _SAME = 1e-4  # of the map's width, within which two stationary points are one
 _TOGETHER = 1e-7  # of the map's width, within which two seeds are one
 _FLAT = 1e-6  # slope, in nats per point and width of the map, that counts as none
-_LOST = 100.0  # widths of the map from its middle, where no summit is near any more
+_LOST = 100.0  # widths of the map from its middle, where no maximum is near any more
 _DIFFERENCE = 1e-5  # of the map's width, for the Hessian
 
 
@@ -36,7 +36,7 @@ class Stationary:
 
     Attributes
     ----------
-    kind : "summit", "saddle" or "hollow"
+    kind : "maximum", "saddle" or "minimum"
         By the signs of the curvatures: both negative, unlike, both positive.
     vector : array, shape (2,)
         Its coordinates.
@@ -46,7 +46,7 @@ class Stationary:
         Eigenvalues of the Hessian of ℓ, ascending, in nats per squared unit of the coordinates.
     """
 
-    kind: Literal["summit", "saddle", "hollow"]
+    kind: Literal["maximum", "saddle", "minimum"]
     vector: FloatArray
     log_likelihood: float
     curvatures: FloatArray
@@ -130,12 +130,12 @@ class Landscape:
         order = np.lexsort((places[:, 0], -np.round(heights, 6)))
         return tuple(Stationary(_kind(curvatures[i]), places[i], float(heights[i]), curvatures[i]) for i in order)
 
-    def reached(self, vectors: FloatArray, summits: tuple[Stationary, ...]) -> NDArray[np.intp]:
-        """Which summit each place lies on, shape (...); -1 where it lies on none.
+    def reached(self, vectors: FloatArray, maxima: tuple[Stationary, ...]) -> NDArray[np.intp]:
+        """Which maximum each place lies on, shape (...); -1 where it lies on none.
 
-        A place lies on a summit if it is nearer to it than the map's 200th part.
+        A place lies on a maximum if it is nearer to it than the map's 200th part.
         """
-        tops = np.array([summit.vector for summit in summits]).reshape(-1, 2)
+        tops = np.array([maximum.vector for maximum in maxima]).reshape(-1, 2)
         if not len(tops):
             return np.full(vectors.shape[:-1], -1)
         apart = np.linalg.norm(vectors[..., None, :] - tops, axis=-1)
@@ -252,7 +252,7 @@ def level_axes(statistics: Statistics, variances: FloatArray, depth: FloatArray)
     return axes
 
 
-def _kind(curvatures: FloatArray) -> Literal["summit", "saddle", "hollow"]:
+def _kind(curvatures: FloatArray) -> Literal["maximum", "saddle", "minimum"]:
     if curvatures[1] < 0:
-        return "summit"
-    return "hollow" if curvatures[0] > 0 else "saddle"
+        return "maximum"
+    return "minimum" if curvatures[0] > 0 else "saddle"

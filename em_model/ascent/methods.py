@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 
 from em_model.ascent.coordinates import Coordinates
-from em_model.ascent.search import AscentOutcome, BarredError, Climb, Ended
+from em_model.ascent.search import AscentOutcome, Ended, InfeasibleError, Search
 from em_model.data import Data, as_data
 from em_model.em import Known, fit, require_sense
 from em_model.errors import CollapseError, EMError
@@ -134,87 +134,87 @@ def ascend(
             return Ascent.of(fit(data, start, max_steps=max_passes - 1, tolerance=tolerance, known=known))
         except CollapseError as error:
             return Ascent.of(error.history)
-    climb = Climb(data, Coordinates(start, known), max_passes, tolerance)
+    search = Search(data, Coordinates(start, known), max_passes, tolerance)
     outcome: AscentOutcome
     try:
-        climb.accept(climb.attempt(climb.coordinates.of(start)))
-    except BarredError as error:
+        search.accept(search.attempt(search.coordinates.of(start)))
+    except InfeasibleError as error:
         raise EMError(f"nothing climbs from this start: {error}; give a wider one") from None
     try:
-        outcome = _WAYS[method](climb, step)
+        outcome = _WAYS[method](search, step)
     except Ended as end:
         outcome = end.outcome
-    return _ascent(climb, method, outcome)
+    return _ascent(search, method, outcome)
 
 
-def _ascent(climb: Climb, method: Method, outcome: AscentOutcome) -> Ascent:
-    places = [place for place, _ in climb.path]
-    mixtures = Mixture._unchecked(
-        np.stack([place.mixture.weights for place in places]),
-        np.stack([place.mixture.means for place in places]),
-        np.stack([place.mixture.covariances for place in places]),
+def _ascent(search: Search, method: Method, outcome: AscentOutcome) -> Ascent:
+    iterates = [iterate for iterate, _ in search.iterates]
+    mixtures = Mixture.trusted(
+        np.stack([iterate.mixture.weights for iterate in iterates]),
+        np.stack([iterate.mixture.means for iterate in iterates]),
+        np.stack([iterate.mixture.covariances for iterate in iterates]),
     )
-    log_likelihoods = np.array([place.log_likelihood for place in places])
-    passes = np.array([passes for _, passes in climb.path], dtype=np.float64)
-    return Ascent(method, mixtures, log_likelihoods, passes, climb.data.n_points, outcome)
+    log_likelihoods = np.array([iterate.log_likelihood for iterate in iterates])
+    passes = np.array([passes for _, passes in search.iterates], dtype=np.float64)
+    return Ascent(method, mixtures, log_likelihoods, passes, search.data.n_points, outcome)
 
 
-def _fixed_step(climb: Climb, step: float) -> AscentOutcome:
+def _fixed_step(search: Search, step: float) -> AscentOutcome:
     while True:
         try:
-            place = climb.attempt(climb.here.vector + step * climb.here.slope)
-        except BarredError:
+            iterate = search.attempt(search.current.vector + step * search.current.slope)
+        except InfeasibleError:
             return "collapsed"
-        climb.accept(place)
+        search.accept(iterate)
 
 
-def _line_search(climb: Climb, step: float) -> AscentOutcome:
+def _line_search(search: Search, step: float) -> AscentOutcome:
     while True:
-        here = climb.here
-        steepness = float(here.slope @ here.slope) * climb.data.n_points
+        current = search.current
+        steepness = float(current.slope @ current.slope) * search.data.n_points
         tried = step
         for _ in range(_HALVINGS):
             try:
-                place = climb.attempt(here.vector + step * here.slope)
-                if place.log_likelihood > here.log_likelihood + _ARMIJO * step * steepness:
+                iterate = search.attempt(current.vector + step * current.slope)
+                if iterate.log_likelihood > current.log_likelihood + _ARMIJO * step * steepness:
                     break
-            except BarredError:
+            except InfeasibleError:
                 pass
             step /= 2
         else:
-            return "collapsed" if climb.barred else "stalled"
-        climb.accept(place)
+            return "collapsed" if search.infeasible else "stalled"
+        search.accept(iterate)
         step *= 2 if step == tried else 1
 
 
-def _l_bfgs(climb: Climb, step: float) -> AscentOutcome:
-    n_points = climb.data.n_points
-    latest = climb.here
+def _l_bfgs(search: Search, step: float) -> AscentOutcome:
+    n_points = search.data.n_points
+    latest = search.current
 
     def depth(vector: FloatArray) -> tuple[float, FloatArray]:
         nonlocal latest
         if not np.array_equal(vector, latest.vector):
             try:
-                latest = climb.attempt(vector.copy())
-            except BarredError:
-                return _WALL - climb.here.log_likelihood / n_points, np.zeros_like(vector)
+                latest = search.attempt(vector.copy())
+            except InfeasibleError:
+                return _WALL - search.current.log_likelihood / n_points, np.zeros_like(vector)
         return -latest.log_likelihood / n_points, -latest.slope
 
     def arrive(vector: FloatArray) -> None:
-        climb.accept(latest if np.array_equal(vector, latest.vector) else climb.attempt(vector.copy()))
+        search.accept(latest if np.array_equal(vector, latest.vector) else search.attempt(vector.copy()))
 
     options = {
         "maxcor": _MEMORY,
         "ftol": 0.0,
         "gtol": 0.0,
-        "maxiter": climb.max_passes,
-        "maxfun": 10 * climb.max_passes,
+        "maxiter": search.max_passes,
+        "maxfun": 10 * search.max_passes,
     }
     minimize(depth, latest.vector, jac=True, method="L-BFGS-B", callback=arrive, options=options)
-    return "collapsed" if climb.barred else "stalled"
+    return "collapsed" if search.infeasible else "stalled"
 
 
-_WAYS: dict[Method, Callable[[Climb, float], AscentOutcome]] = {
+_WAYS: dict[Method, Callable[[Search, float], AscentOutcome]] = {
     "fixed step": _fixed_step,
     "line search": _line_search,
     "L-BFGS": _l_bfgs,

@@ -1,4 +1,4 @@
-"""Every method from the same many random starts: where each climb ended and what it cost."""
+"""Every method from the same many random starts: where each search ended and what it cost."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from em_model.data import Data
 from em_model.em import Known
 from em_model.mixture import FloatArray, Mixture
 
-__all__ = ["Crowd", "crowd"]
+__all__ = ["RandomStarts", "ascend_from_starts"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Crowd:
-    """Ends of climbs from S starts, in the order of `METHODS`.
+class RandomStarts:
+    """Ends of searches from S starts, in the order of `METHODS`.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Crowd:
 
     @property
     def best(self) -> float:
-        """Highest ℓ that any climb reached, those that collapsed left out; NaN if all did."""
+        """Highest ℓ that any search reached, those that collapsed left out; NaN if all did."""
         sound = self.log_likelihoods[~self.collapsed]
         return float(sound.max()) if sound.size else float("nan")
 
@@ -54,7 +54,7 @@ class Crowd:
         return METHODS.index(method)
 
 
-def crowd(
+def ascend_from_starts(
     data: Data,
     starts: Iterable[Mixture],
     *,
@@ -63,7 +63,7 @@ def crowd(
     tolerance: float,
     known: Known | None = None,
     advance: Callable[[], None] = lambda: None,
-) -> Crowd:
+) -> RandomStarts:
     """Climb from every start by every method.
 
     Parameters
@@ -85,4 +85,4 @@ def crowd(
         ends.append(row)
         advance()
     table = np.array(ends, dtype=np.float64).transpose(2, 1, 0)
-    return Crowd(table[0], table[1], table[2] > 0, table[3] > 0)
+    return RandomStarts(table[0], table[1], table[2] > 0, table[3] > 0)

@@ -1,4 +1,4 @@
-"""Hills and hollows of the log-likelihood along a slice."""
+"""Maxima and minima of the log-likelihood along a slice."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from support.cases import random_mixture
 
-from em_model import CoordinateSlice, Mixture, log_likelihood, slope, terrain
+from em_model import CoordinateSlice, Mixture, extrema, log_likelihood, slope
 from em_model.mixture import FloatArray
 
 _GRID = np.linspace(-7.0, 7.0, 281)
@@ -33,32 +33,32 @@ def test_the_slope_is_that_of_the_log_likelihood(axis: int) -> None:
         assert_allclose(slope(points, line, position), (high - low) / (2 * step), rtol=1e-6, atol=1e-6)
 
 
-def test_two_groups_beside_the_known_one_make_two_hills_and_a_hollow() -> None:
-    found = terrain(_draws((-3.2, 30), (0.0, 60), (3.0, 45)), _line(), _GRID)
-    assert_allclose([hill.position for hill in found.hills], [-3.0, 3.0], atol=0.6)
-    (hollow,) = found.hollows
-    assert found.hills[0].position < hollow.position < found.hills[1].position
-    assert hollow.log_likelihood < min(hill.log_likelihood for hill in found.hills) - 10
-    assert found.highest is found.hills[1]
-    assert found.nearest(-1.0) is found.hills[0]
+def test_two_groups_beside_the_known_one_make_two_maxima_and_a_minimum() -> None:
+    found = extrema(_draws((-3.2, 30), (0.0, 60), (3.0, 45)), _line(), _GRID)
+    assert_allclose([maximum.position for maximum in found.maxima], [-3.0, 3.0], atol=0.6)
+    (minimum,) = found.minima
+    assert found.maxima[0].position < minimum.position < found.maxima[1].position
+    assert minimum.log_likelihood < min(maximum.log_likelihood for maximum in found.maxima) - 10
+    assert found.highest is found.maxima[1]
+    assert found.nearest(-1.0) is found.maxima[0]
 
 
 def test_every_spot_is_level_and_no_place_on_a_finer_grid_is_higher_than_the_highest() -> None:
     points = _draws((-3.2, 30), (0.0, 60), (3.0, 45))
-    found = terrain(points, _line(), _GRID)
-    for spot in (*found.hills, *found.hollows):
+    found = extrema(points, _line(), _GRID)
+    for spot in (*found.maxima, *found.minima):
         assert abs(slope(points, _line(), spot.position)) < 1e-8
         assert spot.log_likelihood == float(log_likelihood(points, _line().at(spot.position)))
     fine = log_likelihood(points, _line().at(np.linspace(-7, 7, 20_001)))
     assert fine.max() <= found.highest.log_likelihood + 1e-9
 
 
-def test_one_group_beside_the_known_one_makes_one_hill_and_no_hollow() -> None:
-    found = terrain(_draws((0.0, 60), (4.0, 40)), _line(), _GRID)
-    assert len(found.hills) == 1
-    assert found.hollows == ()
+def test_one_group_beside_the_known_one_makes_one_maximum_and_no_minimum() -> None:
+    found = extrema(_draws((0.0, 60), (4.0, 40)), _line(), _GRID)
+    assert len(found.maxima) == 1
+    assert found.minima == ()
 
 
-def test_a_curve_that_only_rises_has_no_hill() -> None:
-    found = terrain(_draws((0.0, 40), (5.0, 60)), _line(), np.linspace(1.0, 4.0, 61))
-    assert found.hills == ()
+def test_a_curve_that_only_rises_has_no_maximum() -> None:
+    found = extrema(_draws((0.0, 40), (5.0, 60)), _line(), np.linspace(1.0, 4.0, 61))
+    assert found.maxima == ()

@@ -227,7 +227,7 @@ def test_heavy_runs_are_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         def fail(*args: object, **kwargs: object) -> None:
             raise AssertionError("computed again")
 
-        monkeypatch.setattr("em_film.panels.landscape.comparison.crowd", fail)
+        monkeypatch.setattr("em_film.panels.landscape.comparison.ascend_from_starts", fail)
         monkeypatch.setattr("em_film.panels.landscape.comparison.ends", fail)
         EMAndGradient(skip_animations=True)
 

@@ -17,7 +17,7 @@ from em_film.runs.store import Arrays, kept
 from em_model import Coordinates, Data, EMError, Mixture, ascend, start
 from em_model.ascent.landscape import Landscape, Stationary, Walk, ends, trails
 from em_model.ascent.methods import METHODS, Ascent, Method
-from em_model.ascent.random_starts import Crowd, crowd
+from em_model.ascent.random_starts import RandomStarts, ascend_from_starts
 from em_model.mixture import FloatArray
 
 __all__ = [
@@ -225,7 +225,7 @@ def pace_of(experiment: Experiment) -> Pace:
     return Pace(experiment, data, climbs, max(heights))
 
 
-def crowd_of(experiment: Experiment, starts: int, folder: Path) -> Crowd:
+def crowd_of(experiment: Experiment, starts: int, folder: Path) -> RandomStarts:
     """Climb by all methods from random starts: the experiment's own kind of start, drawn anew each time."""
     data, settings = Data(experiment.points()), experiment.ascent
 
@@ -238,7 +238,7 @@ def crowd_of(experiment: Experiment, starts: int, folder: Path) -> Crowd:
             yield start(data, count, means=kind, covariances=own.covariances, weights=own.weights, rng=rng)
 
     def compute(advance: Callable[[], None]) -> Arrays:
-        found = crowd(
+        found = ascend_from_starts(
             data,
             drawn(),
             step=settings.step,
@@ -255,7 +255,7 @@ def crowd_of(experiment: Experiment, starts: int, folder: Path) -> Crowd:
         }
 
     found = kept(folder, [experiment.fingerprint(), starts], "random starts", starts, compute)
-    return Crowd(
+    return RandomStarts(
         found["log_likelihoods"].astype(np.float64),
         found["passes"].astype(np.float64),
         found["converged"].astype(np.bool_),

@@ -12,7 +12,7 @@ from em_film.panels.landscape.strips import percent
 from em_film.wording import counted
 from em_model.ascent.landscape import Landscape, Stationary, Walk
 from em_model.ascent.methods import METHODS, Ascent, Method
-from em_model.ascent.random_starts import Crowd
+from em_model.ascent.random_starts import RandomStarts
 
 __all__ = [
     "basin_figures",
@@ -148,7 +148,7 @@ def overtaken(pace: Pace) -> float | None:
     return crossing
 
 
-def crowd_sentences(crowd: Crowd, limit: int, within: float) -> tuple[Sentences, Sentences]:
+def crowd_sentences(crowd: RandomStarts, limit: int, within: float) -> tuple[Sentences, Sentences]:
     """Say, from the run, how often each method reached the best and at what cost."""
     shares = dict(zip(METHODS, crowd.shares(within), strict=True))
     median = {method: float(np.median(crowd.passes[row])) for row, method in enumerate(METHODS)}

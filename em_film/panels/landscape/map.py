@@ -70,7 +70,7 @@ class MapPanel:
             self.ticks.add(Ticks(page, "left", theme).draw(self.plane, values))
             self.ticks.add(Ticks(page, "bottom", theme).draw(self.plane, values))
         self.lines = self._level_lines(stationary)
-        self.summits = VGroup(*(self._summit(place) for place in stationary if place.kind == "summit"))
+        self.summits = VGroup(*(self._summit(place) for place in stationary if place.kind == "maximum"))
         self.saddles = VGroup(*(self._saddle(place) for place in stationary if place.kind == "saddle"))
         self.summits.set_z_index(6)
         self.saddles.set_z_index(6)
@@ -88,7 +88,7 @@ class MapPanel:
 
     def mark_of(self, kind: str) -> VMobject:
         """Return a mark like those of summits or saddles, for a legend."""
-        if kind == "summit":
+        if kind == "maximum":
             return self._disc().set_centre(np.zeros(2))
         return self._cross(0.0, 0.0)
 

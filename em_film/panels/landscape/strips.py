@@ -13,7 +13,7 @@ from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import marked, number_text, room_for_ticks
 from em_film.panels.landscape.methods import METHODS, method_colour, method_name
-from em_model.ascent.random_starts import Crowd
+from em_model.ascent.random_starts import RandomStarts
 
 __all__ = ["StripsPanel", "percent"]
 
@@ -25,7 +25,7 @@ class StripsPanel:
 
     Parameters
     ----------
-    crowd : Crowd
+    crowd : RandomStarts
     within : float
         Nats below the best that count as reached.
     theme : Theme
@@ -33,7 +33,7 @@ class StripsPanel:
         Of the strips, in scene units; names stand at its left, figures at its right.
     """
 
-    def __init__(self, crowd: Crowd, within: float, theme: Theme, page: Rect) -> None:
+    def __init__(self, crowd: RandomStarts, within: float, theme: Theme, page: Rect) -> None:
         sound = crowd.log_likelihoods[~crowd.collapsed]
         low, high = (float(sound.min()), float(sound.max())) if sound.size else (0.0, 1.0)
         margin = 0.03 * (high - low) or 1.0

@@ -11,7 +11,7 @@ from em_film.drawing.type import Size, Type, formula, place, words
 from em_film.page.layout import Plane
 from em_film.page.theme import Theme, blend, rgb
 from em_film.page.ticks import number_text
-from em_model import Spot
+from em_model import Extremum
 from em_model.mixture import FloatArray
 
 __all__ = ["Former", "Landmarks"]
@@ -39,13 +39,13 @@ class Landmarks:
         self.plane = plane
         self.decimals = decimals
 
-    def hill(self, spot: Spot) -> VGroup:
+    def hill(self, spot: Extremum) -> VGroup:
         """Return ℓ over the top of a hill."""
         value = number_text(spot.log_likelihood, self.decimals).replace("−", "-")
         label = formula(f"ell = {value}", color=self.theme.red, size=Size.SMALL)
         return VGroup(self._over(label, spot)).set_z_index(7)
 
-    def hollow(self, spot: Spot) -> VGroup:
+    def hollow(self, spot: Extremum) -> VGroup:
         """Return the level tangent in a hollow, and what it says."""
         x, y = (float(part) for part in self.plane.to_scene([spot.position, spot.log_likelihood]))
         tangent = DashedSegment(color=self.theme.ink, width=3.0, clip=self.plane.page)
@@ -57,12 +57,12 @@ class Landmarks:
             place(label, x + _LEVEL + _BESIDE, y - 0.06)
         return VGroup(tangent, label).set_z_index(7)
 
-    def start(self, spot: Spot) -> Disc:
+    def start(self, spot: Extremum) -> Disc:
         """Return a ring where a fit began."""
         ring = Disc(color=self.theme.background, radius=0.08, ring=self.theme.ink, ring_width=3)
         return ring.set_centre(self.plane.to_scene([spot.position, spot.log_likelihood])).set_z_index(7)
 
-    def _over(self, label: Type, spot: Spot) -> Type:
+    def _over(self, label: Type, spot: Extremum) -> Type:
         """Stand a label at one side of what hangs over the top."""
         x, y = (float(part) for part in self.plane.to_scene([spot.position, spot.log_likelihood]))
         if x + _BESIDE + float(label.width) < self.plane.page.right - _CURVE_NAME:

@@ -10,7 +10,7 @@ from em_film.page.window import decimals_for
 from em_film.panels.one_unknown.run import Ground, SingleRun
 from em_film.runs.run import fitted
 from em_film.wording import counted
-from em_model import Data, EMError, History, Spot
+from em_model import Data, EMError, Extremum, History
 
 __all__ = ["OneUnknown"]
 
@@ -30,7 +30,7 @@ class OneUnknown:
         The component whose mean is unknown, from 0.
     ground : Ground
         The log-likelihood over the range of that mean.
-    terrain : Terrain
+    extrema : Extrema
         Its hills and hollows.
     runs : list of SingleRun
         One for each start.
@@ -47,13 +47,13 @@ class OneUnknown:
         other = experiment.run_other_start()
         histories = [_with_one_mean_moving(experiment, self.unknown), *([] if other is None else [other])]
         self.ground = Ground(data, histories, self.unknown)
-        self.terrain = self.ground.terrain()
+        self.extrema = self.ground.extrema()
         self.runs = [SingleRun(self.ground, history) for history in histories]
 
-    def hill_of(self, run: SingleRun) -> Spot | None:
+    def hill_of(self, run: SingleRun) -> Extremum | None:
         """Return the hill on which a run has ended; None where it is on none."""
         near = _ON_IT * (self.ground.window.right - self.ground.window.left)
-        hills = [hill for hill in self.terrain.hills if abs(hill.position - run.mean(-1)) < near]
+        hills = [hill for hill in self.extrema.maxima if abs(hill.position - run.mean(-1)) < near]
         return hills[0] if hills and run.history.outcome == "converged" else None
 
     def told_end(self, run: SingleRun) -> str:

@@ -12,7 +12,7 @@ from em_film.page.ticks import marked
 from em_film.page.window import Window
 from em_film.panels.coordinates.run import CoordinateRun
 from em_film.runs.moment import Mark, Moment
-from em_model import CoordinateSlice, Data, History, Mixture, Terrain, log_likelihood, lower_bound, statistics, terrain
+from em_model import CoordinateSlice, Data, Extrema, History, Mixture, extrema, log_likelihood, lower_bound, statistics
 from em_model.mixture import FloatArray
 
 __all__ = ["Ground", "SingleRun"]
@@ -47,9 +47,9 @@ class Ground:
         self.red = log_likelihood(data, self.line.at(self.positions))
         self.window = self._window([_first_bound(data, history) for history in histories])
 
-    def terrain(self) -> Terrain:
+    def extrema(self) -> Extrema:
         """Find the hills and the hollows between them."""
-        return terrain(self.data, self.line, self.positions)
+        return extrema(self.data, self.line, self.positions)
 
     def _window(self, bounds: Sequence[float]) -> Window:
         """Show red whole, and the bounds from which the first E-steps rise unless they are far below it."""

@@ -28,10 +28,10 @@ def three_hills() -> Landscape:
     return landscape(truth.sample(200, np.random.default_rng([3, 0]))[0])
 
 
-def test_summits_saddles_and_hollows_add_up_to_one(three_hills: Landscape) -> None:
-    """Poincaré and Hopf: ℓ falls outwards all around, so summits - saddles + hollows = 1; one missed would show."""
+def test_maxima_saddles_and_minima_add_up_to_one(three_hills: Landscape) -> None:
+    """Poincaré and Hopf: ℓ falls outwards all around, so maxima - saddles + minima = 1; one missed would show."""
     kinds = [spot.kind for spot in three_hills.stationary()]
-    assert (kinds.count("summit"), kinds.count("saddle"), kinds.count("hollow")) == (4, 3, 0)
+    assert (kinds.count("maximum"), kinds.count("saddle"), kinds.count("minimum")) == (4, 3, 0)
     for seed in range(6):
         rng = np.random.default_rng(seed)
         count = int(rng.integers(1, 5))
@@ -40,7 +40,7 @@ def test_summits_saddles_and_hollows_add_up_to_one(three_hills: Landscape) -> No
         )
         weight, variance = float(rng.choice([0.5, 0.35])), float(rng.choice([0.5, 1.0, 2.0]))
         found = landscape(truth.sample(80, rng)[0], weight, variance).stationary()
-        signs = {"summit": 1, "saddle": -1, "hollow": 1}
+        signs = {"maximum": 1, "saddle": -1, "minimum": 1}
         assert sum(signs[spot.kind] for spot in found) == 1, seed
 
 
@@ -53,13 +53,13 @@ def test_stationary_points_have_no_slope_and_the_curvatures_of_their_kind(three_
         assert_allclose(spot.log_likelihood, log_likelihood(three_hills.data, mixture), rtol=1e-12)
         around = spot.vector + 0.02 * np.stack([np.cos(a := np.linspace(0, 6.2, 40)), np.sin(a)], axis=1)
         higher = log_likelihood(three_hills.data, three_hills.coordinates.mixture(around)) > spot.log_likelihood
-        assert {"summit": not higher.any(), "saddle": higher.any() and not higher.all()}[spot.kind]
+        assert {"maximum": not higher.any(), "saddle": higher.any() and not higher.all()}[spot.kind]
 
 
 def test_with_equal_weights_the_landscape_is_its_own_mirror_image(three_hills: Landscape) -> None:
     heights = three_hills.heights(31)
     assert_allclose(heights, heights.T, rtol=1e-12)
-    tops = [spot.vector for spot in three_hills.stationary() if spot.kind == "summit"]
+    tops = [spot.vector for spot in three_hills.stationary() if spot.kind == "maximum"]
     for top in tops:
         assert min(np.abs(other - top[::-1]).max() for other in tops) < 1e-6
 
@@ -98,7 +98,7 @@ def test_many_climbs_at_once_go_where_each_goes_alone(three_hills: Landscape, me
 
 
 def test_both_methods_have_basins_and_from_some_starts_each_alone_finds_the_highest(three_hills: Landscape) -> None:
-    summits = tuple(spot for spot in three_hills.stationary() if spot.kind == "summit")
+    summits = tuple(spot for spot in three_hills.stationary() if spot.kind == "maximum")
     starts = three_hills.grid(31).reshape(-1, 2)
     best = {}
     for method in WALKS:

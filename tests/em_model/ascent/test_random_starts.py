@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from em_model import METHODS, Data, Mixture, ascend
-from em_model.ascent.random_starts import Crowd, crowd
+from em_model.ascent.random_starts import RandomStarts, ascend_from_starts
 from em_model.mixture import FloatArray
 from em_model.starts import start
 
@@ -20,7 +20,7 @@ def starts(points: FloatArray) -> list[Mixture]:
 def test_every_row_is_what_the_method_does_from_each_start(points: FloatArray, starts: list[Mixture]) -> None:
     calls: list[int] = []
     data = Data(points)
-    found = crowd(data, starts, step=0.3, max_passes=60, tolerance=1e-6, advance=lambda: calls.append(1))
+    found = ascend_from_starts(data, starts, step=0.3, max_passes=60, tolerance=1e-6, advance=lambda: calls.append(1))
     assert len(calls) == len(starts)
     assert found.log_likelihoods.shape == found.passes.shape == found.converged.shape == (4, 4)
     for method in METHODS:
@@ -37,7 +37,7 @@ def test_shares_count_the_starts_within_reach_of_the_best_that_did_not_collapse(
     heights = np.array([[-1.0, -1.05, -9.0, -1.0], [-1.2, -2.0, -3.0, -4.0], [5.0, -1.0, -1.0, -1.0], [-1.0] * 4])
     collapsed = np.zeros((4, 4), dtype=bool)
     collapsed[2, 0] = True
-    found = Crowd(heights, np.ones((4, 4)), ~collapsed, collapsed)
+    found = RandomStarts(heights, np.ones((4, 4)), ~collapsed, collapsed)
     assert found.best == -1.0
     assert_array_equal(found.shares(0.1), [0.75, 0.0, 0.75, 1.0])
-    assert np.isnan(Crowd(heights, heights, collapsed, np.ones((4, 4), dtype=bool)).best)
+    assert np.isnan(RandomStarts(heights, heights, collapsed, np.ones((4, 4), dtype=bool)).best)

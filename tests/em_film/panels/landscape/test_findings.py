@@ -22,7 +22,7 @@ from em_film.panels.landscape.strips import percent
 from em_model import METHODS, Ascent, Coordinates, Data, Known, Mixture
 from em_model.ascent.landscape import Landscape, Stationary, Walk
 from em_model.ascent.methods import AscentOutcome, Method
-from em_model.ascent.random_starts import Crowd
+from em_model.ascent.random_starts import RandomStarts
 
 
 def landscape(weight: float = 0.5) -> Landscape:
@@ -32,7 +32,7 @@ def landscape(weight: float = 0.5) -> Landscape:
 
 
 def summit(x: float, y: float, height: float) -> Stationary:
-    return Stationary("summit", np.array([x, y]), height, np.array([-2.0, -1.0]))
+    return Stationary("maximum", np.array([x, y]), height, np.array([-2.0, -1.0]))
 
 
 TWINS = (summit(-2.0, 1.0, -50.0), summit(1.0, -2.0, -50.0))
@@ -151,7 +151,7 @@ def test_the_closing_sentences_read_their_numbers_from_the_run() -> None:
     passes[1:3], passes[3] = 300, 72
     converged = np.ones((4, 200), dtype=bool)
     converged[1:3] = False
-    crowd = Crowd(heights, passes, converged, np.zeros((4, 200), dtype=bool))
+    crowd = RandomStarts(heights, passes, converged, np.zeros((4, 200), dtype=bool))
     (first, cost), (last, missed) = crowd_sentences(crowd, 300, 0.1)
     assert first == "EM reached the best from 100 % of the starts, L-BFGS 97 %."
     assert cost == "Median passes: 25 and 72. Plain gradient ascent: mostly still climbing after 300."

@@ -156,16 +156,16 @@ def test_bars_are_as_high_as_the_log_likelihood_the_bound_and_the_gap(runs: list
 def test_hills_are_named_where_they_are_and_hollows_are_level(runs: list[SingleRun]) -> None:
     ground = runs[0].ground
     plane = SlicePanel(DARK, LIKELIHOOD).plane(ground.window)
-    landmarks, terrain = Landmarks(DARK, plane, 1), ground.terrain()
-    assert len(terrain.hills) == 2
-    for hill, run in zip(terrain.hills, reversed(runs), strict=True):
+    landmarks, found = Landmarks(DARK, plane, 1), ground.extrema()
+    assert len(found.maxima) == 2
+    for hill, run in zip(found.maxima, reversed(runs), strict=True):
         assert hill.position == pytest.approx(float(run.history.final.means[1, 0]), abs=1e-2)
         label = landmarks.hill(hill).submobjects[0]
         x, y = plane.to_scene([hill.position, hill.log_likelihood])
         assert abs(label.get_center()[0] - x) < 1.0
         assert 0 < label.get_bottom()[1] - y < 0.3
-    tangent = landmarks.hollow(terrain.hollows[0]).submobjects[0]
-    assert_allclose(plane.to_numbers(tangent.points[:, :2])[:, 1], terrain.hollows[0].log_likelihood)
+    tangent = landmarks.hollow(found.minima[0]).submobjects[0]
+    assert_allclose(plane.to_numbers(tangent.points[:, :2])[:, 1], found.minima[0].log_likelihood)
 
 
 def test_former_parabolas_are_those_of_the_steps_gone_by(runs: list[SingleRun]) -> None:
