@@ -15,6 +15,7 @@ from support.watching import Watched, dry, outside, overlaps
 from em_film.film.landscape_film import LandscapeFilm
 from em_film.page.theme import DARK
 from em_film.panels.landscape.basins import summit_colours
+from em_film.panels.landscape.race import RacePanel
 from em_film.panels.landscape.comparison import BASIN_METHODS
 from em_film.panels.landscape.run import MapRun
 from em_model import log_likelihood, lower_bound
@@ -164,9 +165,17 @@ def test_level_lines_join_points_of_their_height(film: _Watched) -> None:
 
 
 def test_paths_end_where_the_climbs_end(film: _Watched) -> None:
+    race = RacePanel(film.map, film.climbs, film.theme, film.map.page)
+    race.draw(race.last)
+    plane, land = film.map.plane, film.landscape
+    within = 1e-6 * (land.high - land.low)
     for method, climb in film.climbs.items():
-        assert climb.mixtures.means.shape[0] == len(climb.passes)
-        assert_allclose(climb.log_likelihoods, log_likelihood(film.data, climb.mixtures), rtol=1e-9), method
+        end = climb.final.means[:, 0]
+        if ((land.low < end) & (end < land.high)).all():
+            for drawn in (race.lines[method].points[-1], race.heads[method].get_center()):
+                assert_allclose(plane.to_numbers(drawn[:2]), end, rtol=0, atol=within, err_msg=method)
+        else:
+            assert not len(race.heads[method].points), method
 
 
 @pytest.fixture(scope="module")
