@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import NoReturn
 
 import numpy as np
@@ -12,29 +11,86 @@ from numpy.typing import ArrayLike
 from em_model.data import Data, ThinComponentError, as_data
 from em_model.errors import CollapseError, EMError
 from em_model.history import History, Outcome
+from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
-from em_model.statistics import Statistics, e_step
+from em_model.statistics import Statistics, normalised
 
-__all__ = ["Known", "fit", "m_step", "require_sense"]
+__all__ = ["e_step", "e_steps", "fit", "m_step", "require_sense"]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Parameters that are held at their start; the M-step is the exact maximiser over the others.
+def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, float]:
+    """Take the E-step (Bishop 9.23): the posterior at a mixture, kept as its sufficient statistics.
+
+    Returns
+    -------
+    Statistics
+        Of the posterior r = p(z | x, θ).
+    float
+        Log-likelihood ℓ(θ) of the mixture in nats (Bishop 9.14), found on the way.
+
+    Raises
+    ------
+    ThinComponentError
+        If a component is too narrow beside the data for double precision.
+    """
+    data = as_data(points)
+    mixture.require_single("e_step")
+    coefficients = data.coefficients(mixture)
+    sums = np.zeros_like(coefficients)
+    log_likelihood = 0.0
+    for _, features in data.chunks(2 * mixture.n_components):
+        posterior, log_densities = normalised(coefficients @ features)
+        log_likelihood += log_densities
+        sums += posterior @ features.T
+    # With r the posterior itself the gap is nothing, so H = ℓ - Q (Bishop 9.70), and Q = Σ_kf c_kf S_kf.
+    uncertainty = max(log_likelihood - float(np.vdot(coefficients, sums)), 0.0)
+    return Statistics(*data.moments(sums), uncertainty), log_likelihood
+
+
+def e_steps(points: Data | ArrayLike, mixtures: Mixture) -> tuple[Statistics, FloatArray]:
+    """Take the E-step of every mixture of a batch, in one pass over the data; its entropies are those of `e_step`.
 
     Parameters
     ----------
-    weights : bool
-        Hold all weights.
-    covariances : bool
-        Hold all covariances.
-    means : tuple of int
-        Indices (from 0) of the components whose mean is held.
-    """
+    points : Data or array, shape (N, D)
+    mixtures : Mixture
+        A batch, such as many starts.
 
-    weights: bool = False
-    covariances: bool = False
-    means: tuple[int, ...] = ()
+    Returns
+    -------
+    Statistics
+        A batch of the same shape.
+    array, shape ``mixtures.batch_shape``
+        Log-likelihoods in nats.
+
+    Raises
+    ------
+    ThinComponentError
+        If a component of any of them is too narrow beside the data for double precision.
+    """
+    data = as_data(points)
+    batch, count, size = mixtures.batch_shape, mixtures.n_components, mixtures.n_dimensions
+    coefficients = data.coefficients(mixtures).reshape(-1, data.n_features)
+    sums = np.zeros_like(coefficients)
+    log_likelihoods = np.zeros(len(coefficients) // count)
+    for _, features in data.chunks(2 * len(coefficients)):
+        joint = (coefficients @ features).reshape(-1, count, features.shape[1])
+        highest = joint.max(axis=1, keepdims=True)
+        joint -= highest
+        np.exp(joint, out=joint)
+        totals = joint.sum(axis=1, keepdims=True)
+        joint /= totals
+        log_likelihoods += (np.log(totals) + highest).sum(axis=(1, 2))
+        sums += joint.reshape(len(coefficients), -1) @ features.T
+    expected = (coefficients * sums).reshape(len(log_likelihoods), -1).sum(axis=1)
+    counts, means, covariances = data.moments(sums)
+    statistics = Statistics(
+        counts.reshape(*batch, count),
+        means.reshape(*batch, count, size),
+        covariances.reshape(*batch, count, size, size),
+        np.maximum(log_likelihoods - expected, 0.0).reshape(batch),
+    )
+    return statistics, log_likelihoods.reshape(batch)
 
 
 class _LostComponentError(EMError):

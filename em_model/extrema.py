@@ -10,10 +10,10 @@ from scipy.optimize import brentq
 from scipy.signal import find_peaks
 
 from em_model.data import Data, as_data
+from em_model.em import e_step
 from em_model.mixture import FloatArray
 from em_model.objective import log_likelihood
 from em_model.slices import CoordinateSlice
-from em_model.statistics import e_step
 
 __all__ = ["Extrema", "Extremum", "extrema", "slope"]
 

@@ -12,7 +12,7 @@ from em_model.data import Data, as_data
 from em_model.errors import DataError
 from em_model.mixture import FloatArray, Mixture
 
-__all__ = ["Statistics", "as_posterior", "e_step", "e_steps", "entropy", "responsibilities", "statistics"]
+__all__ = ["Statistics", "as_posterior", "entropy", "normalised", "responsibilities", "statistics"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +73,7 @@ def responsibilities(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
     coefficients = data.coefficients(mixture)
     posterior = np.empty((data.n_points, mixture.n_components))
     for rows, features in data.chunks(2 * mixture.n_components):
-        posterior[rows] = _posterior(coefficients @ features)[0].T
+        posterior[rows] = normalised(coefficients @ features)[0].T
     return posterior
 
 
@@ -116,83 +116,16 @@ def as_posterior(data: Data, posterior: ArrayLike) -> FloatArray:
     return posterior
 
 
-def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, float]:
-    """Take the E-step (Bishop 9.23): the posterior at a mixture, kept as its sufficient statistics.
+def normalised(log_joint: FloatArray) -> tuple[FloatArray, float]:
+    """Turn log π_k N(x_n; μ_k, Σ_k), shape (K, n), in place into responsibilities (Bishop 9.23).
 
     Returns
     -------
-    Statistics
-        Of the posterior r = p(z | x, θ).
+    array, shape (K, n)
+        The same memory.
     float
-        Log-likelihood ℓ(θ) of the mixture in nats (Bishop 9.14), found on the way.
-
-    Raises
-    ------
-    ThinComponentError
-        If a component is too narrow beside the data for double precision.
+        Σ_n log p(x_n) in nats.
     """
-    data = as_data(points)
-    mixture.require_single("e_step")
-    coefficients = data.coefficients(mixture)
-    sums = np.zeros_like(coefficients)
-    log_likelihood = 0.0
-    for _, features in data.chunks(2 * mixture.n_components):
-        posterior, log_densities = _posterior(coefficients @ features)
-        log_likelihood += log_densities
-        sums += posterior @ features.T
-    # With r the posterior itself the gap is nothing, so H = ℓ - Q (Bishop 9.70), and Q = Σ_kf c_kf S_kf.
-    uncertainty = max(log_likelihood - float(np.vdot(coefficients, sums)), 0.0)
-    return Statistics(*data.moments(sums), uncertainty), log_likelihood
-
-
-def e_steps(points: Data | ArrayLike, mixtures: Mixture) -> tuple[Statistics, FloatArray]:
-    """Take the E-step of every mixture of a batch, in one pass over the data; its entropies are those of `e_step`.
-
-    Parameters
-    ----------
-    points : Data or array, shape (N, D)
-    mixtures : Mixture
-        A batch, such as many starts.
-
-    Returns
-    -------
-    Statistics
-        A batch of the same shape.
-    array, shape ``mixtures.batch_shape``
-        Log-likelihoods in nats.
-
-    Raises
-    ------
-    ThinComponentError
-        If a component of any of them is too narrow beside the data for double precision.
-    """
-    data = as_data(points)
-    batch, count, size = mixtures.batch_shape, mixtures.n_components, mixtures.n_dimensions
-    coefficients = data.coefficients(mixtures).reshape(-1, data.n_features)
-    sums = np.zeros_like(coefficients)
-    log_likelihoods = np.zeros(len(coefficients) // count)
-    for _, features in data.chunks(2 * len(coefficients)):
-        joint = (coefficients @ features).reshape(-1, count, features.shape[1])
-        highest = joint.max(axis=1, keepdims=True)
-        joint -= highest
-        np.exp(joint, out=joint)
-        totals = joint.sum(axis=1, keepdims=True)
-        joint /= totals
-        log_likelihoods += (np.log(totals) + highest).sum(axis=(1, 2))
-        sums += joint.reshape(len(coefficients), -1) @ features.T
-    expected = (coefficients * sums).reshape(len(log_likelihoods), -1).sum(axis=1)
-    counts, means, covariances = data.moments(sums)
-    statistics = Statistics(
-        counts.reshape(*batch, count),
-        means.reshape(*batch, count, size),
-        covariances.reshape(*batch, count, size, size),
-        np.maximum(log_likelihoods - expected, 0.0).reshape(batch),
-    )
-    return statistics, log_likelihoods.reshape(batch)
-
-
-def _posterior(log_joint: FloatArray) -> tuple[FloatArray, float]:
-    """Turn log-densities (K, n) in place into responsibilities; return them and the sum of log p(x_n)."""
     highest = log_joint.max(axis=0)
     log_joint -= highest
     np.exp(log_joint, out=log_joint)

@@ -16,7 +16,7 @@ from em_film.wording import name_file, one_line
 from em_model import History, HistoryError, Mixture
 from em_model.mixture import FloatArray
 
-__all__ = ["ALIKE", "FAR", "LIGHT", "MANY_STEPS", "UNEQUAL", "check_target", "notes", "report"]
+__all__ = ["MANY_STEPS", "check_target", "report"]
 
 MANY_STEPS = 100
 LIGHT = 0.02  # weight under which a component is hardly seen

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from em_film.drawing.paths import Rect, circle, clip, corners, dashes, monotone, polygon
 
-__all__ = ["Box", "CovarianceEllipse", "Curve", "DashedSegment", "Disc"]
+__all__ = ["Box", "CovarianceEllipse", "Curve", "DashedSegment", "Disc", "tint"]
 
 Floats = NDArray[np.float64]
 

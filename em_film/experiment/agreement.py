@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from em_film.experiment.experiment import Experiment
 
-__all__ = ["Disagreement", "disagreement"]
+__all__ = ["disagreement"]
 
 
 class Disagreement(NamedTuple):

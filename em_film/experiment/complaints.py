@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from em_film.wording import LARGEST_NUMBER, kind, nearest, one_line, show
 
-__all__ = ["Key", "explain", "explain_syntax", "keys_of"]
+__all__ = ["explain", "explain_syntax", "keys_of"]
 
 _TWICE = "a key or table is given twice; keep one of the two"
 _SYNTAX = {

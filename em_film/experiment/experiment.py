@@ -24,6 +24,7 @@ from em_model import em, starts
 from em_model.data import Data
 from em_model.errors import CollapseError, DataError, EMError, HistoryError
 from em_model.history import History
+from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
 from em_model.objective import log_likelihood
 
@@ -193,10 +194,10 @@ class Experiment(Section):
         return digest.hexdigest()
 
     @property
-    def known(self) -> em.Known:
+    def known(self) -> Known:
         """What is held at its start, components counted from 0."""
         known = self.fit.known
-        return em.Known(known.weights, known.covariances, tuple(component - 1 for component in known.means))
+        return Known(known.weights, known.covariances, tuple(component - 1 for component in known.means))
 
     @property
     def heading(self) -> str:

@@ -25,15 +25,11 @@ from em_film.experiment.values import (
 )
 
 __all__ = [
-    "MOST_COMPONENTS",
     "Ascent",
-    "Cluster",
     "DataSection",
     "Film",
     "Fit",
-    "Known",
     "Section",
-    "Slice",
     "Start",
     "key",
 ]

@@ -11,6 +11,12 @@ from pydantic_core import PydanticCustomError
 from em_film.wording import LARGEST_NUMBER, kind, nearest, show
 
 __all__ = [
+    "COVARIANCE",
+    "COVARIANCES",
+    "GIVEN_MEANS",
+    "MEAN",
+    "MEANS",
+    "WEIGHTS",
     "Covariance",
     "GivenMeans",
     "Line",

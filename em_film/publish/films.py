@@ -17,7 +17,7 @@ from em_film.wording import nearest, one_line
 if TYPE_CHECKING:
     from em_film.film.film import Film
 
-__all__ = ["DEFAULT_FILM", "FOLDERS", "FilmFile", "film_class", "film_files", "find_film"]
+__all__ = ["DEFAULT_FILM", "FOLDERS", "film_class", "film_files", "find_film"]
 
 DEFAULT_FILM = "em_step"
 FOLDERS = [SCENES]

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from em_model.data import Data, as_data
-from em_model.em import Known
+from em_model.em import e_step
 from em_model.errors import MixtureError
+from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
-from em_model.statistics import Statistics, e_step
+from em_model.statistics import Statistics
 
 __all__ = ["Coordinates", "gradient"]
 
@@ -96,7 +97,7 @@ class Coordinates:
     def gradient(self, statistics: Statistics, mixture: Mixture) -> FloatArray:
         """Gradient of Q(θ; r) at θ in these coordinates, shape (..., P), in nats; it costs nothing of the order of N.
 
-        With r the posterior at θ itself it is the gradient of ℓ (Fisher's identity; Bishop exercise 9.17 and 9.72:
+        With r the posterior at θ itself it is the gradient of ℓ (Fisher's identity; Bishop exercise 9.25 and 9.72:
         the gap KL(r ‖ p) is 0 there, so it has a minimum).
 
         Parameters

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from em_model.ascent.coordinates import Coordinates
 from em_model.data import Data
-from em_model.em import m_step
+from em_model.em import e_steps, m_step
 from em_model.errors import EMError
 from em_model.mixture import FloatArray
 from em_model.objective import log_likelihood
-from em_model.statistics import Statistics, e_steps
+from em_model.statistics import Statistics
 
-__all__ = ["Ends", "Landscape", "Stationary", "Walk", "ends", "level_axes", "one_pass", "trails"]
+__all__ = ["Landscape", "Stationary", "Walk", "ends", "level_axes", "one_pass", "trails"]
 
 Walk = Literal["EM", "fixed step"]
 

@@ -13,9 +13,10 @@ from scipy.optimize import minimize
 from em_model.ascent.coordinates import Coordinates
 from em_model.ascent.search import AscentOutcome, Ended, InfeasibleError, Search
 from em_model.data import Data, as_data
-from em_model.em import Known, fit, require_sense
+from em_model.em import fit, require_sense
 from em_model.errors import CollapseError, EMError
 from em_model.history import History
+from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
 
 __all__ = ["METHODS", "Ascent", "AscentOutcome", "Method", "ascend"]

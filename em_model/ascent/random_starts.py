@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from em_model.ascent.methods import METHODS, Method, ascend
 from em_model.data import Data
-from em_model.em import Known
+from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
 
 __all__ = ["RandomStarts", "ascend_from_starts"]

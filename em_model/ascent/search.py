@@ -9,11 +9,11 @@ import numpy as np
 
 from em_model.ascent.coordinates import Coordinates
 from em_model.data import Data
+from em_model.em import e_step
 from em_model.errors import MixtureError
 from em_model.mixture import FloatArray, Mixture
-from em_model.statistics import e_step
 
-__all__ = ["AscentOutcome", "Ended", "InfeasibleError", "Iterate", "Search"]
+__all__ = ["AscentOutcome", "Ended", "InfeasibleError", "Search"]
 
 AscentOutcome = Literal["converged", "pass limit", "collapsed", "stalled"]
 

@@ -15,8 +15,8 @@ from support.watching import Watched, dry, outside, overlaps
 from em_film.film.landscape_film import LandscapeFilm
 from em_film.page.theme import DARK
 from em_film.panels.landscape.basins import summit_colours
-from em_film.panels.landscape.race import RacePanel
 from em_film.panels.landscape.comparison import BASIN_METHODS
+from em_film.panels.landscape.race import RacePanel
 from em_film.panels.landscape.run import MapRun
 from em_model import log_likelihood, lower_bound
 from scenes.em_and_gradient import LEFT_MAP, RIGHT_MAP, EMAndGradient

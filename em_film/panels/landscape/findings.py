@@ -19,6 +19,7 @@ __all__ = [
     "basin_sentences",
     "crowd_sentences",
     "heights",
+    "overtaken",
     "pace_sentence",
     "race_sentences",
     "summit_sentences",

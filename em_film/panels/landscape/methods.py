@@ -5,7 +5,7 @@ from __future__ import annotations
 from em_film.page.theme import Theme
 from em_model.ascent.methods import METHODS, Method
 
-__all__ = ["METHODS", "Method", "method_colour", "method_name"]
+__all__ = ["METHODS", "method_colour", "method_name"]
 
 _NAMES: dict[Method, str] = {
     "EM": "EM",

@@ -8,8 +8,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from em_model import Coordinates, Data, EMError, Known, Mixture, ascend, e_step, gradient, log_likelihood, lower_bound
 from em_model.ascent.landscape import Landscape, Walk, ends, level_axes, one_pass, trails
+from em_model.em import e_steps
 from em_model.mixture import FloatArray
-from em_model.statistics import e_steps
 
 MEANS = Known(weights=True, covariances=True)
 WALKS: tuple[Walk, ...] = ("EM", "fixed step")
