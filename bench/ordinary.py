@@ -41,6 +41,7 @@ from em_film.page.layout import CAPTION_LINE, DATA, DETAIL_LINE, EDGE, SLICE, TR
 from em_film.page.theme import Theme, blend, point_opacity, point_radius, rgb
 from em_film.panels import slice as slice_panel
 from em_film.runs.moment import Moment
+from em_film.runs.profile import Profile
 from em_film.runs.sample import drawn_rows
 from em_model import Mixture
 from scenes.em_step import EMStep
@@ -83,8 +84,8 @@ class DataPanel(Panel):
         super().__init__()
         theme, final = film.theme, film.run.history.final
         self.theme = theme
-        self.rows = drawn_rows(film.data.n_points, film.experiment.seed)
-        points = np.asarray(film.data.points[self.rows])
+        self.rows = drawn_rows(film.run.data.n_points, film.experiment.seed)
+        points = np.asarray(film.run.data.points[self.rows])
         self.colours = theme.cluster_rgb(final.n_components)
         self.grey = rgb(theme.dim)
         (left, bottom), (right, top) = points.min(axis=0) - 0.5, points.max(axis=0) + 0.5
@@ -142,8 +143,8 @@ class SlicePanel(Panel):
         self.note.move_to([SLICE.right - 2, SLICE.bottom - 0.66, 0])
         self.marks = self.redrawn(self.guides, moment)
         self.ticks = VGroup()
-        self.blue = self.redrawn(lambda now: self.curve(now, now.blue, theme.blue), moment, 4)
-        self.red = self.redrawn(lambda now: self.curve(now, now.red, theme.red), moment, 5)
+        self.blue = self.redrawn(lambda now: self.curve(now.profile, now.profile.blue, theme.blue), moment, 4)
+        self.red = self.redrawn(lambda now: self.curve(now.profile, now.profile.red, theme.red), moment, 5)
         self.red_name = MathTypst("ell(theta)", color=theme.red, font_size=32).move_to([SLICE.right, SLICE.top, 0])
         self.blue_name = MathTypst("cal(L)(q, theta)", color=theme.blue, font_size=32)
         self.blue_name.next_to(self.red_name, DOWN, buff=2)
@@ -161,7 +162,7 @@ class SlicePanel(Panel):
         return films.names_gap
 
     def axes(self, now: Moment) -> Axes:
-        window = now.window
+        window = now.profile.window
         step = (window.high - window.low) / 5
         axes = axes_in(SLICE, [window.left, window.right, 1], [window.low, window.high, step], self.theme.dim)
         return axes.add(
@@ -174,53 +175,59 @@ class SlicePanel(Panel):
         )
 
     def place(self, now: Moment, x: float, y: float) -> np.ndarray:
-        window = now.window
+        window = now.profile.window
         share = np.array(
             [(x - window.left) / (window.right - window.left), (y - window.low) / (window.high - window.low)]
         )
         share = np.clip(share, 0, 1)
         return np.array([SLICE.left + share[0] * SLICE.width, SLICE.bottom + share[1] * SLICE.height, 0])
 
-    def curve(self, now: Moment, values: np.ndarray, colour: str) -> VMobject:
-        window = now.window
+    def curve(self, profile: Profile, values: np.ndarray, colour: str) -> VMobject:
+        window = profile.window
         axes = Axes(
             [window.left, window.right, 10], [window.low, window.high, 1e9], SLICE.width, SLICE.height, tips=False
         ).move_to([(SLICE.left + SLICE.right) / 2, (SLICE.bottom + SLICE.top) / 2, 0])
         seen = np.clip(values, window.low, window.high)
-        left, right = float(now.positions[0]), float(now.positions[-1])
+        left, right = float(profile.positions[0]), float(profile.positions[-1])
         step = (right - left) / 160
-        return axes.plot(lambda t: float(np.interp(t, now.positions, seen)), x_range=[left, right, step], color=colour)
+        return axes.plot(
+            lambda t: float(np.interp(t, profile.positions, seen)), x_range=[left, right, step], color=colour
+        )
 
     def dot(self, now: Moment, value: float, colour: str) -> Dot:
-        return Dot(self.place(now, now.here, value), color=colour)
+        return Dot(self.place(now, now.profile.here, value), color=colour)
 
     def gap_line(self, now: Moment) -> DashedLine:
-        top, foot = (self.place(now, now.here, value) for value in (now.log_likelihood, now.lower_bound))
+        top, foot = (self.place(now, now.profile.here, value) for value in (now.log_likelihood, now.lower_bound))
         return DashedLine(top, foot - 1e-3 * UP, color=self.theme.ink)
 
     def gap_label(self, now: Moment) -> VGroup:
         words = MathTypst('upright("KL")(q || p) =', font_size=26, color=self.theme.ink)
         number = DecimalNumber(max(now.gap, 0.0), 1, mob_class=MathTypst, font_size=26, color=self.theme.ink)
-        return VGroup(words, number).arrange(RIGHT, buff=0.1).next_to(self.place(now, now.here, now.lower_bound), RIGHT)
+        return (
+            VGroup(words, number)
+            .arrange(RIGHT, buff=0.1)
+            .next_to(self.place(now, now.profile.here, now.lower_bound), RIGHT)
+        )
 
     def guides(self, now: Moment) -> VGroup:
         parts = VGroup()
-        for mark in now.marks:
-            foot = self.place(now, mark.position, now.window.low)
+        for mark in now.profile.marks:
+            foot = self.place(now, mark.position, now.profile.window.low)
             line = DashedLine(foot, foot + SLICE.height * UP, color=self.theme.dim)
             name = MathTypst(f"theta^(({mark.step}))", font_size=30, color=self.theme.ink).next_to(foot, DOWN)
             parts.add(line, name)
         return parts
 
-    def draw_red(self, moment: Moment, share: float) -> None:
-        self.red.become(self.curve(moment, moment.red, self.theme.red).set_z_index(5))
+    def draw_red(self, profile: Profile, share: float) -> None:
+        self.red.become(self.curve(profile, profile.red, self.theme.red).set_z_index(5))
         self.red.pointwise_become_partial(self.red.copy(), 0, max(share, 1e-3))
 
     def changed(self, before: Moment, after: Moment) -> list[Mobject]:
         moving = [self.red_dot, self.blue_dot, self.gap, self.gap_name]
-        if before.line is not after.line or before.window != after.window:
+        if before.profile.line is not after.profile.line or before.profile.window != after.profile.window:
             return [self.frame, self.marks, self.red, self.blue, *moving]
-        return [self.blue, *moving] if before.blue is not after.blue else moving
+        return [self.blue, *moving] if before.profile.blue is not after.profile.blue else moving
 
 
 class TracePanel(Panel):
@@ -284,7 +291,6 @@ class OrdinaryEMStep(EMStep):
         panels: Sequence[Panel],
         moment_at: Callable[[float], Moment],
         run_time: float,
-        key: str,
         *,
         rate: Callable[[float], float] = smooth,
         along: Sequence[Any] = (),
@@ -302,8 +308,8 @@ class OrdinaryEMStep(EMStep):
             part.clear_updaters()
         self.slice_panel.now = after
 
-    def _lines(self, heading: str, sentence: str, detail: str) -> Group:
-        lines = Group(*(self._line(f"{heading} {sentence}".strip(), CAPTION_LINE, 32)))
+    def _lines(self, half_step: str | None, sentence: str, detail: str) -> Group:
+        lines = Group(*(self._line(f"{half_step or ''} {sentence}".strip(), CAPTION_LINE, 32)))
         return lines.add(*self._line(detail, DETAIL_LINE, 26)) if detail else lines
 
     def _line(self, text: str, height: float, size: float) -> list[Mobject]:

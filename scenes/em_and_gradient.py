@@ -5,40 +5,52 @@ manim render scenes/em_and_gradient.py
 
 from __future__ import annotations
 
+from functools import partial
+from operator import attrgetter
 from typing import ClassVar
 
 import numpy as np
-from manim import FadeIn, FadeOut, Group, VGroup
+from manim import FadeIn, FadeOut, Group, Mobject, VGroup
 
 from em_film.drawing.number import Number
-from em_film.drawing.type import Size, place, words
+from em_film.drawing.shapes import Disc
+from em_film.drawing.type import Size, formula, place, words
+from em_film.experiment.experiment import Experiment
 from em_film.film.drive import Drive, steady
-from em_film.film.landscape_film import LandscapeFilm
+from em_film.film.film import Film
 from em_film.page.layout import Rect
+from em_film.page.ticks import number_text
+from em_film.panels.header import Header
 from em_film.panels.landscape.basins import BasinPanel, summit_colours
-from em_film.panels.landscape.comparison import (
-    BASIN_METHODS,
-    basins_of,
-    crowd_of,
-    named_experiments,
-    pace_of,
-    race_of,
-)
+from em_film.panels.landscape.bound import BowlPanel
+from em_film.panels.landscape.comparison import BASIN_METHODS, Comparison
+from em_film.panels.landscape.densities import BellsPanel
 from em_film.panels.landscape.findings import (
     basin_figures,
     basin_sentences,
     crowd_sentences,
+    heights,
     pace_sentence,
     race_sentences,
+    summit_sentences,
 )
 from em_film.panels.landscape.map import MapPanel
+from em_film.panels.landscape.methods import method_colour
 from em_film.panels.landscape.pace import PacePanel, method_legend, race_chart
 from em_film.panels.landscape.race import RacePanel
+from em_film.panels.landscape.run import MapMoment, MapRun
 from em_film.panels.landscape.strips import StripsPanel
+from em_film.panels.panel import Following, Panel
+from em_film.panels.slice import SlicePanel
 from em_film.runs.store import runs_folder
+from em_model import Mixture
+from em_model.mixture import FloatArray
 
 __all__ = ["LEFT_MAP", "RIGHT_MAP", "EMAndGradient"]
 
+_MAP = Rect(-6.05, -2.95, -0.9, 2.2)
+_LINE = Rect(0.75, -1.9, 6.65, 2.2)
+_DETAILED, _QUICK = 1, 4  # EM steps on the map shown slowly, and how many more
 _TABLE = Rect(0.75, -1.2, 6.65, 2.29)
 _CHART = Rect(1.35, -2.95, 6.65, -0.85)
 LEFT_MAP, RIGHT_MAP = Rect(-6.05, -2.55, -1.55, 1.95), Rect(1.1, -2.55, 5.6, 1.95)
@@ -47,27 +59,22 @@ _STRIPS = Rect(-3.35, -2.3, 3.2, 1.75)
 _WITHIN = 0.1  # nats below the best that count as having reached it
 
 
-class EMAndGradient(LandscapeFilm):
+class EMAndGradient(Film[Comparison]):
     """What gradient methods and EM do on the same log-likelihood."""
 
     default_experiment: ClassVar[str] = "experiments/two_means.toml"
     poster: ClassVar[str] = "race"
 
-    def prepare(self) -> None:
+    @classmethod
+    def prepare(cls, experiment: Experiment) -> Comparison:
         """Compute everything the film shows; the heavy runs are kept on disk."""
-        self.prepare_map()
-        experiment = self.experiment
-        self.climbs = race_of(experiment, self.data, self.run.history.start)
-        paces, crowded = named_experiments(experiment)
-        self.others = [*paces, crowded]
-        self.paces = [pace_of(other) for other in paces]
-        self.basins = basins_of(experiment, self.landscape, self.summits, runs_folder())
-        self.crowd = crowd_of(crowded, experiment.ascent.starts, runs_folder())
+        return Comparison.of(experiment, runs_folder())
 
     def setup(self) -> None:
         """Make the other experiments part of every cache key too."""
         super().setup()
-        parts = [vars(self.camera)["fingerprint"], *(other.fingerprint() for other in self.others)]
+        others = [*(pace.experiment for pace in self.prepared.paces), self.prepared.started]
+        parts = [vars(self.camera)["fingerprint"], *(other.fingerprint() for other in others)]
         vars(self.camera)["fingerprint"] = "/".join(parts)
 
     def construct(self) -> None:
@@ -81,18 +88,124 @@ class EMAndGradient(LandscapeFilm):
         self.show_paces()
         self.show_crowd()
 
+    def turn_to(self, section: str, *gone: Mobject) -> None:
+        """Begin a section by clearing away what the last one showed, which so ends on a full page."""
+        self.next_section(section)
+        if gone:
+            self.play(FadeOut(*gone), run_time=0.6)
+
+    def show_map(self) -> None:
+        """Open the map: each of its points is a mixture."""
+        self.next_section("landscape")
+        theme, land = self.theme, self.prepared.landscape
+        self.map = MapPanel(land, self.prepared.stationary, theme, _MAP)
+        self.bells = BellsPanel(self.prepared.run.data, land, theme, Rect(0.75, -0.9, 6.65, 2.2))
+        self.walker = Disc(color=theme.ink, radius=0.1, ring=theme.background, ring_width=3).set_z_index(8)
+        self.walk(0.0)
+        self.say("Two Gaussians; only their means are free.")
+        self.play(FadeIn(self.bells.frame, self.bells.note, self.bells.scatter, self.bells.mixture), run_time=0.8)
+        self.say("Every point of this map is a pair of means.", "Its lines join points of equal ℓ(μ₁, μ₂).")
+        self.play(FadeIn(*self.map.still, self.walker), run_time=0.6)
+        self.play(Drive(self.walking, self.walk), FadeIn(self.map.lines), run_time=2.6)
+
+    @property
+    def walking(self) -> list[Mobject]:
+        """What moves when another point of the map is shown."""
+        return [self.bells.mixture, self.walker]
+
+    def walk(self, share: float, start: FloatArray | None = None, end: FloatArray | None = None) -> None:
+        """Show one point of a straight way over the map as the mixture it is; from the fit's start to its end."""
+        fitted = self.prepared.run.history.mixtures.means[:, :, 0]
+        start, end = fitted[0] if start is None else start, fitted[-1] if end is None else end
+        means = (1 - share) * start + share * end
+        base = self.prepared.landscape.coordinates.base
+        self.bells.draw_mixture(Mixture(base.weights, means.reshape(2, 1), base.covariances))
+        self.walker.set_centre(self.map.spot(means))
+
+    def show_summits(self) -> None:
+        """Mark what the landscape has: summits, lower summits, saddles."""
+        self.next_section("summits")
+        theme = self.theme
+        first, second = summit_sentences(self.prepared.landscape, self.prepared.maxima)
+        self.say(first, second)
+        legend = VGroup()
+        rows = [
+            (f"ℓ = {number_text(height, 1)}", many, "maximum") for height, many in heights(self.prepared.maxima)[:3]
+        ]
+        if len(self.map.saddles):
+            rows.append(("up one way, down the other", len(self.map.saddles), "saddle"))
+        for row, (text, many, kind) in enumerate(rows):
+            y = -1.75 - 0.44 * row
+            mark = self.map.mark_of(kind).move_to((0.9, y + 0.09, 0.0))
+            noun = "summit" if kind == "maximum" else kind
+            noun = noun if many == 1 else f"{noun}s"
+            label = f"{many} {noun}, {text}" if kind == "maximum" else f"{many} {noun}: up one way, down the other"
+            legend.add(mark, place(words(label, color=theme.ink, size=Size.NOTE), 1.15, y))
+        self.play(FadeIn(self.map.summits, self.map.saddles, legend), run_time=0.8)
+        here = self.prepared.run.history.final.means[:, 0]
+        if (self.prepared.landscape.reached(np.stack([here, here[::-1]]), self.prepared.maxima) >= 0).all():
+            exchanged = partial(self.walk, start=here, end=here[::-1])
+            self.play(Drive(self.walking, exchanged), run_time=3.4)
+        self.read()
+        bells = self.bells
+        self.leaving = [bells.frame, bells.note, bells.scatter, bells.mixture, legend, self.walker, self.map.saddles]
+
+    def show_bowl(self) -> None:
+        """EM on the map: the bound is a bowl turned over, its top the next iterate."""
+        self.turn_to("bowl", *self.leaving)
+        run = MapRun(self.prepared.run)
+        trail = self.prepared.run.history.mixtures.means[:, :, 0]
+        bowl = BowlPanel(self.map, trail, self.theme, method_colour("EM", self.theme))
+        slice_panel = SlicePanel(self.theme, _LINE, note="the line from θ to the top of the bowl")
+        header = Header(self.prepared.run, self.theme)
+        at_moment = attrgetter("moment")
+        panels: list[Panel[MapMoment]] = [bowl, Following(slice_panel, at_moment), Following(header, at_moment)]
+        first = run.e_step(1, 0.0)
+        for panel in panels:
+            panel.draw(first)
+        opened: list[Mobject] = [slice_panel.frame, slice_panel.note, slice_panel.ticks, slice_panel.marks]
+        self.say("A start θ, on its level line.")
+        self.play(FadeIn(*bowl.place, *opened, *slice_panel.likelihood, header.line), run_time=0.8)
+        self.read()
+        self.say(
+            "the lower bound is a bowl turned over",
+            "Blue rings: its level lines. The widest touches red at θ.",
+            half_step="E-step",
+        )
+        self.add(*bowl.bound, *slice_panel.bound)
+        self.drive(panels, partial(run.e_step, 1), 2.8)
+        self.say("go to the middle of the rings", "Inside the widest, ℓ is higher everywhere.", half_step="M-step")
+        self.drive(panels, partial(run.m_step, 1), 2.2)
+        self.say("And again: a new bowl, through the new θ.")
+        n = self.prepared.run.n_steps
+        for step in range(2, min(n, 1 + _DETAILED + _QUICK) + 1):
+            slow = step <= 1 + _DETAILED
+            self.drive(panels, partial(run.turn, step - 1), 0.6 if slow else 0.2)
+            self.drive(panels, partial(run.e_step, step), 1.0 if slow else 0.2)
+            self.drive(panels, partial(run.m_step, step), 1.0 if slow else 0.2)
+        self.show_link([*slice_panel.likelihood, *slice_panel.bound, *opened])
+        self.leaving = [*bowl.bound, *bowl.place, header.line, self.link]
+
+    def show_link(self, gone: list[Mobject]) -> None:
+        """Say what EM's step is, in terms of the gradient."""
+        self.play(FadeOut(*gone), run_time=0.4)
+        self.say("EM follows the gradient too, with its own step length.")
+        theme = self.theme
+        source = 'mu_k^"new" = mu_k + sigma_k^2 / N_k thin {{ (partial ell) / (partial mu_k) : slope }}'
+        law = place(formula(source, color=theme.ink, size=40, colors={"slope": theme.red}), 3.7, 0.55, "centre")
+        note = words("Nₖ: how many points component k is responsible for", color=theme.dim, size=Size.SMALL)
+        self.link = VGroup(law, place(note, 3.7, -0.55, "centre"))
+        self.play(FadeIn(self.link), run_time=0.6)
+        self.read()
+
     def show_race(self) -> None:
         """Race four methods from the same start, by passes over the data."""
         self.turn_to("race", *self.leaving)
-        race = RacePanel(self.map, self.climbs, self.theme, _TABLE)
-        chart = race_chart(self.climbs, self.landscape, self.summits, self.theme, _CHART)
+        race = RacePanel(self.map, self.prepared.climbs, self.theme, _TABLE)
+        chart = race_chart(self.prepared.climbs, self.prepared.landscape, self.prepared.maxima, self.theme, _CHART)
         race.draw(1.0)
         chart.draw(1.0)
-        self.say(
-            "",
-            "The same start, the same passes over the data.",
-            "A pass yields ℓ, and the M-step or the gradient.",
-        )
+        self.say("The same start, the same passes over the data.", "A pass yields ℓ, and the M-step or the gradient.")
         self.play(FadeIn(race.table, race.counts, race.paths, *chart.still, chart.drawn), run_time=0.8)
         first, last = 1.0, race.last
 
@@ -101,8 +214,8 @@ class EMAndGradient(LandscapeFilm):
             race.draw(passes)
             chart.draw(passes)
 
-        self.play(Drive([*race.moving, chart.drawn], draw, "race", rate_func=steady), run_time=5.0)
-        self.say("", *race_sentences(self.climbs, self.landscape, self.summits))
+        self.play(Drive([*race.moving, chart.drawn], draw, rate_func=steady), run_time=5.0)
+        self.say(*race_sentences(self.prepared.climbs, self.prepared.landscape, self.prepared.maxima))
         self.read()
         self.leaving = [
             race.table,
@@ -118,18 +231,19 @@ class EMAndGradient(LandscapeFilm):
     def show_basins(self) -> None:
         """Where every start ends, by EM and by gradient ascent."""
         self.turn_to("basins", *self.leaving)
-        cells, grains = summit_colours(self.summits, self.theme), summit_colours(self.summits, self.theme, ground=0.0)
+        maxima = self.prepared.maxima
+        cells, grains = summit_colours(maxima, self.theme), summit_colours(maxima, self.theme, ground=0.0)
         titles = ("EM", "gradient ascent, fixed step")
         panels, basins, still = [], [], Group()
         for method, page, title in zip(BASIN_METHODS, (LEFT_MAP, RIGHT_MAP), titles, strict=True):
-            panel = MapPanel(self.landscape, self.stationary, self.theme, page, quiet=True)
-            found = self.basins
+            panel = MapPanel(self.prepared.landscape, self.prepared.stationary, self.theme, page, quiet=True)
+            found = self.prepared.basins
             shown = found.reached[method], found.trails[method], found.grain_reached[method]
             basins.append(BasinPanel(panel, *shown, cells, grains, self.theme))
             name = words(title, color=self.theme.ink, size=Size.NOTE)
             still.add(*panel.still, panel.lines, place(name, (page.left + page.right) / 2, page.top + 0.16, "centre"))
             panels.append(panel)
-        self.say("", "A grain on every start, in the colour of the summit it ends on.")
+        self.say("A grain on every start, in the colour of the summit it ends on.")
         counter = Number(1, color=self.theme.ink, places=0, size=Size.LABEL, anchor="right").stand_at(0.02, -0.4)
         label = place(words("passes", color=self.theme.dim, size=Size.SMALL), -0.22, -0.75, "centre")
         self.play(FadeIn(still, *(basin.grains for basin in basins), counter, label), run_time=0.8)
@@ -141,11 +255,11 @@ class EMAndGradient(LandscapeFilm):
             for basin in basins:
                 basin.draw(steps)
 
-        self.play(Drive([*(basin.grains for basin in basins), counter], draw, "grains", rate_func=steady), run_time=4.2)
-        self.say("", *basin_sentences(self.basins, self.summits))
+        self.play(Drive([*(basin.grains for basin in basins), counter], draw, rate_func=steady), run_time=4.2)
+        self.say(*basin_sentences(self.prepared.basins, self.prepared.maxima))
         summits = [panel.summits for panel in panels]
         figures = VGroup()
-        for text, page in zip(basin_figures(self.basins, self.summits), (LEFT_MAP, RIGHT_MAP), strict=True):
+        for text, page in zip(basin_figures(self.prepared.basins, maxima), (LEFT_MAP, RIGHT_MAP), strict=True):
             line = words(text, color=self.theme.ink, size=Size.SMALL)
             figures.add(place(line, (page.left + page.right) / 2, page.bottom - 0.42, "centre"))
         self.play(
@@ -160,10 +274,12 @@ class EMAndGradient(LandscapeFilm):
     def show_paces(self) -> None:
         """When EM is fast, and when it crawls."""
         self.turn_to("pace", *self.leaving)
-        right = PacePanel.reach(self.paces)
-        panels = [PacePanel(pace, right, self.theme, page) for pace, page in zip(self.paces, _PACES, strict=True)]
+        right = PacePanel.reach(self.prepared.paces)
+        panels = [
+            PacePanel(pace, right, self.theme, page) for pace, page in zip(self.prepared.paces, _PACES, strict=True)
+        ]
         legend = method_legend(self.theme, -3.62)
-        self.say("", "All parameters free: nats below the summit, on a log scale.")
+        self.say("All parameters free: nats below the summit, on a log scale.")
         self.play(FadeIn(*(part for panel in panels for part in panel.still), legend), run_time=0.8)
 
         def draw(share: float) -> None:
@@ -172,30 +288,29 @@ class EMAndGradient(LandscapeFilm):
 
         lines = [panel.lines for panel in panels]
         self.add(*lines)
-        self.play(Drive(lines, draw, "paces", rate_func=steady), run_time=3.6)
-        self.say("", *(pace_sentence(pace) for pace in self.paces))
+        self.play(Drive(lines, draw, rate_func=steady), run_time=3.6)
+        self.say(*(pace_sentence(pace) for pace in self.prepared.paces))
         self.read()
         self.leaving = [*(part for panel in panels for part in [*panel.still, panel.lines]), legend]
 
     def show_crowd(self) -> None:
         """Many random starts, all parameters free: where they end, and what that costs."""
         self.turn_to("random starts", *self.leaving)
-        experiment = self.others[-1]
-        strips = StripsPanel(self.crowd, _WITHIN, self.theme, _STRIPS)
-        count = self.crowd.log_likelihoods.shape[1]
+        experiment = self.prepared.started
+        strips = StripsPanel(self.prepared.random_starts, _WITHIN, self.theme, _STRIPS)
+        count = self.prepared.random_starts.log_likelihoods.shape[1]
         limit = experiment.ascent.max_passes
         self.say(
-            "",
             f"{experiment.heading}, all parameters free: {count} random starts.",
             f"The best: within {_WITHIN:g} nats of the highest ℓ found.",
         )
         self.play(FadeIn(strips.frame, strips.ticks, strips.note, strips.names, strips.heads), run_time=0.8)
         for strip, figures in zip(strips.strips, strips.figures, strict=True):
             self.play(FadeIn(Group(strip, figures)), run_time=0.8)
-        first, second = crowd_sentences(self.crowd, limit, _WITHIN)
-        self.say("", *first)
+        first, second = crowd_sentences(self.prepared.random_starts, limit, _WITHIN)
+        self.say(*first)
         self.read()
         self.next_section("end")
-        self.say("", *second)
+        self.say(*second)
         self.read()
         self.wait(0.6)

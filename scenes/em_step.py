@@ -9,16 +9,18 @@ from functools import partial
 
 from manim import FadeIn, Group, LaggedStart
 
+from em_film.experiment.experiment import Experiment
 from em_film.film.drive import Reveal, beats, steady
 from em_film.film.film import Film
 from em_film.page.ticks import number_text
 from em_film.page.window import decimals_for
 from em_film.panels.data import DataPanel
 from em_film.panels.header import Header
+from em_film.panels.panel import Panel
 from em_film.panels.slice import SlicePanel
 from em_film.panels.trace import TracePanel
+from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
-from em_film.runs.run import fitted
 from em_film.runs.sample import drawn_rows
 from em_film.runs.steps import StepRun
 from em_film.wording import counted, superscript
@@ -29,18 +31,19 @@ __all__ = ["EMStep"]
 _BEATS = 4  # steps of the fast part that are still shown half-step by half-step
 
 
-class EMStep(Film):
+class EMStep(Film[StepRun]):
     """The main film."""
 
     poster = "M-step 1"
 
-    def prepare(self) -> None:
+    @classmethod
+    def prepare(cls, experiment: Experiment) -> StepRun:
         """Fit the experiment."""
-        self.data = Data(self.experiment.points())
-        self.run = StepRun(self.data, fitted(self.experiment))
+        return StepRun(Data(experiment.points()), fitted(experiment))
 
     def construct(self) -> None:
         """Tell the story."""
+        self.run = self.prepared
         self.build_panels()
         self.show_title("Expectation–Maximisation", self.experiment.heading)
         self.show_data()
@@ -58,20 +61,20 @@ class EMStep(Film):
 
     def build_panels(self) -> None:
         """Set up what is drawn: data at the left, the slice at the right, the trace below it."""
-        rows = drawn_rows(self.data.n_points, self.experiment.seed)
+        rows = drawn_rows(self.run.data.n_points, self.experiment.seed)
         self.data_panel = DataPanel(self.run, self.theme, rows)
         self.slice_panel = SlicePanel(self.theme)
         self.trace_panel = TracePanel(self.run, self.theme)
         self.header = Header(self.run, self.theme)
-        self.panels = [self.data_panel, self.slice_panel, self.trace_panel, self.header]
+        self.panels: list[Panel[Moment]] = [self.data_panel, self.slice_panel, self.trace_panel, self.header]
 
     def show_data(self) -> None:
         """Grey points: nobody tells where they come from."""
         self.next_section("data")
-        panel, count = self.data_panel, self.data.n_points
+        panel, count = self.data_panel, self.run.data.n_points
         drawn = len(panel.rows)
         sampled = f"{drawn} of them are drawn, all of them are fitted." if drawn < count else ""
-        self.say("", f"{count} points. Which cluster did each come from? Nobody tells us.", sampled)
+        self.say(f"{count} points. Which cluster did each come from? Nobody tells us.", sampled)
         self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=1.0)
         self.read()
 
@@ -80,7 +83,7 @@ class EMStep(Film):
         self.next_section("start")
         start = self.run.history.start
         lines = "" if self.data_panel.flat else "Lines at one and two standard deviations."
-        self.say("", f"A first guess, θ⁽⁰⁾: {counted(start.n_components, 'Gaussian')}.", lines)
+        self.say(f"A first guess, θ⁽⁰⁾: {counted(start.n_components, 'Gaussian')}.", lines)
         self.data_panel.draw_mixture(start)
         panel = self.data_panel
         parts = [Group(*lines, mean) for lines, mean in zip(panel.contours, panel.means, strict=True)]
@@ -95,7 +98,6 @@ class EMStep(Film):
         panel = self.slice_panel
         moment = self.run.e_step(1, 0.0)
         self.say(
-            "",
             "The log-likelihood ℓ(θ): how well θ explains the data.",
             "Drawn along a straight line through parameter space.",
         )
@@ -103,7 +105,7 @@ class EMStep(Film):
         self.header.draw(moment)
         self.trace_panel.draw(moment)
         self.play(FadeIn(panel.frame, panel.note, panel.ticks), run_time=0.6)
-        self.play(Reveal(panel.red, lambda share: panel.draw_red(moment, share), "red"), run_time=2.0)
+        self.play(Reveal(panel.red, lambda share: panel.draw_red(moment.profile, share)), run_time=2.0)
         self.play(FadeIn(panel.red_name, panel.red_dot, panel.marks, self.header.line), run_time=0.6)
         self.play(FadeIn(self.trace_panel.frame, self.trace_panel.note, self.trace_panel.trace), run_time=0.6)
 
@@ -112,15 +114,15 @@ class EMStep(Film):
         self.next_section(f"E-step {step}")
         if step == 1:
             self.say(
-                "E-step",
                 "the lower bound rises until it touches",
                 "Colours: how far each Gaussian is responsible.",
+                half_step="E-step",
             )
             self.add(*self.slice_panel.bound)
         else:
-            self.say("E-step", "the bound touches again")
+            self.say("the bound touches again", half_step="E-step")
         run_time = 3.0 if step == 1 else 1.4
-        self.drive(self.panels, partial(self.run.e_step, step), run_time, f"E{step}")
+        self.drive(self.panels, partial(self.run.e_step, step), run_time)
         self.wait(0.8 if step == 1 else 0.4)
 
     def show_m_step(self, step: int) -> None:
@@ -128,11 +130,11 @@ class EMStep(Film):
         self.next_section(f"M-step {step}")
         before, after = self.run.m_step(step, 0.0), self.run.m_step(step, 1.0)
         if step == 1:
-            self.say("M-step", "climb to the top of the bound", "The Gaussians move to their points.")
+            self.say("climb to the top of the bound", "The Gaussians move to their points.", half_step="M-step")
         else:
-            self.say("M-step", "climb to its top")
+            self.say("climb to its top", half_step="M-step")
         run_time = 3.0 if step == 1 else 1.8
-        self.drive(self.panels, partial(self.run.m_step, step), run_time, f"M{step}")
+        self.drive(self.panels, partial(self.run.m_step, step), run_time)
         if step > 1:
             self.wait(0.6)
             return
@@ -143,30 +145,30 @@ class EMStep(Film):
         if not self.slice_panel.names_gap:
             gap = number_text(max(after.gap, 0.0), max(places, decimals_for(100 * after.gap)))
             detail += f" The gap is KL(q ‖ p) = {gap}."
-        self.say("M-step", "the log-likelihood rises at least as much", detail)
+        self.say("the log-likelihood rises at least as much", detail, half_step="M-step")
         self.read()
 
     def show_turn(self, step: int) -> None:
         """Turn the line about θ⁽ⁱ⁾ towards the next step."""
         self.next_section(f"turn {step}")
         turns = f"The line turns about θ{superscript(step)}"
-        self.say("", f"{turns}, towards the next step" if step == 1 else turns)
-        self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6, f"turn{step}")
+        self.say(f"{turns}, towards the next step" if step == 1 else turns)
+        self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6)
 
     def show_rest(self, first: int) -> None:
         """Go on to convergence: some steps half-step by half-step, then a step in every blink."""
         self.next_section("on to convergence")
-        self.say("", "And so on: touch, climb, touch, climb", "Every step lifts the log-likelihood.")
+        self.say("And so on: touch, climb, touch, climb", "Every step lifts the log-likelihood.")
         n = self.run.n_steps
         last = min(n, first + _BEATS - 1)
         for step in range(first, last + 1):
-            self.drive(self.panels, partial(self.run.e_step, step), 0.2, f"E{step}")
-            self.drive(self.panels, partial(self.run.m_step, step), 0.4, f"M{step}")
+            self.drive(self.panels, partial(self.run.e_step, step), 0.2)
+            self.drive(self.panels, partial(self.run.m_step, step), 0.4)
             if step < last:
-                self.drive(self.panels, partial(self.run.turn, step), 0.4, f"turn{step}")
+                self.drive(self.panels, partial(self.run.turn, step), 0.4)
         if last < n:
             run_time = beats(min(4.0, 0.1 * (n - last) + 0.6))
-            self.drive(self.panels, partial(self._fast, last), run_time, "fast", rate=steady)
+            self.drive(self.panels, partial(self._fast, last), run_time, rate=steady)
 
     def _fast(self, last: int, share: float) -> Moment:
         return self.run.m_step(min(self.run.n_steps, last + round(share * (self.run.n_steps - last))), 1.0)
@@ -181,15 +183,11 @@ class EMStep(Film):
             told, detail = "Converged", "Blue touches red at its own top."
         else:
             told, detail = "Stopped, on the way,", "Blue's top is still ahead."
-        shown = truth is not None and truth.n_dimensions == self.data.n_dimensions
-        self.say("", f"{told} after {steps}, ℓ = {ell}", f"{detail} Dashed: the true clusters." if shown else detail)
-        self.drive(self.panels, self.run.arrival, 2.4, "arrival")
+        shown = truth is not None and truth.n_dimensions == self.run.data.n_dimensions
+        self.say(f"{told} after {steps}, ℓ = {ell}", f"{detail} Dashed: the true clusters." if shown else detail)
+        self.drive(self.panels, self.run.arrival, 2.4)
         if truth is not None and shown:
             self.play(FadeIn(self.data_panel.truth(truth)), run_time=0.8)
-        self.say(
-            "",
-            "EM climbs; it does not choose the hill.",
-            "Another start may lead to a lower maximum.",
-        )
+        self.say("EM climbs; it does not choose the hill.", "Another start may lead to a lower maximum.")
         self.read()
         self.wait(1.0)

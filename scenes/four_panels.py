@@ -8,21 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from operator import attrgetter, itemgetter
 
 from manim import FadeIn, FadeOut, Mobject
 
+from em_film.experiment.experiment import Experiment
 from em_film.film.drive import beats, steady
 from em_film.film.film import Film
 from em_film.page.layout import EDGE, Rect
 from em_film.page.ticks import number_text
 from em_film.panels.coordinates.data import ComponentsPanel, PointsPanel
-from em_film.panels.coordinates.instants import Instant, Sees, StepTitles
+from em_film.panels.coordinates.instants import Instant, StepTitles
 from em_film.panels.coordinates.run import CoordinateRun, shown_range
 from em_film.panels.coordinates.slice import CoordinatePanel
 from em_film.panels.header import Header
+from em_film.panels.panel import Following, Panel
+from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
-from em_film.runs.run import fitted
 from em_film.runs.sample import drawn_rows
 from em_film.wording import counted
 from em_model import Data
@@ -36,23 +38,26 @@ _SLICES = Rect(-5.7, -3.3, -0.35, -0.95), Rect(1.3, -3.3, EDGE, -0.95)
 _WIDE = Rect(-5.7, -3.3, EDGE, -0.95)
 
 
-class FourPanels(Film):
+class FourPanels(Film[list[CoordinateRun]]):
     """All of EM at one glance, in a film that ends where it began."""
 
     poster = "M-step 1"
 
-    def prepare(self) -> None:
+    @classmethod
+    def prepare(cls, experiment: Experiment) -> list[CoordinateRun]:
         """Fit the experiment, and lay a slice along each of the coordinates to be shown."""
-        self.data = Data(self.experiment.points())
-        self.history = fitted(self.experiment)
-        self.slices = _two_of(self.experiment.slices, self.experiment.n_components, self.data.n_dimensions)
-        self.runs = []
-        for component, axis in self.slices:
-            left, right = shown_range(self.data, self.history, axis)
-            self.runs.append(CoordinateRun(self.data, self.history, component, axis, left=left, right=right))
+        data, history = Data(experiment.points()), fitted(experiment)
+        runs = []
+        for component, axis in _two_of(experiment.slices, experiment.n_components, data.n_dimensions):
+            left, right = shown_range(data, history, axis)
+            runs.append(CoordinateRun(data, history, component, axis, left=left, right=right))
+        return runs
 
     def construct(self) -> None:
         """Tell the story."""
+        self.runs = self.prepared
+        self.data, self.history = self.runs[0].data, self.runs[0].history
+        self.slices = [(run.component, run.axis) for run in self.runs]
         self.build_panels()
         self.show_start()
         detailed = min(self.experiment.film.detailed_steps, self.history.n_steps)
@@ -81,12 +86,12 @@ class FourPanels(Film):
             )
             for page, left, (component, axis) in zip(pages, lefts, self.slices, strict=False)
         ]
-        self.panels: list[Any] = [
+        self.panels: list[Panel[Instant]] = [
             self.titles,
-            Sees(self.points, 0),
-            Sees(self.components, 0),
-            Sees(self.header, 0),
-            *(Sees(panel, which) for which, panel in enumerate(self.objectives)),
+            Following(self.points, attrgetter("model")),
+            Following(self.components, attrgetter("model")),
+            Following(self.header, attrgetter("model")),
+            *(Following(panel, itemgetter(which)) for which, panel in enumerate(self.objectives)),
         ]
 
     def show_start(self) -> None:
@@ -100,18 +105,18 @@ class FourPanels(Film):
         count, drawn = self.data.n_points, len(self.points.rows)
         sampled = f" ({drawn} drawn)" if drawn < count else ""
         guess = counted(self.history.start.n_components, "Gaussian")
-        self.say("", f"{count} points{sampled}, and a first guess of {guess}")
+        self.say(f"{count} points{sampled}, and a first guess of {guess}")
         self.read()
 
     def show_e_step(self, step: int) -> None:
         """Raise the bound until it touches."""
         self.next_section(f"E-step {step}")
         if step == 1:
-            self.say("E-step", "the lower bound rises until it touches")
+            self.say("the lower bound rises until it touches", half_step="E-step")
             self.play(*(FadeIn(part) for panel in self.objectives for part in panel.bound), run_time=0.4)
         elif step == 2:
-            self.say("", "Again: up to the touch, then to the top")
-        self.drive(self.panels, partial(self.e_step, step), 2.0 if step == 1 else 0.8, f"E{step}")
+            self.say("Again: up to the touch, then to the top")
+        self.drive(self.panels, partial(self.e_step, step), 2.0 if step == 1 else 0.8)
         self.wait(0.4 if step == 1 else 0.2)
 
     def show_m_step(self, step: int) -> None:
@@ -120,26 +125,26 @@ class FourPanels(Film):
         if step == 1:
             along = "slices move" if len(self.slices) > 1 else "slice moves"
             said = f"to the top of the bound; the {along} along"
-            self.say("M-step", said)
+            self.say(said, half_step="M-step")
             self.add(*(part for panel in self.objectives for part in panel.ahead))
-        self.drive(self.panels, partial(self.look_ahead, step), 0.4, f"ahead{step}")
+        self.drive(self.panels, partial(self.look_ahead, step), 0.4)
         if step == 1:
             self.wait(0.8)
-        self.drive(self.panels, partial(self.m_step, step), 2.2 if step == 1 else 1.0, f"M{step}")
+        self.drive(self.panels, partial(self.m_step, step), 2.2 if step == 1 else 1.0)
         self.wait(0.4 if step == 1 else 0.2)
 
     def show_rest(self, first: int) -> None:
         """Give each step one beat, and let what is left after them run past."""
         self.next_section("on to convergence")
-        self.say("", "And so on: every step raises ℓ")
+        self.say("And so on: every step raises ℓ")
         n = self.history.n_steps
         last = n if n - first < _BEATS else first + _BEATS // 2 - 1
         for step in range(first, last + 1):
-            self.drive(self.panels, partial(self.e_step, step), 0.2, f"E{step}")
-            self.drive(self.panels, partial(self.brief_m_step, step), 0.4, f"M{step}")
+            self.drive(self.panels, partial(self.e_step, step), 0.2)
+            self.drive(self.panels, partial(self.brief_m_step, step), 0.4)
         if last < n:
             run_time = beats(min(4.0, 0.1 * (n - last) + 0.6))
-            self.drive(self.panels, partial(self.sweep, last), run_time, "sweep", rate=steady)
+            self.drive(self.panels, partial(self.sweep, last), run_time, rate=steady)
 
     def show_end(self) -> None:
         """Hold the result against the truth."""
@@ -152,11 +157,11 @@ class FourPanels(Film):
         if truth is not None and truth.n_dimensions == self.data.n_dimensions:
             self.truth = [self.components.truth(truth)]
             dashed = f"dashed: the true cluster{'s' if truth.n_components > 1 else ''}"
-            self.say("", f"{ended}; {dashed}", caption=f"{ended}, ℓ = {ell}; {dashed}")
+            self.say(f"{ended}; {dashed}", caption=f"{ended}, ℓ = {ell}; {dashed}")
         else:
-            self.say("", f"{ended}, ℓ = {ell}")
+            self.say(f"{ended}, ℓ = {ell}")
         over = [FadeIn(*self.truth)] if self.truth else []
-        self.drive([self.titles], self.rest, 0.4, "rest", along=over)
+        self.drive([self.titles], self.rest, 0.4, along=over)
         self.read()
         self.wait(1.0)
 
@@ -168,7 +173,7 @@ class FourPanels(Film):
         gone = [part for part in self.at_start if part is not self.points.scatter]
         bound = [part for panel in self.objectives for part in (*panel.bound, *panel.ahead)]
         fading = FadeOut(*gone, *bound, *self.truth)
-        self.drive([Sees(self.points, 0)], partial(self.forget, end), 0.4, "forget", along=[fading])
+        self.drive([Following(self.points, attrgetter("model"))], partial(self.forget, end), 0.4, along=[fading])
         self.draw(start)
         self.play(FadeIn(*gone), run_time=0.4)
         self.wait(0.2)

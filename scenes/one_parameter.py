@@ -11,6 +11,7 @@ from functools import partial
 from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject
 
 from em_film.drawing.shapes import Curve
+from em_film.experiment.experiment import Experiment
 from em_film.film.drive import Reveal, beats, steady
 from em_film.film.film import Film
 from em_film.page.layout import BARS, DENSITY, LIKELIHOOD, Rect
@@ -23,7 +24,9 @@ from em_film.panels.one_unknown.landmarks import Former, Landmarks
 from em_film.panels.one_unknown.model_text import ModelText
 from em_film.panels.one_unknown.problem import OneUnknown
 from em_film.panels.one_unknown.sweep import PlumbLine, Sweep
+from em_film.panels.panel import Panel
 from em_film.panels.slice import SlicePanel
+from em_film.runs.moment import Moment
 from em_film.runs.sample import drawn_rows
 from em_film.wording import counted
 from em_model import Extremum
@@ -35,18 +38,20 @@ _SHOWN = 12  # steps of the fast part that are still shown half-step by half-ste
 _SLOW, _FAST = 0.6, 0.2  # seconds a half-step of the fast part takes, at its beginning and in the end
 
 
-class OneParameter(Film):
+class OneParameter(Film[OneUnknown]):
     """The film of a mixture of which one mean is all that is unknown."""
 
     default_experiment = "experiments/one_parameter.toml"
     poster = "parabola"
 
-    def prepare(self) -> None:
+    @classmethod
+    def prepare(cls, experiment: Experiment) -> OneUnknown:
         """Fit from each start, and find the hills."""
-        self.problem = OneUnknown(self.experiment)
+        return OneUnknown(experiment)
 
     def construct(self) -> None:
         """Tell the story."""
+        self.problem = self.prepared
         self.build_panels()
         self.show_title("Expectation–Maximisation", self.experiment.heading)
         self.show_data()
@@ -81,7 +86,7 @@ class OneParameter(Film):
         self.names: list[Mobject] = []
 
     @property
-    def panels(self) -> list[DensityPanel | SlicePanel | PlumbLine | BarPanel | Header]:
+    def panels(self) -> list[Panel[Moment]]:
         """What follows the present run."""
         return [self.density, self.slice, self.plumb, self.bars, self.headers[self.runs.index(self.run)]]
 
@@ -91,7 +96,6 @@ class OneParameter(Film):
         panel, count = self.density, self.run.history.start.n_components
         self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=0.8)
         self.say(
-            "",
             f"{self.ground.data.n_points} points, and a mixture of {counted(count, 'Gaussian')}.",
             "All of it is known but one mean, μ.",
         )
@@ -106,7 +110,7 @@ class OneParameter(Film):
         self.next_section("sweep")
         window, panel = self.ground.window, self.slice
         first = self.run.explore(window.left)
-        self.say("", "Slide μ. Below it: the log-likelihood ℓ(μ),", "how well the whole mixture explains the points.")
+        self.say("Slide μ. Below it: the log-likelihood ℓ(μ),", "how well the whole mixture explains the points.")
         panel.draw(first)
         self.plumb.draw(first)
         Sweep(panel).draw(first)
@@ -121,7 +125,7 @@ class OneParameter(Film):
         found = counted(len(hills), "hill").capitalize()
         if hollows:
             found += ", a hollow without slope" if len(hollows) == 1 else ", and hollows without slope"
-        self.say("", f"Why not just climb? {found},", "and nothing to say how far to go.")
+        self.say(f"Why not just climb? {found},", "and nothing to say how far to go.")
         here = self.ground.window.right
         coming: list[Mobject] = [self.slice.red_name]  # once the handle is out of its way
         for spot in sorted((*hills, *hollows), key=lambda spot: -spot.position):
@@ -144,34 +148,29 @@ class OneParameter(Film):
             panel.draw(start)
         self.play(FadeOut(self.text.density, self.text.likelihood), run_time=0.4)
         self.say(
-            "",
             f"Begin at μ⁽⁰⁾ = {self.problem.written_mean(run, 0)}; let q share each point out.",
             "For every q, ℓ is a lower bound and a gap.",
         )
         self.play(FadeIn(self.slice.marks, self.headers[0].line), run_time=0.6)
         self.play(FadeIn(bars.frame, bars.formula, bars.numbers, bars.bars), run_time=0.8)
         self.next_section("E-step 1")
-        self.say("E-step", "q becomes the responsibilities: no gap is left")
-        self.drive(self.panels, partial(run.e_step, 1), 2.2, "E1 in bars")
+        self.say("q becomes the responsibilities: no gap is left", half_step="E-step")
+        self.drive(self.panels, partial(run.e_step, 1), 2.2)
         self.next_section("M-step 1")
-        self.say("M-step", "q stays, μ moves: the bound rises")
-        self.drive(self.panels, partial(run.m_step, 1), 2.2, "M1 in bars")
+        self.say("q stays, μ moves: the bound rises", half_step="M-step")
+        self.drive(self.panels, partial(run.m_step, 1), 2.2)
         before, after = run.m_step(1, 0.0), run.m_step(1, 1.0)
         rise = number_text(after.lower_bound - before.lower_bound, run.decimals)
         more = number_text(after.log_likelihood - before.log_likelihood, run.decimals)
-        self.say("M-step", "ℓ rises at least as much", f"The bound by {rise} nats, ℓ by {more}.")
+        self.say("ℓ rises at least as much", f"The bound by {rise} nats, ℓ by {more}.", half_step="M-step")
         self.read()
 
     def show_parabola(self) -> None:
         """Show the bound of the first step at every μ."""
         self.next_section("parabola")
         moment, panel = self.run.m_step(1, 1.0), self.slice
-        self.say(
-            "",
-            "This bound at every μ: an exact parabola.",
-            "It touches at μ⁽⁰⁾; the M-step went to its top.",
-        )
-        self.play(Reveal(panel.blue, lambda share: panel.draw_blue(moment, share), "blue"), run_time=1.6)
+        self.say("This bound at every μ: an exact parabola.", "It touches at μ⁽⁰⁾; the M-step went to its top.")
+        self.play(Reveal(panel.blue, lambda share: panel.draw_blue(moment.profile, share)), run_time=1.6)
         self.play(FadeIn(panel.blue_name, panel.blue_dot, panel.gap, panel.touch), run_time=0.4)
         self.read()
         # Bounds gone by will run where the name stands; over the bars it stays.
@@ -179,42 +178,41 @@ class OneParameter(Film):
 
     def climb(self, first: int, detailed: int) -> None:
         """Take steps to the end, ever quicker; the bounds of steps gone by stay, faint."""
-        run, which = self.run, self.runs.index(self.run)
+        run = self.run
         for step in range(first, run.n_steps + 1):
             if step > 1:
                 self.leave_parabola(step - 1)
             if step <= detailed:
                 new, seconds = step == first, 1.8 if step == first else 1.2
                 self.next_section(f"E-step {step}")
-                self.say("E-step", "the parabola rises until it touches" if new else "touch")
-                self.drive(self.panels, partial(run.e_step, step), seconds, f"E{step} of run {which}")
+                self.say("the parabola rises until it touches" if new else "touch", half_step="E-step")
+                self.drive(self.panels, partial(run.e_step, step), seconds)
                 self.next_section(f"M-step {step}")
-                self.say("M-step", "climb to its top; red never moves" if new else "climb")
-                self.drive(self.panels, partial(run.m_step, step), seconds, f"M{step} of run {which}")
+                self.say("climb to its top; red never moves" if new else "climb", half_step="M-step")
+                self.drive(self.panels, partial(run.m_step, step), seconds)
                 continue
             quick = step - max(first, detailed + 1)
             if quick == 0 and first > 1:
                 self.next_section("on to convergence")
-                self.say("", "And so on: touch, climb, touch, climb")
+                self.say("And so on: touch, climb, touch, climb")
             if quick >= _SHOWN:
                 self.hurry(step - 1)
                 return
             seconds = max(_FAST, _SLOW * 0.6**quick)
-            self.drive(self.panels, partial(run.e_step, step), seconds, f"E{step} of run {which}")
-            self.drive(self.panels, partial(run.m_step, step), seconds, f"M{step} of run {which}")
+            self.drive(self.panels, partial(run.e_step, step), seconds)
+            self.drive(self.panels, partial(run.m_step, step), seconds)
 
     def hurry(self, last: int) -> None:
         """Take all steps after the last one shown, a step in every blink."""
         run, left = self.run, self.run.n_steps - last
         run_time = beats(min(4.0, 0.1 * left + 0.6))
-        key = f"rest of run {self.runs.index(run)}"
-        self.drive(self.panels, lambda share: run.m_step(last + round(share * left), 1.0), run_time, key, rate=steady)
+        self.drive(self.panels, lambda share: run.m_step(last + round(share * left), 1.0), run_time, rate=steady)
 
     def show_landing(self) -> None:
         """Say where the first start has led."""
         self.next_section("landing")
         detail = "Blue touches at its very top." if self.run.history.outcome == "converged" else ""
-        self.say("", self.problem.told_end(self.run), detail)
+        self.say(self.problem.told_end(self.run), detail)
         if self.problem.hill_of(self.run):
             self.play(FadeIn(self.name_end()), run_time=0.4)
         self.read()
@@ -223,13 +221,13 @@ class OneParameter(Film):
         """Go back and take the other start."""
         self.next_section("another start")
         first, other = self.runs
-        self.say("", f"And from another start, μ⁽⁰⁾ = {self.problem.written_mean(other, 0)}?")
+        self.say(f"And from another start, μ⁽⁰⁾ = {self.problem.written_mean(other, 0)}?")
         climbing = [*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[0].line]
         self.play(FadeOut(*climbing, *self.parabolas), FadeIn(self.ring_start()), run_time=0.6)
         self.parabolas.clear()
         here, there = first.mean(-1), other.mean(0)
-        panels = [self.density, self.slice, self.plumb]
-        self.drive(panels, lambda share: first.go_back(here + share * (there - here), share), 1.2, "to the other start")
+        panels: list[Panel[Moment]] = [self.density, self.slice, self.plumb]
+        self.drive(panels, lambda share: first.go_back(here + share * (there - here), share), 1.2)
         self.run = other
         for panel in self.panels:
             panel.draw(other.e_step(1, 0.0))
@@ -237,7 +235,7 @@ class OneParameter(Film):
             FadeIn(*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[1].line), run_time=0.6
         )
         self.climb(1, 0)
-        self.say("", self.problem.told_end(self.run))
+        self.say(self.problem.told_end(self.run))
         new = self.problem.hill_of(other) not in (None, self.problem.hill_of(first))
         self.play(FadeIn(self.ring_start(), *([self.name_end()] if new else [])), run_time=0.4)
         self.read()
@@ -246,7 +244,7 @@ class OneParameter(Film):
         """Say plainly what EM does not do."""
         self.next_section("moral")
         ways = ", ".join(self.problem.told_way(run) for run in self.runs)
-        self.say("", "EM climbs; it does not choose the hill.", f"{ways}.".capitalize())
+        self.say("EM climbs; it does not choose the hill.", f"{ways}.".capitalize())
         self.read()
 
     def show_why(self) -> None:
@@ -256,7 +254,6 @@ class OneParameter(Film):
         step = max(range(1, run.n_steps + 1), key=lambda step: run.m_step(step, 1.0).gap)
         before, after = run.m_step(step, 0.0), run.m_step(step, 1.0)
         self.say(
-            "",
             "Why no step can lower ℓ",
             caption="Why no step can lower ℓ: blue stays under red, its top is no lower, and it touches.",
         )
@@ -307,11 +304,5 @@ class OneParameter(Film):
         along: Sequence[Animation] = (),
     ) -> None:
         """Move the handle from one value to another, and what hangs under it."""
-        panels = [self.density, lower, self.plumb]
-        self.drive(
-            panels,
-            lambda share: self.run.explore(start + share * (end - start)),
-            run_time,
-            f"explore from {start} to {end}",
-            along=along,
-        )
+        panels: list[Panel[Moment]] = [self.density, lower, self.plumb]
+        self.drive(panels, lambda share: self.run.explore(start + share * (end - start)), run_time, along=along)

@@ -3,58 +3,56 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from manim import Animation, Group, Mobject, Scene
 from manim.utils.rate_functions import linear
 
-from em_film.film.cache import Kept
+from em_film.film.state import Snapshot, mobjects_in
 
 __all__ = ["BEAT", "Drive", "Reveal", "beats", "steady"]
 
 BEAT = 0.2
 """Seconds; run times are multiples of it, so that captions keep step at 15, 30 and 60 frames a second."""
 
+_LOOKED_AT = (0.0, 0.5, 1.0)  # shares of the way at which what is drawn is compared
+
 
 class Drive(Animation):
     """Draw a function of one number, in every frame, on mobjects that stand in the scene by themselves.
 
+    What moves is found by drawing the beginning, the middle and the end, and comparing them; a digest of the three
+    tells this movement from all others, for Manim's cache.
+
     Parameters
     ----------
-    moving : sequence of Mobject
-        What changes in the picture.
+    drawn : mobjects or panels
+        All that ``draw`` sets: one of them, or a list.
     draw : callable
         Draws the share of the way, from 0 to 1.
-    key : str
-        Tells this movement from all others of the film, for Manim's cache.
-    touched : sequence of Mobject
-        What else ``draw`` sets.
     """
 
-    def __init__(
-        self,
-        moving: Sequence[Mobject],
-        draw: Callable[[float], None],
-        key: str,
-        *,
-        touched: Sequence[Mobject] = (),
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(Group(*moving), introducer=True, **kwargs)
-        self.key = key
+    def __init__(self, drawn: object, draw: Callable[[float], None], **kwargs: Any) -> None:
+        touched = list(mobjects_in(drawn))
+        before = Snapshot(touched)
+        seen = []
+        for share in _LOOKED_AT:
+            draw(share)
+            seen.append(Snapshot(touched))
+        before.restore()
+        self.digest = "/".join(snapshot.digest() for snapshot in seen)
         self._draw = _Hidden(draw)
-        self._touched = _Hidden(lambda: Kept([*moving, *touched]))
+        self._ends = seen[0], seen[-1]
+        super().__init__(Group(*seen[0].moved(seen[1:])), introducer=True, **kwargs)
 
     def begin(self) -> None:
         """Draw the beginning."""
-        self._start = self._touched.call()
-        self.interpolate(0.0)
+        self._ends[0].restore()
 
     def finish(self) -> None:
-        """Draw the end, from where it began: what was drawn between leaves no trace, and nothing drifts."""
-        self._start.restore()
-        self.interpolate(1.0)
+        """Draw the end as it was before the movement: what was drawn between leaves no trace, and nothing drifts."""
+        self._ends[1].restore()
 
     def interpolate(self, alpha: float) -> None:
         """Draw the share of the way that belongs to a share of the time."""
@@ -70,8 +68,8 @@ class Drive(Animation):
 class Reveal(Drive):
     """Bring a mobject into the scene, drawn up to a share of it that grows."""
 
-    def __init__(self, mobject: Mobject, draw: Callable[[float], None], key: str, **kwargs: Any) -> None:
-        super().__init__([mobject], draw, key, **kwargs)
+    def __init__(self, mobject: Mobject, draw: Callable[[float], None], **kwargs: Any) -> None:
+        super().__init__(mobject, draw, **kwargs)
         self.revealed = mobject
 
     def _setup_scene(self, scene: Scene) -> None:
@@ -79,11 +77,11 @@ class Reveal(Drive):
 
 
 class _Hidden:
-    """Keeps a function out of the cache key, which has the animation's own key instead."""
+    """Keeps a function out of the cache key, which has the digest instead."""
 
     __slots__ = ("call",)
 
-    def __init__(self, call: Callable[..., Any]) -> None:
+    def __init__(self, call: Callable[[float], None]) -> None:
         self.call = call
 
 

@@ -2,71 +2,110 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Generic, TypeVar
 
-from manim import Animation, FadeIn, FadeOut, Group, Mobject, Scene, config
+from manim import Animation, FadeIn, FadeOut, Group, ManimColor, Mobject, Scene, config, tempconfig
 from manim.constants import RendererType
 from manim.utils.rate_functions import smooth
 
+from em_film import environment
 from em_film.drawing.type import Line, Size, Type, line_of, place, words
 from em_film.experiment.experiment import Experiment
-from em_film.film.cache import code_fingerprint, digest_of, mobjects_in
+from em_film.film.cache import code_fingerprint
 from em_film.film.drive import BEAT, Drive, beats
+from em_film.film.plain import door
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE
-from em_film.page.theme import Theme, theme_named
+from em_film.page.theme import theme_named
+from em_film.panels.panel import Panel, Shown
 from em_film.places import ASSETS
 from em_film.renderer.camera import StageCamera
 from em_film.renderer.fast import FastRenderer
-from em_model import EMError
 
 __all__ = ["Film"]
 
 _READING = 0.3  # seconds a word
 
 
-class Film(Scene):
+Prepared = TypeVar("Prepared")
+
+
+class Film(Scene, Generic[Prepared]):
     """A scene that renders an experiment.
 
-    The experiment is the file named by ``EM_EXPERIMENT``, the theme the one named by ``EM_THEME``; without them the
-    film's default experiment and that experiment's theme. What is wrong with either is one line and exit status 2.
+    Parameters
+    ----------
+    experiment : Experiment or path, optional
+        When left out, as plain Manim does: the file that ``EM_EXPERIMENT`` names, or else the film's default one.
+    theme : str, optional
+        "dark" or "light"; when left out what ``EM_THEME`` says, if the experiment was left out as well, or else what
+        the experiment says.
+    prepared : optional
+        What `prepare` returned for this experiment, where it is known already.
+    kwargs
+        Manim's, for a Scene.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    theme : Theme
+    prepared
+        What the film shows.
+
+    Raises
+    ------
+    EMError
+        If experiment or theme cannot be used; under the ``manim`` command a line and exit status 2.
     """
 
     default_experiment: ClassVar[str] = "experiments/three_clusters.toml"
     poster: ClassVar[str] = ""  # the section that, come to rest, stands for the film; its last frame if empty
 
-    def __init__(self, **kwargs: Any) -> None:
-        try:
-            self.experiment = Experiment.load(os.environ.get("EM_EXPERIMENT") or ASSETS / self.default_experiment)
-            self.theme = _theme(os.environ.get("EM_THEME") or self.experiment.film.theme)
-            self.prepare()
-        except EMError as error:
-            _refuse(str(error))
-        config.background_color = self.theme.background
-        if not config.output_file:
-            config.output_file = f"{_film_name(type(self))}-{self.experiment.name}"
-        try:
-            super().__init__(**_drawing(os.environ.get("EM_RENDERER") or "fast", kwargs))
-        except EMError as error:
-            _refuse(str(error))
+    def __init__(
+        self,
+        experiment: Experiment | str | Path | None = None,
+        theme: str | None = None,
+        *,
+        prepared: Prepared | None = None,
+        **kwargs: Any,
+    ) -> None:
+        with door():
+            if experiment is None:
+                experiment = environment.experiment() or ASSETS / self.default_experiment
+                theme = theme or environment.theme()
+            self.experiment = experiment if isinstance(experiment, Experiment) else Experiment.load(experiment)
+            self.theme = theme_named(theme or self.experiment.film.theme)
+            self.prepared = self.prepare(self.experiment) if prepared is None else prepared
+            drawing = _drawing(environment.renderer(), kwargs)
+        name = config.output_file or f"{_film_name(type(self))}-{self.experiment.name}"
+        with tempconfig({"output_file": name}):
+            super().__init__(**drawing)
+        vars(self)["renderer"].camera.background_color = ManimColor(self.theme.background)
+        self.watch: Callable[[float], None] = lambda seconds: None
         self._shown = 0.0
         self._said_at = 0.0
         self._caption = ""
         self._heading: Mobject | None = None
 
-    def prepare(self) -> None:
+    @classmethod
+    def prepare(cls, experiment: Experiment) -> Prepared:
         """Compute what the film shows, before anything is drawn; errors here are the experiment's.
 
-        What it computes is kept for a film that is played several times, so nothing may change it afterwards.
+        What it returns is kept for a film that is played several times, so nothing may change it afterwards.
         """
+        raise NotImplementedError(f"{cls.__name__} does not say what it shows")
 
     def setup(self) -> None:
         """Make experiment, theme and code part of every cache key: what changed is never shown from an old file."""
         parts = [self.experiment.fingerprint(), self.theme.name, code_fingerprint(type(self))]
         vars(self.camera)["fingerprint"] = "/".join(parts)
+
+    def update_to_time(self, time: float) -> None:
+        """Move on to a time within a play, and say how far the film is."""
+        super().update_to_time(time)
+        self.watch(self.time_shown)
 
     def tear_down(self) -> None:
         """Close the last caption."""
@@ -77,25 +116,25 @@ class Film(Scene):
         super().play(*args, **kwargs)
         self._shown += self.duration
 
-    def say(self, heading: str, sentence: str, detail: str = "", *, caption: str | None = None) -> None:
+    def say(self, sentence: str, detail: str = "", half_step: str | None = None, *, caption: str | None = None) -> None:
         """Put a sentence at the top left in place of the last one, and into the captions.
 
         Parameters
         ----------
-        heading : str
-            In bold before the sentence; may be empty.
         sentence : str
             What is to be understood.
         detail : str
             A second, quieter line.
+        half_step : str, optional
+            In bold before the sentence.
         caption : str, optional
-            What the captions say; heading, sentence and detail when left out.
+            What the captions say; half-step, sentence and detail when left out.
         """
         self.read()
         self._close_caption()
-        self._caption = caption or _caption(heading, sentence, detail)
+        self._caption = caption or _caption(half_step, sentence, detail)
         self._said_at = self.time_shown
-        new = self._lines(heading, sentence, detail)
+        new = self._lines(half_step, sentence, detail)
         if self._heading is not None:
             self.play(FadeOut(self._heading), run_time=BEAT)
         self._heading = new
@@ -128,10 +167,9 @@ class Film(Scene):
 
     def drive(
         self,
-        panels: Sequence[Any],
-        moment_at: Callable[[float], object],
+        panels: Sequence[Panel[Shown]],
+        shown_at: Callable[[float], Shown],
         run_time: float,
-        key: str,
         *,
         rate: Callable[[float], float] = smooth,
         along: Sequence[Animation] = (),
@@ -140,42 +178,34 @@ class Film(Scene):
 
         Parameters
         ----------
-        panels : sequence of panels
-            Each with ``draw(moment)`` and ``changed(before, after)``.
-        moment_at : callable
-            Moment at a number from 0 to 1, or whatever else these panels draw.
+        panels : sequence of Panel
+        shown_at : callable
+            What they draw at a number from 0 to 1: a Moment, for most.
         run_time : float
             Seconds.
-        key : str
-            Tells this movement from all others of the film, for Manim's cache; beside it stands a digest of what
-            ``moment_at`` gives half-way and at the end.
         rate : callable
             How the number moves in time.
         along : sequence of Animation
             Played at the same time.
         """
-        before, after = moment_at(0.0), moment_at(1.0)
-        key = f"{key} {digest_of(moment_at(0.5), after)}"
-        moving = [part for panel in panels for part in panel.changed(before, after)]
 
         def draw(share: float) -> None:
-            moment = moment_at(share)
+            shown = shown_at(share)
             for panel in panels:
-                panel.draw(moment)
+                panel.draw(shown)
 
-        touched = list(mobjects_in(panels))
-        self.play(Drive(moving, draw, key, touched=touched, rate_func=rate), *along, run_time=beats(run_time))
+        self.play(Drive(panels, draw, rate_func=rate), *along, run_time=beats(run_time))
 
     @property
     def time_shown(self) -> float:
         """Seconds of film so far, as the script has them: the same whatever was taken from the cache."""
         return self._shown
 
-    def _lines(self, heading: str, sentence: str, detail: str) -> Group:
+    def _lines(self, half_step: str | None, sentence: str, detail: str) -> Group:
         theme, width = self.theme, 10.4
         parts: list[Type] = []
-        if heading:
-            parts.append(words(heading, color=theme.ink, size=Size.CAPTION, weight="bold"))
+        if half_step:
+            parts.append(words(half_step, color=theme.ink, size=Size.CAPTION, weight="bold"))
         parts.append(words(sentence, color=theme.ink, size=Size.CAPTION, width=width))
         line: Line = place(line_of(*parts, buff=0.24), -EDGE, CAPTION_LINE)
         lines = Group(line)
@@ -191,31 +221,17 @@ class Film(Scene):
             self._caption = ""
 
 
-def _caption(heading: str, sentence: str, detail: str) -> str:
-    spoken = f"{heading}: {sentence}" if heading else sentence
+def _caption(half_step: str | None, sentence: str, detail: str) -> str:
+    spoken = f"{half_step}: {sentence}" if half_step else sentence
     return f"{spoken}\n{detail}" if detail else spoken
-
-
-def _theme(name: str) -> Theme:
-    try:
-        return theme_named(name)
-    except ValueError as error:
-        raise EMError(f"EM_THEME: {error}") from None
 
 
 def _drawing(renderer: str, kwargs: dict[str, Any]) -> dict[str, Any]:
     """Choose the camera and the renderer, unless a scene was given some."""
-    if renderer not in ("fast", "plain"):
-        raise EMError(f"EM_RENDERER: unknown renderer {renderer!r}: choose one of fast, plain")
     if renderer == "fast" and not {"renderer", "camera_class"} & set(kwargs) and config.renderer == RendererType.CAIRO:
         kwargs = {"renderer": FastRenderer(skip_animations=kwargs.get("skip_animations", False)), **kwargs}
     return {"camera_class": StageCamera, **kwargs}
 
 
-def _film_name(film: type[Film]) -> str:
-    return Path(sys.modules[film.__module__].__file__ or film.__name__).stem
-
-
-def _refuse(message: str) -> NoReturn:
-    print(message, file=sys.stderr)
-    raise SystemExit(2)
+def _film_name(film: type[Film[Any]]) -> str:
+    return Path(getattr(sys.modules[film.__module__], "__file__", None) or film.__name__).stem

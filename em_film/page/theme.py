@@ -8,6 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from em_model import EMError
+
 __all__ = ["DARK", "LIGHT", "Theme", "blend", "point_opacity", "point_radius", "rgb", "theme_named"]
 
 Floats = NDArray[np.float64]
@@ -88,12 +90,12 @@ def theme_named(name: str) -> Theme:
 
     Raises
     ------
-    ValueError
+    EMError
         If there is none; the message lists those there are.
     """
     themes = {theme.name: theme for theme in (DARK, LIGHT)}
     if name not in themes:
-        raise ValueError(f"unknown theme {name!r}: choose one of {', '.join(sorted(themes))}")
+        raise EMError(f"unknown theme {name!r}: choose one of {', '.join(sorted(themes))}")
     return themes[name]
 
 

@@ -61,6 +61,11 @@ class DataPanel:
             self._add_component(theme.cluster(k))
         self.components.set_z_index(3)
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.frame, self.scatter, self.components]
+
     def choose_plane(self, run: Run, points: FloatArray) -> Plane:
         """Map the range of all points, and of the mixtures of the fit, onto the page."""
         return _density_plane(run, points, self.page) if self.flat else _plane(run, points, self.page)
@@ -103,15 +108,6 @@ class DataPanel:
                 lines.add(ellipse.set_ellipse(self.plane.to_scene(mean), _CONTOURS[-1] * self._root(covariance)))
         lines.set_z_index(4)
         return lines
-
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        parts: list[Mobject] = []
-        if before.posterior is not after.posterior or before.certainty != after.certainty:
-            parts.append(self.scatter)
-        if before.mixture is not after.mixture:
-            parts.append(self.components)
-        return parts
 
     def _add_component(self, colour: str) -> None:
         if self.flat:

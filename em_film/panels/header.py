@@ -31,15 +31,15 @@ class Header:
         label = place(words("step", color=theme.dim, size=Size.LABEL), left - reserved - 0.12, CAPTION_LINE, "right")
         self.line = VGroup(label, self._step, ell, self._value, z_index=2)
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.line]
+
     def draw(self, moment: Moment) -> None:
         """Show the step that is under way and ℓ of the present parameters."""
         self._step.set_value(moment.step)
         self._value.set_value(moment.log_likelihood)
-
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        same = before.step == after.step and before.log_likelihood == after.log_likelihood
-        return [] if same else [self.line]
 
     def _number(self, value: float, theme: Theme) -> Number:
         return Number(value, color=theme.dim, places=self.places, size=Size.LABEL, face="formula", anchor="right")

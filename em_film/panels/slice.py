@@ -17,7 +17,8 @@ from em_film.page.labels import Spot, choose, reach
 from em_film.page.layout import SLICE, Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.window import Window
-from em_film.runs.moment import Mark, Moment
+from em_film.runs.moment import Moment
+from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
 
 __all__ = ["SlicePanel"]
@@ -80,6 +81,18 @@ class SlicePanel:
         self.touch = Disc(color=theme.ink, radius=0.065).set_z_index(10)
 
     @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [
+            self.frame,
+            self.note,
+            self.ticks,
+            *self.likelihood,
+            self.marks,
+            *self.bound,
+        ]
+
+    @property
     def bound(self) -> list[Mobject]:
         """What appears with the lower bound."""
         return [self.blue, self.blue_name, self.gap, self.gap_name, self.blue_dot, self.touch]
@@ -100,10 +113,11 @@ class SlicePanel:
 
     def draw(self, moment: Moment) -> None:
         """Show both curves on the moment's line, its place on them and the gap there."""
-        plane = self.plane(moment.window)
-        self.draw_axes(moment)
-        red = plane.to_scene(np.stack([moment.positions, moment.red], axis=1))
-        blue = plane.to_scene(np.stack([moment.positions, moment.blue], axis=1))
+        profile = moment.profile
+        plane = self.plane(profile.window)
+        self.draw_axes(profile)
+        red = plane.to_scene(np.stack([profile.positions, profile.red], axis=1))
+        blue = plane.to_scene(np.stack([profile.positions, profile.blue], axis=1))
         self.red.set_path(red)
         self.blue.set_path(blue)
         self._name_curve(self.red_name, red, blue, 1.0)
@@ -113,54 +127,48 @@ class SlicePanel:
 
     def draw_place(self, moment: Moment) -> None:
         """Show where the parameters stand on both curves, and the gap there."""
-        plane = self.plane(moment.window)
-        on_red, on_blue = plane.to_scene([[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]])
+        profile = moment.profile
+        plane = self.plane(profile.window)
+        on_red, on_blue = plane.to_scene([[profile.here, moment.log_likelihood], [profile.here, moment.lower_bound]])
         self._put(self.red_dot, on_red)
         self._put(self.blue_dot, on_blue)
-        touch = np.nan if moment.touch is None else moment.touch
-        self._put(self.touch, plane.to_scene([touch, np.interp(touch, moment.positions, moment.red)]))
+        touch = np.nan if profile.touch is None else profile.touch
+        self._put(self.touch, plane.to_scene([touch, np.interp(touch, profile.positions, profile.red)]))
         self.gap.set_ends(on_red, on_blue)
 
-    def draw_axes(self, moment: Moment) -> None:
+    def draw_axes(self, profile: Profile) -> None:
         """Show ticks in nats and the marked mixtures."""
-        plane = self.plane(moment.window)
-        self._nats.draw(plane, moment.window.ticks)
-        self._across.draw(plane, moment.window.across)
-        row = self.page.bottom - (_UNDER_NUMBERS if moment.window.across else _UNDER_AXIS)
+        plane, marks = self.plane(profile.window), self.marked(profile)
+        self._nats.draw(plane, profile.window.ticks)
+        self._across.draw(plane, profile.window.across)
+        row = self.page.bottom - (_UNDER_NUMBERS if profile.window.across else _UNDER_AXIS)
         for i in range(_MARKS):
-            mark = moment.marks[i] if i < len(moment.marks) else Mark(0, 0.0, 0.0)
-            self._draw_mark(i, plane, mark, float(np.interp(mark.position, moment.positions, moment.red)), row)
+            mark = marks[i] if i < len(marks) else Mark(0, 0.0, 0.0)
+            self._draw_mark(i, plane, mark, float(np.interp(mark.position, profile.positions, profile.red)), row)
         self._part_the_names()
 
-    def draw_red(self, moment: Moment, share: float) -> None:
+    def marked(self, profile: Profile) -> tuple[Mark, ...]:
+        """Mixtures that are marked under the axis."""
+        return profile.marks
+
+    def draw_red(self, profile: Profile, share: float) -> None:
         """Show the red curve up to a share of the window, evaluated and not yet shown beyond it."""
-        plane = self.plane(moment.window)
-        end = moment.window.left + share * (moment.window.right - moment.window.left)
-        seen = moment.positions <= end
-        red = plane.to_scene(np.stack([moment.positions, moment.red], axis=1))[seen]
-        self.red.set_path(red)
+        self.red.set_path(self._up_to(profile, profile.red, share))
 
-    def draw_blue(self, moment: Moment, share: float) -> None:
+    def draw_blue(self, profile: Profile, share: float) -> None:
         """Show the blue curve up to a share of the window, as `draw_red` does red."""
-        plane = self.plane(moment.window)
-        seen = moment.positions <= moment.window.left + share * (moment.window.right - moment.window.left)
-        self.blue.set_path(plane.to_scene(np.stack([moment.positions, moment.blue], axis=1))[seen])
+        self.blue.set_path(self._up_to(profile, profile.blue, share))
 
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        place_on_them: list[Mobject] = [self.gap, self.gap_name, self.red_dot, self.blue_dot, self.touch]
-        if before.window != after.window or before.line is not after.line:
-            return [self.ticks, self.marks, self.red, self.blue, self.red_name, self.blue_name, *place_on_them]
-        marks: list[Mobject] = [self.marks] if before.marks != after.marks else []
-        if before.blue is not after.blue:
-            return [*marks, self.blue, self.blue_name, *place_on_them]
-        return [*marks, *place_on_them] if before.here != after.here else marks
+    def _up_to(self, profile: Profile, curve: FloatArray, share: float) -> FloatArray:
+        window = profile.window
+        seen = profile.positions <= window.left + share * (window.right - window.left)
+        return self.plane(window).to_scene(np.stack([profile.positions, curve], axis=1))[seen]
 
     def _name_gap(self, red: FloatArray, blue: FloatArray, moment: Moment) -> None:
         """Stand the gap's name beside it, between the curves; without room there, above red or under blue."""
-        self._kl_value.set_value(max(moment.gap, 0.0), min(moment.window.decimals, 5))
-        plane, page = self.plane(moment.window), self.page
-        (x, top), (_, foot) = plane.to_scene([[moment.here, moment.log_likelihood], [moment.here, moment.lower_bound]])
+        self._kl_value.set_value(max(moment.gap, 0.0), min(moment.profile.window.decimals, 5))
+        plane, page, here = self.plane(moment.profile.window), self.page, moment.profile.here
+        (x, top), (_, foot) = plane.to_scene([[here, moment.log_likelihood], [here, moment.lower_bound]])
         width = float(self._kl.width) + _SPACE + float(self._kl_value.width)
         height, depth = float(self._kl.height), self._kl.baseline - float(self._kl.get_bottom()[1])
         left, right = float(x) + 0.16, float(x) + 0.16 + width

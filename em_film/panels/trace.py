@@ -52,6 +52,11 @@ class TracePanel:
         self._visible = [radius > 0 and self._inside(i) for i in range(len(self.values))]
         self.trace = VGroup(self.line, *self.dots).set_z_index(3)
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.frame, self.note, self.trace]
+
     def draw(self, moment: Moment) -> None:
         """Show the trace up to the steps taken; during an M-step it ends at ℓ of the present parameters."""
         whole = int(np.floor(moment.progress + 1e-9))
@@ -61,10 +66,6 @@ class TracePanel:
         self.line.set_path(self.plane.to_scene(path))
         for i, dot in enumerate(self.dots):
             tint(dot, fill=1.0 if self._visible[i] and i <= whole else 0.0)
-
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        return [self.trace] if before.progress != after.progress else []
 
     def _inside(self, step: int) -> bool:
         return bool(self.values[step] >= self.plane.numbers.bottom)

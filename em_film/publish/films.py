@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from em_film.errors import UsageError
 from em_film.places import SCENES
@@ -62,7 +62,7 @@ def find_film(name: str) -> str:
     raise UsageError(f"there is no film {one_line(name)[:60]}; {remedy}")
 
 
-def film_class(name: str) -> type[Film]:
+def film_class(name: str) -> type[Film[Any]]:
     """Import a film; its file holds exactly one."""
     from em_film.film.film import Film
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +12,8 @@ from PIL import Image
 from em_film.publish.captions import to_vtt
 from em_film.publish.delivery import Delivery, check_folder, delivery
 from em_film.publish.gif import write_gif
-from em_film.publish.progress import Bar, bar
-from em_film.publish.session import QUALITIES, Staged, staged
+from em_film.publish.progress import bar
+from em_film.publish.session import QUALITIES, Session, session
 from em_film.publish.video import fast_start
 
 if TYPE_CHECKING:
@@ -93,7 +91,7 @@ def render(order: Order) -> list[Path]:
         If something breaks; what was there before is as it was.
     """
     check_folder(order.folder)
-    with staged(order.film, experiment=order.experiment, theme=order.theme, settings=order.settings) as stage:
+    with session(order.film, experiment=order.experiment, theme=order.theme, settings=order.settings) as stage:
         scene, renderer = stage.rehearsal()
         stem = f"{order.film}-{scene.experiment.name}"
         files, folders = _names(order, stem)
@@ -103,9 +101,8 @@ def render(order: Order) -> list[Path]:
             timeline = renderer.timeline
             _poster(stage, timeline, parcel.path(f"{stem}.png"))
             progress.begin("rendering", timeline.seconds)
-            with _watched(stage, progress):
-                film = stage.performance()
-                film.render()
+            film = stage.performance(progress.reach)
+            film.render()
             progress.begin("finishing")
             _finish(order, stage, film, timeline, parcel, stem)
             return parcel.show()
@@ -116,23 +113,7 @@ def _names(order: Order, stem: str) -> tuple[list[str], list[str]]:
     return [f"{stem}.{suffix}" for suffix in (order.format, "srt", "vtt", "png")], folders
 
 
-@contextmanager
-def _watched(stage: Staged, progress: Bar) -> Iterator[None]:
-    """Have every frame of the film move the bar."""
-    plain = stage.film
-
-    def update_to_time(self: Film, time: float) -> None:
-        plain.update_to_time(self, time)
-        progress.reach(self.time_shown)
-
-    stage.film = type(plain.__name__, (plain,), {"update_to_time": update_to_time, "__module__": plain.__module__})
-    try:
-        yield
-    finally:
-        stage.film = plain
-
-
-def _poster(stage: Staged, timeline: Timeline, target: Path) -> None:
+def _poster(stage: Session, timeline: Timeline, target: Path) -> None:
     frame = timeline.rest_of(stage.film.poster) if stage.film.poster else None
     scene, renderer = stage.rehearsal(timeline.n_frames - 1 if frame is None else frame)
     scene.render()
@@ -140,7 +121,7 @@ def _poster(stage: Staged, timeline: Timeline, target: Path) -> None:
     Image.fromarray(renderer.picture).save(target)
 
 
-def _finish(order: Order, stage: Staged, film: Film, timeline: Timeline, parcel: Delivery, stem: str) -> None:
+def _finish(order: Order, stage: Session, film: Film[Any], timeline: Timeline, parcel: Delivery, stem: str) -> None:
     scratch, heading = stage.folders.scratch, film.experiment.heading
     suffix = "mp4" if order.format == "gif" else order.format
     rendered, target = scratch / "film" / f"film.{suffix}", parcel.path(f"{stem}.{order.format}")

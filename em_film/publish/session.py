@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from em_film.errors import RenderError, broken
-from em_film.places import MANIM_CFG
+from em_film.experiment.experiment import Experiment
+from em_film.places import ASSETS, MANIM_CFG
 from em_film.publish.films import film_class
 from em_film.publish.workspace import Workspace, workspace
 from em_model import EMError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from em_film.film.film import Film
     from em_film.renderer.rehearsal import Rehearsal
 
-__all__ = ["QUALITIES", "Staged", "staged"]
+__all__ = ["QUALITIES", "Session", "session"]
 
 QUALITIES = {
     "l": "low_quality",
@@ -33,20 +33,28 @@ QUALITIES = {
 }
 
 
-@dataclass(slots=True)
-class Staged:
+@dataclass(frozen=True, slots=True)
+class Session:
     """A film that can be rehearsed and rendered, any number of times, fitted once.
 
     Attributes
     ----------
     film : type of Film
+    experiment : Experiment
+    theme : str or None
+        None for the experiment's.
     folders : Workspace
+    prepared
+        What the film shows.
     """
 
-    film: type[Film]
+    film: type[Film[Any]]
+    experiment: Experiment
+    theme: str | None
     folders: Workspace
+    prepared: Any
 
-    def rehearsal(self, frame: int | None = None) -> tuple[Film, Rehearsal]:
+    def rehearsal(self, frame: int | None = None) -> tuple[Film[Any], Rehearsal]:
         """Return the film, ready to `render` without drawing more than one frame, and what plays it."""
         from manim import config
 
@@ -54,24 +62,29 @@ class Staged:
 
         config.dry_run = True
         renderer = Rehearsal(frame)
-        return self.film(renderer=renderer), renderer
+        return self._made(renderer=renderer), renderer
 
-    def performance(self) -> Film:
-        """Return the film, ready to `render` into the scratch folder."""
+    def performance(self, watch: Callable[[float], None] = lambda seconds: None) -> Film[Any]:
+        """Return the film, ready to `render` into the scratch folder; `watch` is told the seconds rendered so far."""
         from manim import config
 
         config.dry_run = False
-        return self.film()
+        film = self._made()
+        film.watch = watch
+        return film
+
+    def _made(self, **kwargs: Any) -> Film[Any]:
+        return self.film(self.experiment, self.theme, prepared=self.prepared, **kwargs)
 
 
 @contextmanager
-def staged(
+def session(
     film: str,
     *,
     experiment: Path | None,
     theme: str | None,
     settings: Mapping[str, Any],
-) -> Iterator[Staged]:
+) -> Iterator[Session]:
     """Set Manim up for a film; afterwards everything is as it was.
 
     Parameters
@@ -93,12 +106,13 @@ def staged(
     with chdir(MANIM_CFG.parent):  # the place where Manim, when it is first imported, looks for its configuration
         from manim import config, tempconfig
     versions = f"manim-{version('manim')}-typst-{version('typst')}"
-    named = {"EM_EXPERIMENT": str(experiment.absolute()) if experiment else None, "EM_THEME": theme}
-    with workspace(film, versions) as folders, _environment(named), _logged(folders.scratch), tempconfig({}):
+    with workspace(film, versions) as folders, _logged(folders.scratch), tempconfig({}):
         config.digest_file(MANIM_CFG)
         for name, value in (_folders(folders) | dict(settings)).items():
             config[name] = {**config[name], **value} if isinstance(value, dict) else value
-        yield Staged(_fitted_once(film_class(film)), folders)
+        made = film_class(film)
+        told = Experiment.load(experiment or ASSETS / made.default_experiment)
+        yield Session(made, told, theme, folders, made.prepare(told))
 
 
 def _folders(folders: Workspace) -> dict[str, Any]:
@@ -114,33 +128,6 @@ def _folders(folders: Workspace) -> dict[str, Any]:
         "progress_bar": "none",
         "verbosity": "INFO",
     }
-
-
-def _fitted_once(film: type[Film]) -> type[Film]:
-    """Return the film with a memory: what `prepare` computes is computed once."""
-    kept: dict[str, Any] = {}
-
-    def prepare(self: Film) -> None:
-        if not kept:
-            before = set(vars(self))
-            film.prepare(self)
-            kept.update({name: value for name, value in vars(self).items() if name not in before})
-        vars(self).update(kept)
-
-    return type(film.__name__, (film,), {"prepare": prepare, "__module__": film.__module__, "__doc__": film.__doc__})
-
-
-@contextmanager
-def _environment(named: Mapping[str, str | None]) -> Iterator[None]:
-    before = {name: os.environ.pop(name, None) for name in named}
-    os.environ.update({name: value for name, value in named.items() if value})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from PIL import Image
 
 from em_film.errors import UsageError
 from em_film.publish.delivery import check_folder, delivery
-from em_film.publish.session import QUALITIES, staged
+from em_film.publish.session import QUALITIES, session
 from em_film.wording import nearest, one_line
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def still(
     """
     check_folder(folder)
     settings = {"quality": QUALITIES[quality], "transparent": transparent}
-    with staged(film, experiment=experiment, theme=theme, settings=settings) as stage:
+    with session(film, experiment=experiment, theme=theme, settings=settings) as stage:
         scene, renderer = stage.rehearsal()
         scene.render()
         timeline = renderer.timeline

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from em_film.page.window import Window
-from em_model import Mixture, Slice
+from em_film.runs.profile import Profile
+from em_model import Mixture, Statistics, lower_bound
 from em_model.mixture import FloatArray
 
-__all__ = ["Ahead", "Mark", "Moment"]
+__all__ = ["Moment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Where a mixture θ⁽ⁱ⁾ of the fit stands on the line."""
-
-    step: int
-    position: float
-    opacity: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """Where the M-step leads, which need not lie on the line: the line's coordinate of θ_new, and ℓ(θ_new) in nats."""
-
-    position: float
-    log_likelihood: float
-    opacity: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Moment:
     """The model at one instant.
 
-    Attributes
+    What is not asked for is not computed: neither ℓ and L, nor the curves on a line, which are the most expensive.
+
+    Parameters
     ----------
     step : int
         EM step under way, from 1.
@@ -45,26 +31,12 @@ class Moment:
         Posterior r of every point.
     certainty : float
         0 while no posterior has been computed yet, 1 once it has.
-    line : Slice
-        The line through parameter space on which the curves are evaluated.
-    window : Window
-        What of it is shown.
-    positions : array, shape (T,)
-        Positions on the line, within its domain and the window.
-    red : array, shape (T,)
-        Log-likelihood ℓ in nats at each of them.
-    blue : array, shape (T,)
-        Lower bound L(r, ·) in nats at each of them.
-    here : float
-        Position of θ on the line.
-    log_likelihood, lower_bound : float
-        ℓ(θ) and L(r, θ) in nats.
-    marks : tuple of Mark
-        Mixtures of the fit that stand on the line.
-    touch : float, optional
-        Position at which blue touches red; none while it does not.
-    ahead : Ahead, optional
-        Where the M-step leads; none while that is not known, or where it is bound to lie on the line.
+    likelihood : callable
+        ℓ in nats of a mixture, under the data.
+    summary : callable
+        Statistics of the posterior, with its entropy.
+    curves : callable
+        Profile of a moment such as this one.
     """
 
     step: int
@@ -72,19 +44,31 @@ class Moment:
     mixture: Mixture
     posterior: FloatArray
     certainty: float
-    line: Slice
-    window: Window
-    positions: FloatArray
-    red: FloatArray
-    blue: FloatArray
-    here: float
-    log_likelihood: float
-    lower_bound: float
-    marks: tuple[Mark, ...]
-    touch: float | None = None
-    ahead: Ahead | None = None
+    likelihood: Callable[[Mixture], float] = field(repr=False)
+    summary: Callable[[], Statistics] = field(repr=False)
+    curves: Callable[[Moment], Profile] = field(repr=False)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Statistics of the posterior, with its entropy."""
+        return self.summary()
+
+    @cached_property
+    def log_likelihood(self) -> float:
+        """ℓ(θ) in nats (Bishop 9.14)."""
+        return self.likelihood(self.mixture)
+
+    @cached_property
+    def lower_bound(self) -> float:
+        """L(r, θ) in nats (Bishop 9.71)."""
+        return float(lower_bound(self.statistics, self.mixture))
 
     @property
     def gap(self) -> float:
         """KL(r ‖ p) = ℓ(θ) - L(r, θ) in nats (Bishop 9.70)."""
         return self.log_likelihood - self.lower_bound
+
+    @cached_property
+    def profile(self) -> Profile:
+        """Both curves on the line through θ that this run draws."""
+        return self.curves(self)

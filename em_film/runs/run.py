@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from em_film.experiment.experiment import Experiment
 from em_film.page.window import decimals_for
+from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
+from em_film.runs.profile import Profile
 from em_model import (
     Data,
-    EMError,
     History,
     Mixture,
     Statistics,
+    StepSlice,
     entropy,
     log_likelihood,
     lower_bound,
@@ -29,21 +28,7 @@ from em_model import (
 from em_model import statistics as statistics_of
 from em_model.mixture import FloatArray
 
-__all__ = ["Run", "fitted"]
-
-
-def fitted(experiment: Experiment) -> History:
-    """Fit an experiment, or load its saved fit, for a film: that takes a step at least.
-
-    Raises
-    ------
-    EMError
-        If it cannot be fitted, or took no step.
-    """
-    history = experiment.run()
-    if history.n_steps == 0:  # no fit of these data has none, but a saved one may
-        raise EMError(f"{experiment.path}: fit.history: the fit took no step; name one that did")
-    return history
+__all__ = ["Run"]
 
 
 class Run(ABC):
@@ -62,8 +47,6 @@ class Run(ABC):
     def __init__(self, data: Data, history: History) -> None:
         self.data = data
         self.history = history
-        self.posterior = lru_cache(maxsize=4)(self._posterior)
-        self.m_start = lru_cache(maxsize=4)(self._m_start)
 
     @property
     def n_steps(self) -> int:
@@ -76,54 +59,77 @@ class Run(ABC):
         values = self.history.log_likelihoods
         return decimals_for(float(values[-1] - values[0]))
 
+    @remembered(4)
+    def posterior(self, step: int) -> FloatArray:
+        """Posterior of the step's E-step, shape (N, K); before the first, each point is shared out by the weights."""
+        if step == 0:
+            return np.tile(self.history.start.weights, (self.data.n_points, 1))
+        return responsibilities(self.data, self.history.mixtures[step - 1])
+
     def statistics(self, step: int) -> Statistics:
         """Statistics of the posterior of a step's E-step, with its entropy."""
-        if step == 0:
-            return statistics_of(self.data, self.posterior(0))
-        return self.history.statistics[step - 1]
+        return self._statistics_before() if step == 0 else self.history.statistics[step - 1]
 
-    def mixed(self, step: int, share: float) -> tuple[FloatArray, Statistics]:
-        """Posterior (1 - λ) r_old + λ r_new at λ = share of a step's E-step, and its statistics."""
-        before, after = self.posterior(step - 1), self.posterior(step)
-        posterior = (1 - share) * before + share * after
-        return posterior, self.statistics(step - 1).mixed(self.statistics(step), share, entropy(posterior))
+    @remembered(4)
+    def line(self, step: int) -> StepSlice:
+        """Straight line from θ⁽ⁱ⁻¹⁾ to θ⁽ⁱ⁾, on which the M-step moves θ."""
+        return StepSlice.through(self.history.mixtures[step - 1], self.history.mixtures[step])
+
+    @remembered(4)
+    def m_start(self, step: int) -> Moment:
+        """Moment between the E-step and the M-step, when blue touches red at θ⁽ⁱ⁻¹⁾."""
+        return Moment(
+            step=step,
+            progress=float(step - 1),
+            mixture=self.history.mixtures[step - 1],
+            posterior=self.posterior(step),
+            certainty=1.0,
+            likelihood=self._log_likelihood,
+            summary=lambda: self.statistics(step),
+            curves=self._touching,
+        )
 
     def e_step(self, step: int, share: float) -> Moment:
         """Moment in the E-step: the posterior is (1 - λ) r_old + λ r_new at λ = share; θ stays."""
         start = self.m_start(step)
         if share >= 1:
             return start
-        posterior, mixed = self.mixed(step, share)
-        return replace(
-            start,
-            posterior=posterior,
-            certainty=share if step == 1 else 1.0,
-            blue=lower_bound(mixed, start.line.at(start.positions)),
-            lower_bound=float(lower_bound(mixed, start.mixture)),
-            touch=None,
-        )
+        posterior = (1 - share) * self.posterior(step - 1) + share * self.posterior(step)
 
-    @abstractmethod
+        def mixed() -> Statistics:
+            return self.statistics(step - 1).mixed(self.statistics(step), share, entropy(posterior))
+
+        def rising(moment: Moment) -> Profile:
+            profile = start.profile
+            return replace(profile, blue=lower_bound(moment.statistics, profile.mixtures), touch=None)
+
+        certainty = share if step == 1 else 1.0
+        return replace(start, posterior=posterior, certainty=certainty, summary=mixed, curves=rising)
+
     def m_step(self, step: int, position: float) -> Moment:
-        """Moment in the M-step: θ is a share t = position of the way along the step; the posterior stays."""
+        """Moment in the M-step: θ = θ(t) on the step's line at t = position; the posterior stays."""
+        start = self.m_start(step)
+        if position <= 0:
+            return start
+        mixture = self.history.mixtures[step] if position >= 1 else self.line(step).at(position)
+
+        def climbing(moment: Moment) -> Profile:
+            return self._climbing(start, moment, position)
+
+        return replace(start, mixture=mixture, progress=step - 1 + position, curves=climbing)
 
     @abstractmethod
-    def _m_start(self, step: int) -> Moment:
-        """Return the moment between the E-step and the M-step, when blue touches red at θ⁽ⁱ⁻¹⁾."""
+    def _touching(self, moment: Moment) -> Profile:
+        """Curves between the E-step and the M-step, when blue touches red."""
 
-    def _moved(self, moment: Moment, mixture: Mixture, here: float, bound: Statistics, **changes: Any) -> Moment:
-        """Return a moment with θ elsewhere on its line, under the bound of these statistics."""
-        return replace(
-            moment,
-            mixture=mixture,
-            here=here,
-            log_likelihood=float(log_likelihood(self.data, mixture)),
-            lower_bound=float(lower_bound(bound, mixture)),
-            **changes,
-        )
+    @abstractmethod
+    def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:
+        """Curves in the M-step that began at a moment, at another one a share t = position of the way along."""
 
-    def _posterior(self, step: int) -> FloatArray:
-        """Return the posterior of the step's E-step; before the first, each point is shared out by the weights."""
-        if step == 0:
-            return np.tile(self.history.start.weights, (self.data.n_points, 1))
-        return responsibilities(self.data, self.history.mixtures[step - 1])
+    @remembered(4)
+    def _log_likelihood(self, mixture: Mixture) -> float:
+        return float(log_likelihood(self.data, mixture))
+
+    @remembered(1)
+    def _statistics_before(self) -> Statistics:
+        return statistics_of(self.data, self.posterior(0))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
 from em_film.page.window import Window
-from em_film.runs.moment import Mark, Moment
+from em_film.runs.memory import remembered
+from em_film.runs.moment import Moment
+from em_film.runs.profile import Mark, Profile
 from em_film.runs.run import Run
-from em_model import Data, History, Slice, StepSlice, log_likelihood, lower_bound, turned
+from em_model import Slice, Statistics, StepSlice, entropy, log_likelihood, lower_bound, turned
 from em_model.mixture import FloatArray
 
 __all__ = ["StepRun"]
@@ -25,40 +27,10 @@ _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated,
 class StepRun(Run):
     """A fit on the straight lines of its own steps."""
 
-    def __init__(self, data: Data, history: History) -> None:
-        super().__init__(data, history)
-        self.line = lru_cache(maxsize=8)(self._line)
-
-    def m_step(self, step: int, position: float) -> Moment:
-        """Moment in the M-step: θ = θ(t) on the line at t = position; the posterior stays."""
-        start = self.m_start(step)
-        mixture = start.line.at(position)
-        return self._moved(start, mixture, position, self.statistics(step), progress=step - 1 + position)
-
     def turn(self, step: int, share: float) -> Moment:
         """Moment after a step, before the next: the line turns about θ⁽ⁱ⁾ by φ = share; θ and the posterior stay."""
-        if share <= 0:
-            return self.m_step(step, 1.0)
-        end, following = self.m_step(step, 1.0), self.m_start(step + 1)
-        line = turned(self.line(step), self.line(step + 1), share) if share < 1 else following.line
-        window = end.window.glided(following.window, share, (end.log_likelihood, end.log_likelihood))
-        positions = _positions(line, window, 1 - share)
-        mixtures = line.at(positions)
-        return replace(
-            end,
-            line=line,
-            window=window,
-            positions=positions,
-            red=log_likelihood(self.data, mixtures),
-            blue=lower_bound(self.statistics(step), mixtures),
-            here=1 - share,
-            touch=None,
-            marks=(
-                Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
-                Mark(step, 1 - share),
-                Mark(step + 1, 2 - share, max(0.0, 3 * share - 2)),
-            ),
-        )
+        end = self._end(step)
+        return end if share <= 0 else replace(end, curves=lambda moment: self._turning(moment, share))
 
     def arrival(self, share: float) -> Moment:
         """Moment after the last step: the line turns about θ⁽ⁿ⁾ to the one from θ⁽⁰⁾; the posterior takes its E-step.
@@ -66,28 +38,82 @@ class StepRun(Run):
         Where the fit has converged, blue touches red at its own top.
         """
         n = self.n_steps
-        end = self.m_step(n, 1.0)
+        end = self._end(n)
         if share <= 0:
             return end
-        window = end.window.glided(self._whole_window, share, (end.log_likelihood, end.log_likelihood))
+        posterior = (1 - share) * self.posterior(n) + share * self.posterior(n + 1)
+
+        def mixed() -> Statistics:
+            return self.statistics(n).mixed(self.statistics(n + 1), share, entropy(posterior))
+
+        return replace(
+            end, posterior=posterior, summary=mixed, curves=lambda moment: self._arriving(end, moment, share)
+        )
+
+    @remembered(2)
+    def _end(self, step: int) -> Moment:
+        """Moment at the end of an M-step."""
+        return self.m_step(step, 1.0)
+
+    def _touching(self, moment: Moment) -> Profile:
+        step, line = moment.step, self.line(moment.step)
+        positions = _positions(line, Window(_LEFT, _RIGHT, 0.0, 1.0), 0.0)
+        mixtures = line.at(positions)
+        red = log_likelihood(self.data, mixtures)
+        return Profile(
+            line=line,
+            window=self._window(step, positions, red),
+            positions=positions,
+            mixtures=mixtures,
+            red=red,
+            blue=lower_bound(moment.statistics, mixtures),
+            here=0.0,
+            marks=(Mark(step - 1, 0.0), Mark(step, 1.0)),
+            touch=0.0,
+        )
+
+    def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:
+        return replace(start.profile, here=position)
+
+    def _turning(self, moment: Moment, share: float) -> Profile:
+        step, before, after = moment.step, self._end(moment.step).profile, self.m_start(moment.step + 1).profile
+        line = turned(self.line(step), self.line(step + 1), share) if share < 1 else self.line(step + 1)
+        window = before.window.glided(after.window, share, (moment.log_likelihood, moment.log_likelihood))
+        positions = _positions(line, window, 1 - share)
+        mixtures = line.at(positions)
+        return Profile(
+            line=line,
+            window=window,
+            positions=positions,
+            mixtures=mixtures,
+            red=log_likelihood(self.data, mixtures),
+            blue=lower_bound(moment.statistics, mixtures),
+            here=1 - share,
+            marks=(
+                Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
+                Mark(step, 1 - share),
+                Mark(step + 1, 2 - share, max(0.0, 3 * share - 2)),
+            ),
+        )
+
+    def _arriving(self, end: Moment, moment: Moment, share: float) -> Profile:
+        n, before = self.n_steps, end.profile.window
+        window = before.glided(self._whole_window, share, (moment.log_likelihood, moment.log_likelihood))
         # Near its top a curve is as high as the square of its width: so the line lengthens as the window grows.
-        first, now, last = (np.sqrt(w.high - w.low) for w in (end.window, window, self._whole_window))
+        first, now, last = (np.sqrt(w.high - w.low) for w in (before, window, self._whole_window))
         turn = (now - first) / (last - first) if share < 1 else 1.0
         line = turned(self.line(n), self._whole, turn, pivots=(1.0, _SUMMIT))
         here = (1 - turn) + turn * _SUMMIT
         positions = _positions(line, window, here)
         mixtures = line.at(positions)
-        posterior, bound = self.mixed(n + 1, share)
-        return replace(
-            end,
-            posterior=posterior,
+        return Profile(
             line=line,
             window=window,
             positions=positions,
+            mixtures=mixtures,
             red=log_likelihood(self.data, mixtures),
-            blue=lower_bound(bound, mixtures),
+            blue=lower_bound(moment.statistics, mixtures),
             here=here,
-            lower_bound=float(lower_bound(bound, end.mixture)),
             touch=here if share >= 1 else None,
             marks=(
                 Mark(n - 1, here - 1, max(0.0, 1 - 3 * share)),
@@ -112,33 +138,6 @@ class StepRun(Run):
         room = 0.15 * max(highest - low, 1e-9 * abs(high), 1e-9)
         return Window.at_rest(_LEFT, _RIGHT, low - room, highest + 2 * room)
 
-    def _m_start(self, step: int) -> Moment:
-        """Return the moment between the E-step and the M-step, when blue touches red at θ⁽ⁱ⁻¹⁾."""
-        line = self.line(step)
-        mixture = self.history.mixtures[step - 1]
-        positions = _positions(line, Window(_LEFT, _RIGHT, 0.0, 1.0), 0.0)
-        mixtures = line.at(positions)
-        red = log_likelihood(self.data, mixtures)
-        blue = lower_bound(self.statistics(step), mixtures)
-        touch = float(self.history.log_likelihoods[step - 1])
-        return Moment(
-            step=step,
-            progress=float(step - 1),
-            mixture=mixture,
-            posterior=self.posterior(step),
-            certainty=1.0,
-            line=line,
-            window=self._window(step, positions, red),
-            positions=positions,
-            red=red,
-            blue=blue,
-            here=0.0,
-            log_likelihood=touch,
-            lower_bound=float(lower_bound(self.statistics(step), mixture)),
-            marks=(Mark(step - 1, 0.0), Mark(step, 1.0)),
-            touch=0.0,
-        )
-
     def _window(self, step: int, positions: FloatArray, red: FloatArray) -> Window:
         """Fit the nats to the step: from under the touch to over the red curve, blue's climb never a mere ripple."""
         touch = float(self.history.log_likelihoods[step - 1])
@@ -149,10 +148,6 @@ class StepRun(Run):
         high = min(highest + 0.25 * climb, max(arrival + 0.5 * climb, touch + 4.0 * climb))
         low = touch - 0.45 * (high - touch)
         return Window.at_rest(_LEFT, _RIGHT, low, high)
-
-    def _line(self, step: int) -> StepSlice:
-        mixtures = self.history.mixtures
-        return StepSlice.through(mixtures[step - 1], mixtures[step])
 
 
 def _positions(line: Slice, window: Window, pivot: float) -> FloatArray:

@@ -12,7 +12,6 @@ from numpy.testing import assert_allclose
 from support.audit import Rendered, cut_out, frames, manim, render
 from support.watching import Watched, dry, outside, overlaps
 
-from em_film.film.landscape_film import LandscapeFilm
 from em_film.page.theme import DARK
 from em_film.panels.landscape.basins import summit_colours
 from em_film.panels.landscape.comparison import BASIN_METHODS
@@ -147,14 +146,14 @@ def test_every_sentence_stands_long_enough_to_be_read_and_the_film_is_neither_sh
 
 
 def test_summits_are_drawn_where_the_gradient_vanishes(film: _Watched) -> None:
-    assert len(film.summits) == len(film.map.summits)
-    for disc, summit in zip(film.map.summits, film.summits, strict=True):
+    assert len(film.prepared.maxima) == len(film.map.summits)
+    for disc, summit in zip(film.map.summits, film.prepared.maxima, strict=True):
         at = film.map.plane.to_numbers(disc.get_center()[:2])
         assert_allclose(at, summit.vector, rtol=0, atol=1e-9 * max(1.0, np.abs(summit.vector).max()))
 
 
 def test_level_lines_join_points_of_their_height(film: _Watched) -> None:
-    land = film.landscape
+    land = film.prepared.landscape
     heights = film.map.contours.heights
     height = float(np.quantile(heights, 0.6))
     line = film.map.contours.level(height)
@@ -165,11 +164,11 @@ def test_level_lines_join_points_of_their_height(film: _Watched) -> None:
 
 
 def test_paths_end_where_the_climbs_end(film: _Watched) -> None:
-    race = RacePanel(film.map, film.climbs, film.theme, film.map.page)
+    race = RacePanel(film.map, film.prepared.climbs, film.theme, film.map.page)
     race.draw(race.last)
-    plane, land = film.map.plane, film.landscape
+    plane, land = film.map.plane, film.prepared.landscape
     within = 1e-6 * (land.high - land.low)
-    for method, climb in film.climbs.items():
+    for method, climb in film.prepared.climbs.items():
         end = climb.final.means[:, 0]
         if ((land.low < end) & (end < land.high)).all():
             for drawn in (race.lines[method].points[-1], race.heads[method].get_center()):
@@ -187,9 +186,9 @@ def on_the_map(tmp_path_factory: pytest.TempPathFactory) -> EMAndGradient:
     return film
 
 
-def test_rings_are_level_sets_of_the_bound_and_the_widest_passes_through_theta(on_the_map: LandscapeFilm) -> None:
-    run, history = MapRun(on_the_map.run), on_the_map.run.history
-    coordinates = on_the_map.landscape.coordinates
+def test_rings_are_level_sets_of_the_bound_and_the_widest_passes_through_theta(on_the_map: EMAndGradient) -> None:
+    run, history = MapRun(on_the_map.prepared.run), on_the_map.prepared.run.history
+    coordinates = on_the_map.prepared.landscape.coordinates
     circle = np.stack([np.cos(np.linspace(0, 6.28, 30)), np.sin(np.linspace(0, 6.28, 30))], axis=1)
     for step in (1, 2):
         shown = run.e_step(step, 1.0)
@@ -204,9 +203,9 @@ def test_rings_are_level_sets_of_the_bound_and_the_widest_passes_through_theta(o
 
 
 def test_before_the_e_step_the_bound_is_nowhere_as_high_as_the_likelihood_at_theta(
-    on_the_map: LandscapeFilm,
+    on_the_map: EMAndGradient,
 ) -> None:
-    run = MapRun(on_the_map.run)
+    run = MapRun(on_the_map.prepared.run)
     assert np.isnan(run.e_step(2, 0.0).rings).all()
     sizes = [np.nan_to_num(run.e_step(2, share).rings[0]).prod() for share in np.linspace(0, 1, 21)]
     assert (np.diff(sizes) >= 0).all()
@@ -262,9 +261,9 @@ def test_basins_cover_as_much_of_the_picture_as_their_share_of_the_starts(
     rendered: Rendered, on_the_map: EMAndGradient
 ) -> None:
     begin, end = rendered.ends_of("race")[0], rendered.ends_of("basins")[0]
-    colours = summit_colours(on_the_map.summits, DARK)
+    colours = summit_colours(on_the_map.prepared.maxima, DARK)
     for method, page in zip(BASIN_METHODS, (LEFT_MAP, RIGHT_MAP), strict=True):
-        reached = on_the_map.basins.reached[method]
+        reached = on_the_map.prepared.basins.reached[method]
         shares = np.array([(reached == summit).mean() for summit in range(4)])
         seen = np.zeros(4)
         for moment, picture in frames(rendered.film):

@@ -35,13 +35,14 @@ class PointsPanel(DataPanel):
             shares = (places[:, 1] - low) / ((high - low) or 1.0)
             self.scatter.set_points(np.stack([places[:, 0], page.bottom + room + shares * (page.height - 2 * room)], 1))
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.scatter]
+
     def draw(self, moment: Moment) -> None:
         """Show the posterior as the points' colours."""
         self.scatter.set_colors(self.point_colours(moment))
-
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        return [part for part in super().changed(before, after) if part is self.scatter]
 
 
 class ComponentsPanel(DataPanel):
@@ -72,6 +73,11 @@ class ComponentsPanel(DataPanel):
         ]
         self.components.add(*self.tracks)
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.frame, self.scatter, self.components]
+
     def draw(self, moment: Moment) -> None:
         """Show the mixture as contours and means."""
         self.draw_mixture(moment.mixture)
@@ -82,7 +88,3 @@ class ComponentsPanel(DataPanel):
             start, end = self.plane.to_scene(ends)
             start[axis] += i * (_DASH + _GAP) / len(self.slices)
             self.tracks[i].set_ends(start, end)
-
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        return [part for part in super().changed(before, after) if part is self.components]

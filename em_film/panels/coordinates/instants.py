@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from manim import ManimColor, Mobject
 
@@ -13,7 +12,7 @@ from em_film.page.layout import Rect
 from em_film.page.theme import Theme
 from em_film.runs.moment import Moment
 
-__all__ = ["Instant", "Sees", "StepTitles"]
+__all__ = ["Instant", "StepTitles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +30,14 @@ class Instant:
     lit: tuple[float, float]
     moments: tuple[Moment, ...]
 
+    def __getitem__(self, which: int) -> Moment:
+        """Moment of one of the slices."""
+        return self.moments[which]
 
-class Sees:
-    """A panel that is handed one of an instant's moments.
-
-    Parameters
-    ----------
-    panel : a panel
-        With ``draw(moment)`` and ``changed(before, after)``.
-    which : int
-        Which of the moments.
-    """
-
-    def __init__(self, panel: Any, which: int) -> None:
-        self.panel, self.which = panel, which
-
-    def draw(self, instant: Instant) -> None:
-        """Have the panel show its moment."""
-        self.panel.draw(instant.moments[self.which])
-
-    def changed(self, before: Instant, after: Instant) -> list[Mobject]:
-        """Mobjects that differ between two instants."""
-        parts: list[Mobject] = self.panel.changed(before.moments[self.which], after.moments[self.which])
-        return parts
+    @property
+    def model(self) -> Moment:
+        """The model, which is the same on every slice."""
+        return self.moments[0]
 
 
 class StepTitles:
@@ -74,12 +58,13 @@ class StepTitles:
             line = line_of(step, words(what, color=theme.dim, size=Size.NOTE), buff=0.16)
             self.lines.append(place(line, page.left, page.top + 0.24))
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return list(self.lines)
+
     def draw(self, instant: Instant) -> None:
         """Light the title of the half-step under way."""
         dim, ink = ManimColor(self.theme.dim), ManimColor(self.theme.ink)
         for step, lit in zip(self.steps, instant.lit, strict=True):
             step.set_fill(color=dim.interpolate(ink, lit))
-
-    def changed(self, before: Instant, after: Instant) -> list[Mobject]:
-        """Mobjects that differ between two instants."""
-        return list(self.steps) if before.lit != after.lit else []

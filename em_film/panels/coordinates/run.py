@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
 from em_film.page.ticks import marked
 from em_film.page.window import Window
-from em_film.runs.moment import Ahead, Mark, Moment
+from em_film.runs.memory import remembered
+from em_film.runs.moment import Moment
+from em_film.runs.profile import Ahead, Mark, Profile
 from em_film.runs.run import Run
-from em_model import CoordinateSlice, Data, History, Mixture, StepSlice, log_likelihood, lower_bound
+from em_model import CoordinateSlice, Data, History, log_likelihood, lower_bound
 from em_model.mixture import FloatArray
 
 __all__ = ["CoordinateRun", "shown_range"]
@@ -45,53 +46,41 @@ class CoordinateRun(Run):
         super().__init__(data, history)
         self.component, self.axis = component, axis
         self.left, self.right = left, right
-        self._extent = lru_cache(maxsize=4)(self._extent_at)
-        self._window = lru_cache(maxsize=4)(self._window_at)
 
     def look_ahead(self, step: int, share: float) -> Moment:
         """Moment between the E-step and the M-step, when it shows where θ_new will be; faded in by share."""
         start = self.m_start(step)
-        return replace(start, ahead=self._ahead(step, share)) if share > 0 else start
+        if share <= 0:
+            return start
+        return replace(start, curves=lambda _: replace(start.profile, ahead=self._ahead(step, share)))
 
     def m_step(self, step: int, position: float) -> Moment:
         """Moment in the M-step: θ = θ(t) on the step's line at t = position, and the slice goes through it."""
-        start = self.m_start(step)
-        if position <= 0:
-            return self.look_ahead(step, 1.0)
-        mixtures = self.history.mixtures
-        if position >= 1:
-            mixture = mixtures[step]
-        else:
-            mixture = StepSlice.through(mixtures[step - 1], mixtures[step]).at(position)
-        moment = self._moment(step, mixture, start.window)
+        return self.look_ahead(step, 1.0) if position <= 0 else super().m_step(step, position)
+
+    def _touching(self, moment: Moment) -> Profile:
+        return self._profile(moment, self._window(moment.step - 1))
+
+    def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:
+        step = moment.step
         ahead = self._ahead(step, min(1.0, _ARRIVAL * (1 - position)))
-        window = self._window_between(step, min(position, 1.0), moment.red)
-        return replace(moment, progress=step - 1 + position, touch=None, ahead=ahead, window=window)
+        profile = self._profile(moment, self._window(step - 1))
+        window = self._window_between(step, min(position, 1.0), profile.red)
+        return replace(profile, touch=None, ahead=ahead, window=window)
 
-    def _m_start(self, step: int) -> Moment:
-        """Return the moment between the E-step and the M-step, when blue touches red at θ⁽ⁱ⁻¹⁾."""
-        return self._moment(step, self.history.mixtures[step - 1], self._window(step - 1))
-
-    def _moment(self, step: int, mixture: Mixture, window: Window) -> Moment:
-        line = CoordinateSlice(mixture, self.component, self.axis)
+    def _profile(self, moment: Moment, window: Window) -> Profile:
+        step, line = moment.step, CoordinateSlice(moment.mixture, self.component, self.axis)
         here = line.position
         positions = self._positions(here)
-        along = line.at(positions)
-        bound = self.statistics(step)
-        return Moment(
-            step=step,
-            progress=float(step - 1),
-            mixture=mixture,
-            posterior=self.posterior(step),
-            certainty=1.0,
+        mixtures = line.at(positions)
+        return Profile(
             line=line,
             window=window,
             positions=positions,
-            red=log_likelihood(self.data, along),
-            blue=lower_bound(bound, along),
+            mixtures=mixtures,
+            red=log_likelihood(self.data, mixtures),
+            blue=lower_bound(moment.statistics, mixtures),
             here=here,
-            log_likelihood=float(log_likelihood(self.data, mixture)),
-            lower_bound=float(lower_bound(bound, mixture)),
             marks=(Mark(step - 1, self._coordinate(step - 1)), Mark(step, self._coordinate(step))),
             touch=here,
         )
@@ -114,7 +103,8 @@ class CoordinateRun(Run):
         grid = np.linspace(self.left, self.right, _GRID)
         return np.union1d(grid, [here]) if self.left < here < self.right else grid
 
-    def _window_at(self, step: int) -> Window:
+    @remembered(4)
+    def _window(self, step: int) -> Window:
         """Show red whole on the slice through θ⁽ⁱ⁾, hills and hollows, and the height ℓ(θ⁽ⁱ⁺¹⁾) of what comes next."""
         low, high = self._extent(step)
         room = _MARGIN * (high - low)
@@ -137,7 +127,8 @@ class CoordinateRun(Run):
         (low, high), window = self._extent(step), self._window(step)
         return (low - window.low) / (high - low), (window.high - high) / (high - low)
 
-    def _extent_at(self, step: int) -> tuple[float, float]:
+    @remembered(4)
+    def _extent(self, step: int) -> tuple[float, float]:
         """Lowest and highest value that a window at rest must show."""
         line = CoordinateSlice(self.history.mixtures[step], self.component, self.axis)
         red = log_likelihood(self.data, line.at(self._positions(line.position)))

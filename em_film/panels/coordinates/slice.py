@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from manim import DL, UR, Mobject, VGroup, VMobject
 
@@ -14,6 +12,7 @@ from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
+from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
 
 __all__ = ["CoordinatePanel"]
@@ -62,6 +61,11 @@ class CoordinatePanel(SlicePanel):
         self.off_note = VGroup(self._off_name, self._off).set_z_index(7)
 
     @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.frame, self.title, self.ticks, self.base, *self.likelihood, *self.bound, *self.ahead]
+
+    @property
     def likelihood(self) -> list[Mobject]:
         """What appears with the log-likelihood, the coordinate's present value included."""
         return [*super().likelihood, self.value]
@@ -71,24 +75,18 @@ class CoordinatePanel(SlicePanel):
         """What appears when it is known where the M-step leads."""
         return [self.ring, self.off_note]
 
+    def marked(self, profile: Profile) -> tuple[Mark, ...]:
+        """Mark none: the coordinate has numbers of its own."""
+        return ()
+
     def draw(self, moment: Moment) -> None:
         """Show both curves, the base of the slice, and where the M-step leads."""
-        super().draw(replace(moment, marks=()))
-        plane = self.plane(moment.window)
-        self._put(self.value, plane.to_scene([moment.here, moment.window.low]))
+        super().draw(moment)
+        profile = moment.profile
+        plane = self.plane(profile.window)
+        self._put(self.value, plane.to_scene([profile.here, profile.window.low]))
         self._draw_base(moment)
         self._draw_ahead(plane, moment)
-
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        parts = super().changed(before, after)
-        if before.here != after.here:
-            parts += [self.value]
-        if before.progress != after.progress:
-            parts += [self.base]
-        if before.ahead != after.ahead or before.window != after.window:
-            parts += self.ahead
-        return parts
 
     def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:
         """Stand red's name over its right end; blue is an arch, and its name stands in it, or beside it under red."""
@@ -122,7 +120,8 @@ class CoordinatePanel(SlicePanel):
         self._base.set_fill(opacity=abs(1 - 2 * way))
 
     def _draw_ahead(self, plane: Plane, moment: Moment) -> None:
-        ahead = moment.ahead
+        profile = moment.profile
+        ahead = profile.ahead
         if ahead is None:
             self.ring.set_centre(np.full(2, np.nan))
             self.off_note.set_fill(opacity=0.0)
@@ -130,7 +129,7 @@ class CoordinatePanel(SlicePanel):
         spot = plane.to_scene([ahead.position, ahead.log_likelihood])
         self._put(self.ring, spot)
         self.ring.set_fill(opacity=ahead.opacity).set_stroke(opacity=ahead.opacity)
-        on_red = plane.to_scene([ahead.position, np.interp(ahead.position, moment.positions, moment.red)])
+        on_red = plane.to_scene([ahead.position, np.interp(ahead.position, profile.positions, profile.red)])
         off = np.clip((abs(float(spot[1] - on_red[1])) - _OFF[0]) / (_OFF[1] - _OFF[0]), 0.0, 1.0)
         clear = self._write_off_note(spot, moment.step)
         self.off_note.set_fill(opacity=float(off) * ahead.opacity * clear)

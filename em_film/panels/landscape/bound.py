@@ -59,6 +59,11 @@ class BowlPanel:
         """What belongs to the lower bound."""
         return [self.rings, self.top]
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [*self.place, *self.bound]
+
     def draw(self, shown: MapMoment) -> None:
         """Show a moment."""
         plane = self.panel.plane
@@ -75,10 +80,3 @@ class BowlPanel:
         self.ground.set_centre(spot + _BESIDE)
         if np.isfinite(spot).all():
             self.name.move_to((*(spot + _BESIDE), 0.0))
-
-    def changed(self, before: MapMoment, after: MapMoment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        moving: list[Mobject] = [self.rings, self.top]
-        if not np.array_equal(before.here, after.here):
-            moving += self.place
-        return moving

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from em_film.errors import ExperimentError
 from em_film.experiment.experiment import Experiment
 from em_film.places import ASSETS
+from em_film.runs.fitted import fitted
+from em_film.runs.steps import StepRun
 from em_film.runs.store import Arrays, kept
 from em_model import Coordinates, Data, EMError, Mixture, ascend, start
 from em_model.ascent.landscape import Landscape, Stationary, Walk, ends, trails
@@ -24,6 +26,7 @@ __all__ = [
     "BASIN_METHODS",
     "NEAR",
     "Basins",
+    "Comparison",
     "Pace",
     "basins_of",
     "crowd_of",
@@ -97,6 +100,69 @@ class Pace:
         return float(self.climbs[method].passes[near[0]]) if len(near) else np.inf
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """All that the film shows of an experiment in which two means are all that is unknown.
+
+    Attributes
+    ----------
+    run : StepRun
+        EM's fit.
+    landscape : Landscape
+        ℓ over both means.
+    stationary : tuple of Stationary
+        Its maxima and saddles.
+    climbs : mapping of method to Ascent
+        Every method from the experiment's start.
+    basins : Basins
+    paces : tuple of Pace
+    random_starts : RandomStarts
+    started : Experiment
+        The experiment that was fitted from random starts.
+    """
+
+    run: StepRun
+    landscape: Landscape
+    stationary: tuple[Stationary, ...]
+    climbs: dict[Method, Ascent]
+    basins: Basins
+    paces: tuple[Pace, ...]
+    random_starts: RandomStarts
+    started: Experiment
+
+    @classmethod
+    def of(cls, experiment: Experiment, folder: Path) -> Comparison:
+        """Compute it; the heavy runs are kept in a folder.
+
+        Raises
+        ------
+        EMError
+            If the experiment leaves something else unknown, or one that it names cannot be used.
+        """
+        data = Data(experiment.points())
+        require_two_means(experiment, data)
+        landscape = landscape_of(experiment, data)
+        stationary = landscape.stationary()
+        maxima = tuple(place for place in stationary if place.kind == "maximum")
+        run = StepRun(data, fitted(experiment))
+        paces, started = named_experiments(experiment)
+        return cls(
+            run=run,
+            landscape=landscape,
+            stationary=stationary,
+            climbs=race_of(experiment, data, run.history.start),
+            basins=basins_of(experiment, landscape, maxima, folder),
+            paces=tuple(pace_of(other) for other in paces),
+            random_starts=crowd_of(started, experiment.ascent.starts, folder),
+            started=started,
+        )
+
+    @property
+    def maxima(self) -> tuple[Stationary, ...]:
+        """The landscape's maxima, highest first."""
+        return tuple(place for place in self.stationary if place.kind == "maximum")
+
+
 def require_two_means(experiment: Experiment, data: Data) -> None:
     """Refuse an experiment whose log-likelihood is no landscape over two means.
 
@@ -111,10 +177,8 @@ def require_two_means(experiment: Experiment, data: Data) -> None:
     if experiment.n_components != 2:
         raise EMError(f"{path}: fit.components: {experiment.n_components}; this film draws ℓ over the means of 2")
     if not (known.weights and known.covariances) or known.means:
-        raise EMError(
-            f"{path}: fit.known: this film leaves both means free and nothing else; "
-            "set known = {{ weights = true, covariances = true }}".replace("{{", "{").replace("}}", "}")
-        )
+        remedy = "set known = { weights = true, covariances = true }"
+        raise EMError(f"{path}: fit.known: this film leaves both means free and nothing else; {remedy}")
 
 
 def landscape_of(experiment: Experiment, data: Data) -> Landscape:

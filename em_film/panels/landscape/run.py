@@ -8,7 +8,7 @@ import numpy as np
 
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
-from em_model import Mixture, Statistics, lower_bound
+from em_model import Mixture, lower_bound
 from em_model.ascent.landscape import level_axes
 from em_model.mixture import FloatArray
 
@@ -49,25 +49,24 @@ class MapRun:
 
     def e_step(self, step: int, share: float) -> MapMoment:
         """Moment in the E-step at λ = share; θ stays."""
-        statistics = self.run.mixed(step, share)[1] if share < 1 else self.run.statistics(step)
-        return self._at(self.run.e_step(step, share), statistics, self._levels(step))
+        return self._at(self.run.e_step(step, share), self._levels(step))
 
     def m_step(self, step: int, position: float) -> MapMoment:
         """Moment in the M-step at t = position; the posterior stays."""
-        return self._at(self.run.m_step(step, position), self.run.statistics(step), self._levels(step))
+        return self._at(self.run.m_step(step, position), self._levels(step))
 
     def turn(self, step: int, share: float) -> MapMoment:
         """Moment after a step: the heights of the level sets rise to those of the next step, the bound stays."""
         levels = (1 - share) * self._levels(step) + share * self._levels(step + 1)
-        return self._at(self.run.turn(step, share), self.run.statistics(step), levels)
+        return self._at(self.run.turn(step, share), levels)
 
     def _levels(self, step: int) -> FloatArray:
         touch = float(self.run.history.log_likelihoods[step - 1])
         top = float(lower_bound(self.run.statistics(step), self.run.history.mixtures[step]))
         return touch + (top - touch) * np.arange(_RINGS) / _RINGS
 
-    def _at(self, moment: Moment, statistics: Statistics, levels: FloatArray) -> MapMoment:
-        mixture = moment.mixture
+    def _at(self, moment: Moment, levels: FloatArray) -> MapMoment:
+        mixture, statistics = moment.mixture, moment.statistics
         top = Mixture(mixture.weights, statistics.means, mixture.covariances)
         depth = float(lower_bound(statistics, top)) - levels
         rings = level_axes(statistics, mixture.covariances[:, 0, 0], depth)

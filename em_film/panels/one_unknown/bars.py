@@ -67,6 +67,11 @@ class BarPanel:
         self._gap_name = formula('upright("KL")', color=theme.ink, size=Size.NOTE)
         self.bars = VGroup(self._level, *self._bars, self._gap_name).set_z_index(4)
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.frame, self.formula, self.numbers, self.bars]
+
     def draw(self, moment: Moment) -> None:
         """Show the three terms at the moment's parameters."""
         terms = (moment.log_likelihood, moment.lower_bound, max(moment.gap, 0.0))
@@ -80,11 +85,6 @@ class BarPanel:
         seen = float(np.clip((red - blue - _SHY[0]) / (_SHY[1] - _SHY[0]), 0.0, 1.0))
         place(self._gap_name, self._middles[1] + _WIDTH / 2 + 0.14, (red + blue) / 2 - 0.08)
         self._gap_name.set_opacity(seen)
-
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        same = before.log_likelihood == after.log_likelihood and before.lower_bound == after.lower_bound
-        return [] if same else [self.bars, self.numbers]
 
     def _number(self, value: float, colour: str) -> Number:
         return Number(value, color=colour, places=self.decimals, size=_NUMBERS, face="formula", anchor="right")

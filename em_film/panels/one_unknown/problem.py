@@ -8,7 +8,7 @@ from em_film.experiment.experiment import Experiment
 from em_film.page.ticks import number_text
 from em_film.page.window import decimals_for
 from em_film.panels.one_unknown.run import Ground, SingleRun
-from em_film.runs.run import fitted
+from em_film.runs.fitted import fitted
 from em_film.wording import counted
 from em_model import Data, EMError, Extremum, History
 

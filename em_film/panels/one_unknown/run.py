@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 
 from em_film.page.ticks import marked
 from em_film.page.window import Window
 from em_film.panels.coordinates.run import CoordinateRun
-from em_film.runs.moment import Mark, Moment
-from em_model import CoordinateSlice, Data, Extrema, History, Mixture, extrema, log_likelihood, lower_bound, statistics
+from em_film.runs.memory import remembered
+from em_film.runs.moment import Moment
+from em_film.runs.profile import Mark, Profile
+from em_model import CoordinateSlice, Data, Extrema, History, extrema, log_likelihood, lower_bound, statistics
 from em_model.mixture import FloatArray
 
 __all__ = ["Ground", "SingleRun"]
@@ -44,7 +46,8 @@ class Ground:
         high = max(float(np.max(data.points)), *starts)
         room = _BESIDE * (high - low)
         self.positions = np.linspace(low - room, high + room, _GRID)
-        self.red = log_likelihood(data, self.line.at(self.positions))
+        self.mixtures = self.line.at(self.positions)
+        self.red = log_likelihood(data, self.mixtures)
         self.window = self._window([_first_bound(data, history) for history in histories])
 
     def extrema(self) -> Extrema:
@@ -78,7 +81,6 @@ class SingleRun(CoordinateRun):
         line, window = ground.line, ground.window
         super().__init__(ground.data, history, line.component, 0, left=window.left, right=window.right)
         self.ground = ground
-        self._before = lru_cache(maxsize=1)(partial(self.e_step, 1, 0.0))
 
     @property
     def decimals(self) -> int:
@@ -94,12 +96,17 @@ class SingleRun(CoordinateRun):
         moment = super().e_step(step, share)
         if step == 1 or share >= 1:
             return moment
-        return replace(moment, marks=(Mark(step - 2, self._coordinate(step - 2), 1 - share), *moment.marks))
+
+        def rising(risen: Moment) -> Profile:
+            profile = moment.curves(risen)
+            return replace(profile, marks=(Mark(step - 2, self._coordinate(step - 2), 1 - share), *profile.marks))
+
+        return replace(moment, curves=rising)
 
     def explore(self, position: float) -> Moment:
         """Moment before EM begins, with the unknown mean anywhere."""
-        mixture = self.ground.line.at(position)
-        return self._moved(self._before(), mixture, position, self.statistics(0), marks=())
+        before = self._before()
+        return self._moved(before, position, curves=lambda _: replace(before.profile, here=position, marks=()))
 
     def m_step(self, step: int, position: float) -> Moment:
         """Moment in the M-step: the unknown mean is a share t = position of the way to blue's top."""
@@ -108,44 +115,47 @@ class SingleRun(CoordinateRun):
             return start
         old, new = self._coordinate(step - 1), self._coordinate(step)
         here = new if position >= 1 else old + position * (new - old)
-        mixture = self.ground.line.at(here)
-        marks = (*start.marks, Mark(step, new, position))
-        return self._moved(start, mixture, here, self.statistics(step), progress=step - 1 + position, marks=marks)
+
+        def climbing(_: Moment) -> Profile:
+            return replace(start.profile, here=here, marks=(*start.profile.marks, Mark(step, new, position)))
+
+        return self._moved(start, here, progress=step - 1 + position, curves=climbing)
 
     def go_back(self, position: float, share: float) -> Moment:
         """Moment after the fit, on the way to another start: the unknown mean is anywhere, the posterior fades."""
-        mixture = self.ground.line.at(position)
-        end, bound = self.m_step(self.n_steps, 1.0), self.statistics(self.n_steps)
-        return self._moved(end, mixture, position, bound, certainty=1 - share, marks=(), touch=None)
+        end = self.m_step(self.n_steps, 1.0)
+
+        def going(_: Moment) -> Profile:
+            return replace(end.profile, here=position, marks=(), touch=None)
+
+        return self._moved(end, position, certainty=1 - share, curves=going)
 
     def parabola(self, step: int) -> FloatArray:
         """Lower bound in nats after a step's E-step, at each of the ground's positions."""
-        return self.m_start(step).blue
+        return self.m_start(step).profile.blue
 
-    def _moment(self, step: int, mixture: Mixture, window: Window) -> Moment:
-        ground = self.ground
-        here = self._coordinate(step - 1)
-        bound = self.statistics(step)
-        return Moment(
-            step=step,
-            progress=float(step - 1),
-            mixture=mixture,
-            posterior=self.posterior(step),
-            certainty=1.0,
+    def _touching(self, moment: Moment) -> Profile:
+        ground, here = self.ground, self._coordinate(moment.step - 1)
+        return Profile(
             line=ground.line,
-            window=window,
+            window=ground.window,
             positions=ground.positions,
+            mixtures=ground.mixtures,
             red=ground.red,
-            blue=lower_bound(bound, ground.line.at(ground.positions)),
+            blue=lower_bound(moment.statistics, ground.mixtures),
             here=here,
-            log_likelihood=float(log_likelihood(self.data, mixture)),
-            lower_bound=float(lower_bound(bound, mixture)),
-            marks=(Mark(step - 1, here),),
+            marks=(Mark(moment.step - 1, here),),
             touch=here,
         )
 
-    def _window_at(self, step: int) -> Window:
-        return self.ground.window
+    @remembered(1)
+    def _before(self) -> Moment:
+        """Moment before the first E-step."""
+        return self.e_step(1, 0.0)
+
+    def _moved(self, moment: Moment, position: float, **changes: Any) -> Moment:
+        """Return a moment with the unknown mean elsewhere."""
+        return replace(moment, mixture=self.ground.line.at(position), **changes)
 
 
 def _first_bound(data: Data, history: History) -> float:

@@ -19,15 +19,16 @@ class Sweep:
     def __init__(self, panel: SlicePanel) -> None:
         self.panel = panel
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.panel.red, self.panel.red_dot]
+
     def draw(self, moment: Moment) -> None:
         """Show red as far as the moment has come."""
-        window = moment.window
-        self.panel.draw_red(moment, (moment.here - window.left) / (window.right - window.left))
+        profile, window = moment.profile, moment.profile.window
+        self.panel.draw_red(profile, (profile.here - window.left) / (window.right - window.left))
         self.panel.draw_place(moment)
-
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        return [self.panel.red, self.panel.red_dot] if before.here != after.here else []
 
 
 class PlumbLine:
@@ -37,12 +38,14 @@ class PlumbLine:
         self.above, self.below = above, below
         self.line = DashedSegment(color=theme.dim, width=2.0).set_z_index(1)
 
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.line]
+
     def draw(self, moment: Moment) -> None:
         """Hang the line at the moment's θ."""
-        handle = self.above.plane.to_scene([moment.here, 0.0])
-        dot = self.below.plane(moment.window).to_scene([moment.here, moment.log_likelihood])
+        profile = moment.profile
+        handle = self.above.plane.to_scene([profile.here, 0.0])
+        dot = self.below.plane(profile.window).to_scene([profile.here, moment.log_likelihood])
         self.line.set_ends(handle, dot)
-
-    def changed(self, before: Moment, after: Moment) -> list[Mobject]:
-        """Mobjects that differ between two moments."""
-        return [self.line] if before.here != after.here else []

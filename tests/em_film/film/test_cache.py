@@ -13,13 +13,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from manim import Square
 from numpy.typing import NDArray
 from support import ROOT
 
 from em_film.film import cache
-from em_film.film.cache import Kept, code_fingerprint, digest_of, mobjects_in
-from em_film.runs.moment import Mark
+from em_film.film.cache import code_fingerprint
 from scenes.em_step import EMStep
 
 _EXPERIMENT = """\
@@ -181,38 +179,3 @@ def test_sentences_are_no_code_and_everything_else_is() -> None:
     assert cache._without_sentences(plain + "# a remark\n") == code
     for old, new in (("'E1'", "'E2'"), ("{n}", "{m}"), ("self.say", "self.hush"), ("key", "kay")):
         assert cache._without_sentences(plain.replace(old, new)) != code
-
-
-# --- bringing back a state, and telling movements apart
-
-
-def test_a_kept_state_comes_back_to_the_last_bit() -> None:
-    square = Square().shift([0.1, 0.2, 0.0])
-    points, fill = square.points.copy(), square.fill_rgbas.copy()
-    kept = Kept([square])
-    for _ in range(2):
-        square.shift([1 / 3, 0, 0]).shift([-1 / 3, 0, 0]).set_fill("#FF0000", 0.3)
-        assert not np.array_equal(square.points, points)
-        kept.restore()
-        assert np.array_equal(square.points, points)
-        assert np.array_equal(square.fill_rgbas, fill)
-
-
-def test_the_mobjects_of_panels_are_found_in_their_lists() -> None:
-    class Panel:
-        def __init__(self) -> None:
-            self.one, self.rows, self.more = Square(), [[Square()], (Square(),)], {"a": Square()}
-            self.number = 3
-
-        def draw(self) -> None: ...
-
-    panel = Panel()
-    assert len(list(mobjects_in([panel, [panel.one]]))) == 5
-
-
-def test_a_digest_tells_numbers_and_shapes_apart() -> None:
-    one = digest_of(np.zeros(4), Mark(1, 0.5))
-    assert one == digest_of(np.zeros(4), Mark(1, 0.5))
-    others = [(np.zeros((2, 2)), Mark(1, 0.5)), (np.zeros(4), Mark(1, np.nextafter(0.5, 1))), (np.zeros(4), None)]
-    assert len({one, *(digest_of(*other) for other in others)}) == 4
-    assert digest_of(object()) == digest_of(object())

@@ -13,6 +13,7 @@ import pytest
 from support import ROOT
 
 from em_film.page.theme import DARK, LIGHT, Theme, blend, point_opacity, point_radius, rgb, theme_named
+from em_model import EMError
 
 THEMES = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
 
@@ -100,7 +101,7 @@ def test_clusters_are_not_mistaken_for_points_still_grey(theme: Theme):
 def test_themes_are_found_by_name_and_others_named_in_one_line():
     assert theme_named("dark") is DARK
     assert theme_named("light") is LIGHT
-    with pytest.raises(ValueError, match=r"^unknown theme 'sepia': choose one of dark, light$"):
+    with pytest.raises(EMError, match=r"^unknown theme 'sepia': choose one of dark, light$"):
         theme_named("sepia")
 
 

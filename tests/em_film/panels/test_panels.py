@@ -34,23 +34,25 @@ def test_drawn_curves_are_the_evaluated_ones_and_stay_in_their_panel(run: StepRu
     panel = SlicePanel(DARK)
     for moment in _some(run):
         panel.draw(moment)
-        plane = panel.plane(moment.window)
-        for curve, values in ((panel.red, moment.red), (panel.blue, moment.blue)):
+        plane = panel.plane(moment.profile.window)
+        for curve, values in ((panel.red, moment.profile.red), (panel.blue, moment.profile.blue)):
             drawn = curve.points[::4, :2]
             assert drawn[:, 0].min() >= SLICE.left - 1e-9
             assert drawn[:, 0].max() <= SLICE.right + 1e-9
             assert drawn[:, 1].min() >= SLICE.bottom - 1e-9
             assert drawn[:, 1].max() <= SLICE.top + 1e-9
             numbers = plane.to_numbers(drawn)
-            expected = np.interp(numbers[:, 0], moment.positions, values)
-            assert_allclose(numbers[:, 1], expected, atol=1e-6 * (moment.window.high - moment.window.low))
+            expected = np.interp(numbers[:, 0], moment.profile.positions, values)
+            assert_allclose(
+                numbers[:, 1], expected, atol=1e-6 * (moment.profile.window.high - moment.profile.window.low)
+            )
 
 
 def test_dots_stand_at_the_parameters_on_both_curves(run: StepRun) -> None:
     panel = SlicePanel(DARK)
     moment = run.m_step(2, 0.7)
     panel.draw(moment)
-    plane = panel.plane(moment.window)
+    plane = panel.plane(moment.profile.window)
     for dot, value in ((panel.red_dot, moment.log_likelihood), (panel.blue_dot, moment.lower_bound)):
         assert_allclose(plane.to_numbers(dot.get_center()[:2]), [0.7, value], rtol=1e-9)
 

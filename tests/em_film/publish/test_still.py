@@ -13,7 +13,7 @@ from support.running import Run
 
 from em_film.experiment.experiment import Experiment
 from em_film.publish.films import film_files
-from em_film.publish.session import Staged, staged
+from em_film.publish.session import Session, session
 from em_film.publish.still import frame_of
 from em_film.renderer.rehearsal import Picture, Section, Timeline
 from em_film.runs.sample import MOST_DRAWN, drawn_rows
@@ -35,14 +35,14 @@ max_steps = 1
 
 
 @pytest.fixture
-def stage(small: Path) -> Iterator[Staged]:
+def stage(small: Path) -> Iterator[Session]:
     settings = {"quality": "low_quality", "disable_caching": True}
-    with staged("tiny_film", experiment=small, theme=None, settings=settings) as stage:
+    with session("tiny_film", experiment=small, theme=None, settings=settings) as stage:
         yield stage
 
 
 @pytest.fixture
-def shown(stage: Staged, monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
+def shown(stage: Session, monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
     """Every frame of the tiny film, as it goes to the encoder."""
     frames: list[Picture] = []
 
@@ -56,7 +56,7 @@ def shown(stage: Staged, monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
     return frames
 
 
-def test_a_rehearsal_knows_every_frame_of_the_film_without_drawing_one(stage: Staged, shown: list[Picture]) -> None:
+def test_a_rehearsal_knows_every_frame_of_the_film_without_drawing_one(stage: Session, shown: list[Picture]) -> None:
     scene, renderer = stage.rehearsal()
     scene.render()
     timeline = renderer.timeline
@@ -65,7 +65,7 @@ def test_a_rehearsal_knows_every_frame_of_the_film_without_drawing_one(stage: St
     assert renderer.picture is None
 
 
-def test_a_section_comes_to_rest_before_what_it_showed_is_taken_away(stage: Staged, shown: list[Picture]) -> None:
+def test_a_section_comes_to_rest_before_what_it_showed_is_taken_away(stage: Session, shown: list[Picture]) -> None:
     scene, renderer = stage.rehearsal()
     scene.render()
     _, moves, end = renderer.timeline.sections
@@ -75,7 +75,7 @@ def test_a_section_comes_to_rest_before_what_it_showed_is_taken_away(stage: Stag
     assert end.rest == end.end - 1 - round(0.4 * 15)
 
 
-def test_a_still_is_the_films_frame_in_motion_at_rest_and_at_the_end(stage: Staged, shown: list[Picture]) -> None:
+def test_a_still_is_the_films_frame_in_motion_at_rest_and_at_the_end(stage: Session, shown: list[Picture]) -> None:
     scene, renderer = stage.rehearsal()
     scene.render()
     moves = renderer.timeline.sections[1]
@@ -88,7 +88,7 @@ def test_a_still_is_the_films_frame_in_motion_at_rest_and_at_the_end(stage: Stag
 
 
 def test_the_command_writes_the_frame_it_was_asked_for(
-    stage: Staged, shown: list[Picture], small: Path, tmp_path: Path, run: Run
+    stage: Session, shown: list[Picture], small: Path, tmp_path: Path, run: Run
 ) -> None:
     scene, renderer = stage.rehearsal()
     scene.render()
@@ -144,7 +144,7 @@ _HEAVY = {"em_and_gradient"}  # whose own tests hold the same with lighter runs
 
 @pytest.mark.parametrize("film", [film.name for film in film_files() if film.name not in _HEAVY])
 def test_every_film_has_its_telling_moment_and_captions_from_beginning_to_end(film: str) -> None:
-    with staged(film, experiment=None, theme=None, settings={"quality": "low_quality"}) as stage:
+    with session(film, experiment=None, theme=None, settings={"quality": "low_quality"}) as stage:
         scene, renderer = stage.rehearsal()
         scene.render()
         timeline, captions = renderer.timeline, renderer.file_writer.subcaptions
@@ -156,7 +156,7 @@ def test_every_film_has_its_telling_moment_and_captions_from_beginning_to_end(fi
     assert captions[-1].end.total_seconds() > timeline.seconds - 3
 
 
-def test_heavy_runs_go_where_the_next_render_finds_them(stage: Staged) -> None:
+def test_heavy_runs_go_where_the_next_render_finds_them(stage: Session) -> None:
     assert runs_folder() == stage.folders.runs
 
 
@@ -164,7 +164,7 @@ def test_of_many_points_a_seeded_sample_is_drawn_and_the_film_says_so(tmp_path: 
     path = tmp_path / "big.toml"
     path.write_text(_BIG)
     assert "50000 of the 60000 points are drawn" in run("check", path).stdout
-    with staged("em_step", experiment=path, theme=None, settings={"quality": "low_quality"}) as stage:
+    with session("em_step", experiment=path, theme=None, settings={"quality": "low_quality"}) as stage:
         scene, renderer = stage.rehearsal(70)  # while the points stand alone
         scene.render()
         said = " ".join(caption.content for caption in renderer.file_writer.subcaptions)

@@ -32,21 +32,21 @@ def _moments(run: StepRun) -> list[Moment]:
 
 
 def test_blue_is_never_above_red_at_any_moment(run: StepRun) -> None:
-    worst = min(float((moment.red - moment.blue).min()) for moment in _moments(run))
+    worst = min(float((moment.profile.red - moment.profile.blue).min()) for moment in _moments(run))
     assert worst > -1e-9 * abs(run.history.log_likelihoods[0])
 
 
 def test_both_curves_are_the_model_evaluated_on_the_line(run: StepRun) -> None:
     for moment in _moments(run):
-        mixtures = moment.line.at(moment.positions)
+        mixtures = moment.profile.line.at(moment.profile.positions)
         posterior = statistics(run.data, moment.posterior)
-        assert_allclose(moment.red, log_likelihood(run.data, mixtures), rtol=1e-12)
-        assert_allclose(moment.blue, lower_bound(posterior, mixtures), rtol=1e-8)
+        assert_allclose(moment.profile.red, log_likelihood(run.data, mixtures), rtol=1e-12)
+        assert_allclose(moment.profile.blue, lower_bound(posterior, mixtures), rtol=1e-8)
 
 
 def test_the_parameters_stand_on_the_line_where_the_moment_says(run: StepRun) -> None:
     for moment in _moments(run):
-        on_line = moment.line.at(moment.here)
+        on_line = moment.profile.line.at(moment.profile.here)
         assert_allclose(on_line.means, moment.mixture.means, rtol=1e-6, atol=1e-8)
         assert moment.log_likelihood == pytest.approx(float(log_likelihood(run.data, moment.mixture)), rel=1e-9)
 
@@ -55,7 +55,7 @@ def test_blue_touches_red_at_the_old_parameters_after_the_e_step(run: StepRun) -
     for step in range(1, run.n_steps + 1):
         moment = run.e_step(step, 1.0)
         assert abs(moment.gap) < 1e-9 * abs(moment.log_likelihood)
-        assert moment.touch == 0.0
+        assert moment.profile.touch == 0.0
 
 
 def test_the_bound_rises_all_through_the_e_step(run: StepRun) -> None:
@@ -67,29 +67,31 @@ def test_the_bound_rises_all_through_the_e_step(run: StepRun) -> None:
 def test_blue_has_its_top_where_the_m_step_ends(run: StepRun) -> None:
     for step in (1, 2, 3):
         moment = run.m_step(step, 1.0)
-        assert moment.lower_bound >= moment.blue.max() - 1e-9 * abs(moment.lower_bound)
+        assert moment.lower_bound >= moment.profile.blue.max() - 1e-9 * abs(moment.lower_bound)
 
 
 def test_the_turn_leads_from_one_step_to_the_next_without_a_jump(run: StepRun) -> None:
     for step in (1, 2, 3):
         first, last = run.turn(step, 0.0), run.turn(step, 1.0)
         before, after = run.m_step(step, 1.0), run.e_step(step + 1, 0.0)
-        assert first.window == before.window
-        assert_allclose(first.red, before.red)
-        assert_allclose([last.window.low, last.window.high], [after.window.low, after.window.high])
-        assert_allclose(last.red, after.red, rtol=1e-12)
-        assert_allclose(last.blue, after.blue, rtol=1e-8)
+        assert first.profile.window == before.profile.window
+        assert_allclose(first.profile.red, before.profile.red)
+        assert_allclose(
+            [last.profile.window.low, last.profile.window.high], [after.profile.window.low, after.profile.window.high]
+        )
+        assert_allclose(last.profile.red, after.profile.red, rtol=1e-12)
+        assert_allclose(last.profile.blue, after.profile.blue, rtol=1e-8)
 
 
 def test_the_film_ends_where_blue_touches_red_at_its_own_top_on_the_line_from_the_start(run: StepRun) -> None:
-    assert run.arrival(0.0).window == run.m_step(run.n_steps, 1.0).window
+    assert run.arrival(0.0).profile.window == run.m_step(run.n_steps, 1.0).profile.window
     moment = run.arrival(1.0)
     assert abs(moment.gap) < 1e-9 * abs(moment.log_likelihood)
-    assert moment.touch == moment.here
-    assert moment.positions[moment.blue.argmax()] == pytest.approx(moment.here, abs=0.02)
-    assert moment.positions[moment.red.argmax()] == pytest.approx(moment.here, abs=0.02)
-    (start,) = [mark for mark in moment.marks if mark.step == 0]
-    assert_allclose(moment.line.at(start.position).means, run.history.start.means, atol=1e-9)
+    assert moment.profile.touch == moment.profile.here
+    assert moment.profile.positions[moment.profile.blue.argmax()] == pytest.approx(moment.profile.here, abs=0.02)
+    assert moment.profile.positions[moment.profile.red.argmax()] == pytest.approx(moment.profile.here, abs=0.02)
+    (start,) = [mark for mark in moment.profile.marks if mark.step == 0]
+    assert_allclose(moment.profile.line.at(start.position).means, run.history.start.means, atol=1e-9)
 
 
 def test_points_are_grey_until_the_first_e_step_has_begun(run: StepRun) -> None:
@@ -102,13 +104,15 @@ def test_the_window_holds_the_touch_and_both_dots(run: StepRun) -> None:
     for step in range(1, run.n_steps + 1):
         moment = run.m_step(step, 1.0)
         touch = run.history.log_likelihoods[step - 1]
-        assert moment.window.low < touch < moment.window.high
-        assert moment.window.low < moment.lower_bound <= moment.log_likelihood + 1e-9 < moment.window.high
+        assert moment.profile.window.low < touch < moment.profile.window.high
+        assert (
+            moment.profile.window.low < moment.lower_bound <= moment.log_likelihood + 1e-9 < moment.profile.window.high
+        )
 
 
 def test_every_window_at_rest_marks_four_or_five_round_numbers(run: StepRun) -> None:
     for step in range(1, run.n_steps + 1):
-        assert len(run.m_step(step, 0.0).window.ticks) in (4, 5)
+        assert len(run.m_step(step, 0.0).profile.window.ticks) in (4, 5)
 
 
 def test_a_gliding_window_changes_its_height_by_an_even_factor_and_keeps_its_pivot() -> None:

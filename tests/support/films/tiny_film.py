@@ -11,32 +11,35 @@ from manim import FadeIn
 
 from em_film.drawing.scatter import Scatter
 from em_film.drawing.shapes import Disc
+from em_film.experiment.experiment import Experiment
 from em_film.film.drive import Drive
 from em_film.film.film import Film
 from em_film.page.theme import rgb
+from em_model import History
 
 
-class TinyFilm(Film):
+class TinyFilm(Film[History]):
     """Points appear, then a disc moves."""
 
     poster = "it moves"
 
-    def prepare(self) -> None:
-        self.history = self.experiment.run()
+    @classmethod
+    def prepare(cls, experiment: Experiment) -> History:
+        return experiment.run()
 
     def construct(self) -> None:
         points = self.experiment.points()
         places = np.clip(np.column_stack([points, points])[:, :2], -3, 3)
         self.next_section("points & <such>")
         self.play(FadeIn(Scatter(places, rgb(self.theme.red), 0.06, 0.8)), run_time=0.6)
-        self.say("", "Some points, a < b & c.", "Nothing else --> yet.")
+        self.say("Some points, a < b & c.", "Nothing else --> yet.")
         self.trouble()
         self.next_section("it moves")
         disc = Disc(color=self.theme.blue, radius=0.4)
         self.add(disc)
-        self.play(Drive([disc], lambda share: disc.set_centre(np.array([6 * share - 3, -3.0])), "disc"), run_time=1.0)
+        self.play(Drive([disc], lambda share: disc.set_centre(np.array([6 * share - 3, -3.0]))), run_time=1.0)
         self.next_section("end")
-        self.say("Gone", "the disc has moved")
+        self.say("the disc has moved", half_step="Gone")
         self.wait(0.4)
         self.hush()
 

@@ -41,18 +41,18 @@ def test_drawn_curves_are_the_model_on_the_slice_through_the_present_base(
 ) -> None:
     for moment in _half_steps(run):
         panel.draw(moment)
-        drawn = panel.plane(moment.window).to_numbers(panel.red.points[::4, :2])
+        drawn = panel.plane(moment.profile.window).to_numbers(panel.red.points[::4, :2])
         line = CoordinateSlice(moment.mixture, run.component, run.axis)
-        tolerance = 1e-9 * float(np.abs(moment.red).max())
+        tolerance = 1e-9 * float(np.abs(moment.profile.red).max())
         assert_allclose(drawn[:, 1], log_likelihood(run.data, line.at(drawn[:, 0])), atol=tolerance)
 
 
 def test_dots_and_the_value_on_the_axis_stand_at_the_base(run: CoordinateRun, panel: CoordinatePanel) -> None:
     for moment in _half_steps(run):
         panel.draw(moment)
-        plane, value = panel.plane(moment.window), float(moment.mixture.means[run.component, run.axis])
-        height = moment.window.high - moment.window.low
-        on_axis = value, moment.window.low
+        plane, value = panel.plane(moment.profile.window), float(moment.mixture.means[run.component, run.axis])
+        height = moment.profile.window.high - moment.profile.window.low
+        on_axis = value, moment.profile.window.low
         for dot, spot in ((panel.red_dot, (value, moment.log_likelihood)), (panel.value, on_axis)):
             assert_allclose(plane.to_numbers(dot.get_center()[:2]), spot, atol=1e-9 * height)
 
@@ -63,7 +63,7 @@ def test_the_hollow_dot_stands_at_the_new_coordinate_and_the_new_log_likelihood(
     new = run.history.mixtures.means[2, run.component, run.axis], run.history.log_likelihoods[2]
     for moment in (run.look_ahead(2, 1.0), run.m_step(2, 0.3), run.m_step(2, 0.8)):
         panel.draw(moment)
-        assert_allclose(panel.plane(moment.window).to_numbers(panel.ring.get_center()[:2]), new, rtol=1e-9)
+        assert_allclose(panel.plane(moment.profile.window).to_numbers(panel.ring.get_center()[:2]), new, rtol=1e-9)
 
 
 def test_nothing_is_known_of_the_new_mixture_during_the_e_step_nor_ahead_once_it_is_reached(
@@ -82,10 +82,13 @@ def test_a_new_mixture_is_said_to_be_off_the_slice_exactly_where_red_does_not_pa
     for step in range(1, run.n_steps + 1):
         moment = run.look_ahead(step, 1.0)
         panel.draw(moment)
-        assert moment.ahead is not None
+        ahead = moment.profile.ahead
+        assert ahead is not None
         old = CoordinateSlice(run.history.mixtures[step - 1], run.component, run.axis)
-        missing = moment.ahead.log_likelihood - float(log_likelihood(run.data, old.at(moment.ahead.position)))
-        on_page = missing / (moment.window.high - moment.window.low) * panel.page.height
+        missing = moment.profile.ahead.log_likelihood - float(
+            log_likelihood(run.data, old.at(moment.profile.ahead.position))
+        )
+        on_page = missing / (moment.profile.window.high - moment.profile.window.low) * panel.page.height
         said.append(panel.off_note.get_fill_opacity() > 0)
         assert said[-1] <= (on_page > 0.13)
     assert said[0]

@@ -11,8 +11,8 @@ from support import ROOT
 
 from em_film.experiment.experiment import Experiment
 from em_film.panels.coordinates.run import CoordinateRun, shown_range
+from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
-from em_film.runs.run import fitted
 from em_model import Data, EMError, fit, log_likelihood
 
 _EXPERIMENT = ROOT / "assets/experiments/three_clusters.toml"
@@ -30,37 +30,37 @@ def _moments(run: CoordinateRun) -> list[Moment]:
 
 
 def _at(moment: Moment, values: np.ndarray) -> float:
-    return float(values[np.flatnonzero(moment.positions == moment.here)[0]])
+    return float(values[np.flatnonzero(moment.profile.positions == moment.profile.here)[0]])
 
 
 def test_blue_is_never_above_red(run: CoordinateRun) -> None:
-    assert min(float((moment.red - moment.blue).min()) for moment in _moments(run)) > -1e-7
+    assert min(float((moment.profile.red - moment.profile.blue).min()) for moment in _moments(run)) > -1e-7
 
 
 def test_the_parameters_stand_on_both_curves(run: CoordinateRun) -> None:
     for moment in _moments(run):
-        assert_allclose(_at(moment, moment.red), moment.log_likelihood, rtol=1e-11)
-        assert_allclose(_at(moment, moment.blue), moment.lower_bound, rtol=1e-11)
+        assert_allclose(_at(moment, moment.profile.red), moment.log_likelihood, rtol=1e-11)
+        assert_allclose(_at(moment, moment.profile.blue), moment.lower_bound, rtol=1e-11)
 
 
 def test_blue_touches_red_at_the_old_value_after_the_e_step(run: CoordinateRun) -> None:
     for step in (1, 2, 5):
         moment = run.e_step(step, 1.0)
         assert abs(moment.gap) < 1e-8 * abs(moment.log_likelihood)
-        assert moment.here == moment.marks[0].position
+        assert moment.profile.here == moment.profile.marks[0].position
 
 
 def test_once_the_base_has_moved_blues_top_is_at_the_new_value(run: CoordinateRun) -> None:
     for step in (1, 2, 5):
         moment = run.m_step(step, 1.0)
-        assert moment.here == moment.marks[1].position
-        assert moment.positions[moment.blue.argmax()] == moment.here
+        assert moment.profile.here == moment.profile.marks[1].position
+        assert moment.profile.positions[moment.profile.blue.argmax()] == moment.profile.here
 
 
 def test_blue_is_a_parabola_of_the_curvature_that_the_count_and_precision_give(run: CoordinateRun) -> None:
     moment = run.e_step(2, 1.0)
-    grid = moment.positions[moment.positions != moment.here]
-    parabola = np.polyfit(grid, moment.blue[moment.positions != moment.here], 2)
+    grid = moment.profile.positions[moment.profile.positions != moment.profile.here]
+    parabola = np.polyfit(grid, moment.profile.blue[moment.profile.positions != moment.profile.here], 2)
     precision = np.linalg.inv(moment.mixture.covariances[run.component])[run.axis, run.axis]
     count = moment.posterior[:, run.component].sum()
     assert_allclose(2 * parabola[0], -count * precision, rtol=1e-8)
@@ -68,15 +68,17 @@ def test_blue_is_a_parabola_of_the_curvature_that_the_count_and_precision_give(r
 
 def test_the_window_shows_red_whole_and_glides_to_the_next_one(run: CoordinateRun) -> None:
     before, after = run.m_step(2, 1.0), run.e_step(3, 0.0)
-    assert_allclose([before.window.low, before.window.high], [after.window.low, after.window.high])
-    assert after.window.low < after.red.min()
-    assert after.red.max() < after.window.high
+    assert_allclose(
+        [before.profile.window.low, before.profile.window.high], [after.profile.window.low, after.profile.window.high]
+    )
+    assert after.profile.window.low < after.profile.red.min()
+    assert after.profile.red.max() < after.profile.window.high
 
 
 def test_the_window_shows_red_whole_and_the_new_mixture_all_the_way_of_an_m_step(run: CoordinateRun) -> None:
     for step in (1, 2, 5, run.n_steps):
         for share in np.linspace(0.0, 1.0, 9):
-            window, red = run.m_step(step, float(share)).window, run.m_step(step, float(share)).red
+            window, red = run.m_step(step, float(share)).profile.window, run.m_step(step, float(share)).profile.red
             assert window.low < red.min()
             assert max(red.max(), run.history.log_likelihoods[step]) < window.high
 
@@ -84,12 +86,15 @@ def test_the_window_shows_red_whole_and_the_new_mixture_all_the_way_of_an_m_step
 def test_the_mark_ahead_is_where_the_step_leads_and_off_the_slice_through_the_old_mixture(run: CoordinateRun) -> None:
     moment = run.look_ahead(2, 1.0)
     new = run.history.mixtures[2]
-    assert moment.ahead is not None
-    assert moment.ahead.position == new.means[run.component, run.axis]
-    assert_allclose(moment.ahead.log_likelihood, log_likelihood(run.data, new))
-    assert moment.ahead.log_likelihood > np.interp(moment.ahead.position, moment.positions, moment.red) + 1.0
-    assert run.e_step(2, 1.0).ahead is None
-    assert run.m_step(2, 1.0).ahead is None
+    assert moment.profile.ahead is not None
+    assert moment.profile.ahead.position == new.means[run.component, run.axis]
+    assert_allclose(moment.profile.ahead.log_likelihood, log_likelihood(run.data, new))
+    assert (
+        moment.profile.ahead.log_likelihood
+        > np.interp(moment.profile.ahead.position, moment.profile.positions, moment.profile.red) + 1.0
+    )
+    assert run.e_step(2, 1.0).profile.ahead is None
+    assert run.m_step(2, 1.0).profile.ahead is None
 
 
 def test_where_all_else_is_known_the_new_mixture_lies_on_the_slice_and_nothing_is_marked() -> None:
@@ -97,7 +102,7 @@ def test_where_all_else_is_known_the_new_mixture_lies_on_the_slice_and_nothing_i
     data, history = Data(experiment.points()), experiment.run()
     (component,) = set(range(history.start.n_components)) - {k - 1 for k in experiment.fit.known.means}
     run = CoordinateRun(data, history, component, 0, left=-6.0, right=6.0)
-    assert all(run.look_ahead(step, 1.0).ahead is None for step in range(1, run.n_steps + 1))
+    assert all(run.look_ahead(step, 1.0).profile.ahead is None for step in range(1, run.n_steps + 1))
 
 
 def test_the_range_shown_is_round_and_holds_all_that_the_fit_makes_of_the_coordinate() -> None:

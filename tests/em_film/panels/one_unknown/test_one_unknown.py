@@ -22,7 +22,7 @@ from em_film.panels.one_unknown.run import Ground, SingleRun
 from em_film.panels.one_unknown.sweep import PlumbLine, Sweep
 from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
-from em_model import Data, log_likelihood, lower_bound, statistics
+from em_model import Data, EMError, log_likelihood, lower_bound, statistics
 from scenes.one_parameter import OneParameter
 
 _SHARES = (0.0, 0.3, 0.7, 1.0)
@@ -50,13 +50,15 @@ def _density_panel(run: SingleRun) -> DensityPanel:
 
 def test_red_is_one_curve_for_the_whole_film_and_is_the_log_likelihood(runs: list[SingleRun]) -> None:
     moments = [*_moments(runs), runs[0].explore(1.0), runs[0].go_back(0.3, 0.5)]
-    assert {id(moment.red) for moment in moments} == {id(runs[0].ground.red)}
-    assert len({moment.window for moment in moments}) == 1
-    assert_array_equal(moments[0].red, log_likelihood(runs[0].data, runs[0].ground.line.at(moments[0].positions)))
+    assert {id(moment.profile.red) for moment in moments} == {id(runs[0].ground.red)}
+    assert len({moment.profile.window for moment in moments}) == 1
+    assert_array_equal(
+        moments[0].profile.red, log_likelihood(runs[0].data, runs[0].ground.line.at(moments[0].profile.positions))
+    )
 
 
 def test_blue_is_never_above_red_and_touches_it_after_every_e_step(runs: list[SingleRun]) -> None:
-    assert min(float((moment.red - moment.blue).min()) for moment in _moments(runs)) > -1e-9
+    assert min(float((moment.profile.red - moment.profile.blue).min()) for moment in _moments(runs)) > -1e-9
     for run in runs:
         for step in range(1, run.n_steps + 1):
             assert abs(run.e_step(step, 1.0).gap) < 1e-9
@@ -66,7 +68,9 @@ def test_blue_is_never_above_red_and_touches_it_after_every_e_step(runs: list[Si
 def test_blue_is_the_bound_of_the_posterior_that_colours_the_points(runs: list[SingleRun]) -> None:
     for moment in _moments(runs):
         found = statistics(runs[0].data, moment.posterior)
-        assert_allclose(moment.blue, lower_bound(found, moment.line.at(moment.positions)), rtol=1e-10)
+        assert_allclose(
+            moment.profile.blue, lower_bound(found, moment.profile.line.at(moment.profile.positions)), rtol=1e-10
+        )
         assert_allclose(moment.lower_bound, float(lower_bound(found, moment.mixture)), rtol=1e-10)
 
 
@@ -75,14 +79,14 @@ def test_blue_is_an_exact_parabola_whose_top_the_m_step_reaches(runs: list[Singl
         for step in (1, 3):
             moment = run.m_step(step, 1.0)
             count = moment.posterior[:, 1].sum()
-            parabola = moment.lower_bound - 0.5 * count * (moment.positions - moment.here) ** 2
-            assert_allclose(moment.blue, parabola, rtol=1e-11)
+            parabola = moment.lower_bound - 0.5 * count * (moment.profile.positions - moment.profile.here) ** 2
+            assert_allclose(moment.profile.blue, parabola, rtol=1e-11)
 
 
 def test_the_mean_moves_evenly_along_the_one_line(runs: list[SingleRun]) -> None:
     old, half, new = (runs[0].m_step(2, share) for share in (0.0, 0.5, 1.0))
-    assert_allclose(half.here, (old.here + new.here) / 2)
-    assert_allclose(half.mixture.means, [[0.0], [half.here]])
+    assert_allclose(half.profile.here, (old.profile.here + new.profile.here) / 2)
+    assert_allclose(half.mixture.means, [[0.0], [half.profile.here]])
     assert_allclose(half.log_likelihood, float(log_likelihood(runs[0].data, half.mixture)))
 
 
@@ -111,7 +115,9 @@ def test_handle_plumb_line_and_dot_stand_over_each_other_at_the_mean(runs: list[
             panel.draw(moment)
         handle, dot = above.handle.get_center(), below.red_dot.get_center()
         assert_allclose(above.plane.to_numbers(handle[:2]), [moment.mixture.means[1, 0], 0.0], atol=1e-9)
-        assert_allclose(below.plane(moment.window).to_numbers(dot[:2]), [moment.here, moment.log_likelihood])
+        assert_allclose(
+            below.plane(moment.profile.window).to_numbers(dot[:2]), [moment.profile.here, moment.log_likelihood]
+        )
         assert_allclose(plumb.line.points[0, :2], handle[:2])
         assert_allclose(plumb.line.points[:, 0], dot[0])
         assert 0 <= plumb.line.points[:, 1].min() - dot[1] < 0.07
@@ -132,9 +138,11 @@ def test_the_sweep_draws_red_as_far_as_the_handle_has_come(runs: list[SingleRun]
     for position in (-3.0, 0.2, 4.0):
         moment = runs[0].explore(position)
         Sweep(panel).draw(moment)
-        numbers = panel.plane(moment.window).to_numbers(panel.red.points[3::4, :2])
-        assert 0 <= position - numbers[-1, 0] <= np.diff(moment.positions).max()
-        assert_allclose(numbers[:, 1], np.interp(numbers[:, 0], moment.positions, moment.red), atol=1e-6)
+        numbers = panel.plane(moment.profile.window).to_numbers(panel.red.points[3::4, :2])
+        assert 0 <= position - numbers[-1, 0] <= np.diff(moment.profile.positions).max()
+        assert_allclose(
+            numbers[:, 1], np.interp(numbers[:, 0], moment.profile.positions, moment.profile.red), atol=1e-6
+        )
 
 
 def test_bars_are_as_high_as_the_log_likelihood_the_bound_and_the_gap(runs: list[SingleRun]) -> None:
@@ -172,7 +180,7 @@ def test_former_parabolas_are_those_of_the_steps_gone_by(runs: list[SingleRun]) 
     plane = SlicePanel(DARK, LIKELIHOOD).plane(runs[0].ground.window)
     curve = Former(DARK, plane, runs[0].ground.positions).curve(runs[0].parabola(2))
     numbers = plane.to_numbers(curve.points[::4, :2])
-    expected = np.interp(numbers[:, 0], runs[0].ground.positions, runs[0].m_step(2, 0.5).blue)
+    expected = np.interp(numbers[:, 0], runs[0].ground.positions, runs[0].m_step(2, 0.5).profile.blue)
     inside = numbers[:, 1] > runs[0].ground.window.low + 1e-6
     assert_allclose(numbers[inside, 1], expected[inside], rtol=1e-9)
 
@@ -312,13 +320,12 @@ _TWO_DIMENSIONS = "[data]\n[[data.cluster]]\nweight = 1\nmean = [0, 0]\ncovarian
     ],
 )
 def test_an_experiment_with_more_than_one_mean_unknown_is_refused_in_one_line(
-    content: str, key: str, remedy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    content: str, key: str, remedy: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(content)
-    with dry(path), pytest.raises(SystemExit) as ended:
+    with dry(path), pytest.raises(EMError) as refused:
         OneParameter()
-    assert ended.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    (line,) = str(refused.value).splitlines()
     assert line.startswith(f"{path}: {key}: ")
     assert remedy in line

@@ -1,0 +1,46 @@
+"""The environment, read here and nowhere else: what plain Manim cannot be told otherwise."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from em_film.errors import UsageError
+from em_film.page.theme import theme_named
+from em_model import EMError
+
+__all__ = ["cache_folder", "experiment", "renderer", "theme"]
+
+
+def experiment() -> Path | None:
+    """Return the experiment file that ``EM_EXPERIMENT`` names."""
+    named = os.environ.get("EM_EXPERIMENT")
+    return Path(named) if named else None
+
+
+def theme() -> str | None:
+    """Return the theme that ``EM_THEME`` names; UsageError if there is no such theme."""
+    named = os.environ.get("EM_THEME")
+    if named:
+        try:
+            theme_named(named)
+        except EMError as error:
+            raise UsageError(f"EM_THEME: {error}") from None
+    return named or None
+
+
+def renderer() -> Literal["fast", "plain"]:
+    """Return the renderer that ``EM_RENDERER`` names, the fast one if none; UsageError if there is no such one."""
+    named = os.environ.get("EM_RENDERER") or "fast"
+    if named == "fast":
+        return "fast"
+    if named == "plain":
+        return "plain"
+    raise UsageError(f"EM_RENDERER: unknown renderer {named!r}: choose one of fast, plain")
+
+
+def cache_folder() -> Path | None:
+    """Return the folder that ``EM_FILM_CACHE`` names for what the next render can use."""
+    named = os.environ.get("EM_FILM_CACHE")
+    return Path(named) if named else None
