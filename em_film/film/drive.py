@@ -22,8 +22,9 @@ _LOOKED_AT = (0.0, 0.5, 1.0)  # shares of the way at which what is drawn is comp
 class Drive(Animation):
     """Draw a function of one number, in every frame, on mobjects that stand in the scene by themselves.
 
-    What moves is found by drawing the beginning, the middle and the end, and comparing them; a digest of the three
-    tells this movement from all others, for Manim's cache.
+    What moves is found by drawing the beginning, the middle and the end, and comparing them; what moves only between
+    these is found in the frame in which it does. A digest of the three tells this movement from all others, for Manim's
+    cache.
 
     Parameters
     ----------
@@ -44,7 +45,10 @@ class Drive(Animation):
         self.digest = "/".join(snapshot.digest() for snapshot in seen)
         self._draw = _Hidden(draw)
         self._ends = seen[0], seen[-1]
-        super().__init__(Group(*seen[0].moved(seen[1:])), introducer=True, **kwargs)
+        moving = seen[0].moved(seen[1:])
+        self._watch = seen[0].watch(moving)
+        self._moving = Group(*moving)
+        super().__init__(self._moving, introducer=True, **kwargs)
 
     def begin(self) -> None:
         """Draw the beginning."""
@@ -57,6 +61,12 @@ class Drive(Animation):
     def interpolate(self, alpha: float) -> None:
         """Draw the share of the way that belongs to a share of the time."""
         self._draw.call(self.rate_func(min(max(alpha, 0.0), 1.0)))
+
+    def notice(self) -> bool:
+        """Whether something has begun to move that stood still when this was asked last."""
+        found = self._watch.moved()
+        self._moving.add(*found)
+        return bool(found)
 
     def update_mobjects(self, dt: float) -> None:
         """Nothing moves but by `interpolate`."""

@@ -103,8 +103,13 @@ class Film(Scene, Generic[Prepared]):
         vars(self.camera)["fingerprint"] = "/".join(parts)
 
     def update_to_time(self, time: float) -> None:
-        """Move on to a time within a play, and say how far the film is."""
+        """Move on to a time within a play; what only now begins to move is painted in every frame from here on."""
         super().update_to_time(time)
+        animations = self.animations or []
+        late = [animation for animation in animations if isinstance(animation, Drive) and animation.notice()]
+        if late:
+            self.moving_mobjects, self.static_mobjects = self.get_moving_and_static_mobjects(animations)
+            self.renderer.save_static_frame_data(self, self.static_mobjects)
         self.watch(self.time_shown)
 
     def tear_down(self) -> None:

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from manim import Mobject
 
-__all__ = ["Snapshot", "mobjects_in"]
+__all__ = ["Snapshot", "Watch", "mobjects_in"]
+
+# What Manim's camera and ours paint a mobject by.
+_PAINTED = ("points", "rgbas", "fill_rgbas", "stroke_rgbas", "background_stroke_rgbas", "stroke_width")
 
 
 class Snapshot:
@@ -41,7 +44,12 @@ class Snapshot:
             Of the same mobjects.
         """
         rows = zip(self._states, *(other._states for other in others), strict=True)
-        return [part for (part, state), *later in rows if any(not _alike(state, seen) for _, seen in later)]
+        return [part for (part, state), *later in rows if any(_seen_to_move(state, seen) for _, seen in later)]
+
+    def watch(self, known: Iterable[Mobject]) -> Watch:
+        """Watch what is painted of all mobjects but those that are known to move."""
+        moving = {id(part) for part in known}
+        return Watch([(part, state) for part, state in self._states if id(part) not in moving])
 
     def digest(self) -> str:
         """Return a digest of the points, colours, numbers and texts of all mobjects."""
@@ -55,6 +63,31 @@ class Snapshot:
         return digest.hexdigest()
 
 
+class Watch:
+    """Tells which of the mobjects that were thought to stand still are painted otherwise than before.
+
+    Parameters
+    ----------
+    states : list of (Mobject, dict)
+        The mobjects, with their attributes as they were.
+    """
+
+    __slots__ = ("_still",)
+
+    def __init__(self, states: list[tuple[Mobject, dict[str, Any]]]) -> None:
+        self._still = [(part, [(name, state[name]) for name in _PAINTED if name in state]) for part, state in states]
+
+    def moved(self) -> list[Mobject]:
+        """Return those that have moved, and watch them no longer."""
+        found = [
+            part for part, painted in self._still if any(not _alike(value, vars(part)[name]) for name, value in painted)
+        ]
+        if found:
+            gone = {id(part) for part in found}
+            self._still = [entry for entry in self._still if id(entry[0]) not in gone]
+        return found
+
+
 def mobjects_in(thing: object) -> Iterator[Mobject]:
     """Find the mobjects that a panel, or a list of panels, holds in its attributes."""
     if isinstance(thing, Mobject):
@@ -66,6 +99,13 @@ def mobjects_in(thing: object) -> Iterator[Mobject]:
         yield from mobjects_in(list(thing.values()))
     elif hasattr(thing, "draw") and hasattr(thing, "__dict__"):
         yield from mobjects_in(list(vars(thing).values()))
+
+
+def _seen_to_move(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether a mobject is painted otherwise; groups have no points and are not painted."""
+    if not len(before["points"]) and not len(after["points"]):
+        return False
+    return any(not _alike(before[name], after[name]) for name in _PAINTED if name in before)
 
 
 def _copied(state: dict[str, Any]) -> dict[str, Any]:

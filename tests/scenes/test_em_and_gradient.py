@@ -10,6 +10,7 @@ import pytest
 from manim import config
 from numpy.testing import assert_allclose
 from support.audit import Rendered, cut_out, frames, manim, render
+from support.two_means import two_means_experiment
 from support.watching import Watched, dry, outside, overlaps
 
 from em_film.page.theme import DARK
@@ -19,78 +20,6 @@ from em_film.panels.landscape.race import RacePanel
 from em_film.panels.landscape.run import MapRun
 from em_model import log_likelihood, lower_bound
 from scenes.em_and_gradient import LEFT_MAP, RIGHT_MAP, EMAndGradient
-
-_SIDE = """\
-seed = 3
-[data]
-points = 60
-[[data.cluster]]
-weight = 0.5
-mean = [0.0, 0.0]
-covariance = [[1.0, 0.2], [0.2, 1.0]]
-[[data.cluster]]
-weight = 0.5
-mean = [{apart}, 1.0]
-covariance = [[1.0, 0.0], [0.0, 1.0]]
-[start]
-covariances = "data"
-[ascent]
-max_passes = 30
-"""
-_MAIN = """\
-title = "{title}"
-seed = {seed}
-[data]
-points = 60
-{clusters}
-[start]
-means = [{start}]
-covariances = {variance}
-weights = [{weight}, {other}]
-[fit]
-tolerance = 1e-9
-known = {{ weights = true, covariances = true }}
-[ascent]
-step = {step}
-max_passes = 60
-grid = 11
-starts = 10
-paces = ["apart.toml", "close.toml"]
-crowd = "close.toml"
-"""
-
-
-def _experiment(
-    folder: Path,
-    means: tuple[float, ...] = (-4.0, 0.0, 0.0, 3.5),
-    *,
-    spread: float = 0.35,
-    start: tuple[float, float] = (1.5, 1.0),
-    variance: float = 1.0,
-    weight: float = 0.5,
-    step: float = 1.0,
-    seed: int = 3,
-    title: str = "A short film",
-) -> Path:
-    table = "[[data.cluster]]\nweight = {!r}\nmean = {!r}\ncovariance = {!r}\n"
-    clusters = "".join(table.format(1 / len(means), mean, spread**2) for mean in means)
-    for name, apart in (("apart", 6.0), ("close", 2.0)):
-        (folder / f"{name}.toml").write_text(f'title = "Clusters {name}"\n' + _SIDE.format(apart=apart))
-    path = folder / "short.toml"
-    path.write_text(
-        _MAIN.format(
-            title=title,
-            seed=seed,
-            clusters=clusters,
-            start=f"{start[0]!r}, {start[1]!r}",
-            variance=variance,
-            weight=weight,
-            other=1 - weight,
-            step=step,
-        )
-    )
-    return path
-
 
 _KINDS: dict[str, dict[str, object]] = {
     "four summits": {},
@@ -114,7 +43,7 @@ class _Watched(Watched, EMAndGradient):
 
 @pytest.fixture(scope="module", params=_KINDS)
 def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> _Watched:
-    path = _experiment(tmp_path_factory.mktemp("layout"), **_KINDS[request.param])  # type: ignore[arg-type]
+    path = two_means_experiment(tmp_path_factory.mktemp("layout"), **_KINDS[request.param])  # type: ignore[arg-type]
     with dry(path, "light" if "unlike" in request.param else "dark"):
         film = _Watched(skip_animations=True)
         film.render()
@@ -179,7 +108,7 @@ def test_paths_end_where_the_climbs_end(film: _Watched) -> None:
 
 @pytest.fixture(scope="module")
 def on_the_map(tmp_path_factory: pytest.TempPathFactory) -> EMAndGradient:
-    path = _experiment(tmp_path_factory.mktemp("map"))
+    path = two_means_experiment(tmp_path_factory.mktemp("map"))
     with dry(path):
         film = EMAndGradient(skip_animations=True)
         film.show_map()
@@ -215,7 +144,7 @@ def test_before_the_e_step_the_bound_is_nowhere_as_high_as_the_likelihood_at_the
 def test_the_other_experiments_are_part_of_the_cache_key(tmp_path: Path) -> None:
     keys = set()
     for title in ("one", "two"):
-        path = _experiment(tmp_path)
+        path = two_means_experiment(tmp_path)
         close = tmp_path / "close.toml"
         close.write_text(close.read_text().replace("Clusters close", title))
         with dry(path):
@@ -226,7 +155,7 @@ def test_the_other_experiments_are_part_of_the_cache_key(tmp_path: Path) -> None
 
 
 def test_heavy_runs_are_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = _experiment(tmp_path)
+    path = two_means_experiment(tmp_path)
     with dry(path):
         EMAndGradient(skip_animations=True)
         runs = sorted((Path(config.get_dir("media_dir")) / "runs").glob("*.npz"))
@@ -248,7 +177,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
         "import em_film.film.film as f; f._READING = 0; play = f.Film.play; "
         "f.Film.play = lambda self, *a, **k: play(self, *a, **(k | {'run_time': 0.2}))"
     )
-    return render("em_and_gradient", folder, _experiment(folder).read_text(), patch=hurry)
+    return render("em_and_gradient", folder, two_means_experiment(folder).read_text(), patch=hurry)
 
 
 def test_sections_are_named_by_what_they_show(rendered: Rendered) -> None:
@@ -284,7 +213,7 @@ def test_basins_cover_as_much_of_the_picture_as_their_share_of_the_starts(
     ],
 )
 def test_what_the_film_cannot_show_is_one_line_and_status_2(tmp_path: Path, old: str, new: str, told: str) -> None:
-    path = _experiment(tmp_path)
+    path = two_means_experiment(tmp_path)
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
