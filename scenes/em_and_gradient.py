@@ -18,6 +18,7 @@ from em_film.drawing.type import Size, formula, place, words
 from em_film.experiment.experiment import Experiment
 from em_film.film.drive import Drive, steady
 from em_film.film.film import Film
+from em_film.page.layers import Layer
 from em_film.page.layout import Rect
 from em_film.page.ticks import number_text
 from em_film.panels.header import Header
@@ -100,7 +101,7 @@ class EMAndGradient(Film[Comparison]):
         theme, land = self.theme, self.prepared.landscape
         self.map = MapPanel(land, self.prepared.stationary, theme, _MAP)
         self.bells = BellsPanel(self.prepared.run.data, land, theme, Rect(0.75, -0.9, 6.65, 2.2))
-        self.walker = Disc(color=theme.ink, radius=0.1, ring=theme.background, ring_width=3).set_z_index(8)
+        self.walker = Disc(color=theme.ink, radius=0.1, ring=theme.background, ring_width=3).set_z_index(Layer.DOTS)
         self.walk(0.0)
         self.say("Two Gaussians; only their means are free.")
         self.play(FadeIn(self.bells.frame, self.bells.note, self.bells.scatter, self.bells.mixture), run_time=0.8)

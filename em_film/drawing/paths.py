@@ -11,11 +11,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Rect", "circle", "clip", "corners", "dashes", "monotone", "polygon"]
+from em_film.page.layout import Rect
+
+__all__ = ["circle", "clip", "corners", "dashes", "monotone", "polygon"]
 
 Floats = NDArray[np.float64]
-Rect = tuple[float, float, float, float]
-"""Left, bottom, right, top."""
 
 # Far outside any panel, and small enough to reckon with.
 _FAR = 1e6

@@ -11,7 +11,8 @@ import numpy as np
 from manim import CapStyleType, LineJointType, VMobject
 from numpy.typing import ArrayLike, NDArray
 
-from em_film.drawing.paths import Rect, circle, clip, corners, dashes, monotone, polygon
+from em_film.drawing.paths import circle, clip, corners, dashes, monotone, polygon
+from em_film.page.layout import Rect
 
 __all__ = ["Box", "CovarianceEllipse", "Curve", "DashedSegment", "Disc", "tint"]
 

@@ -1,4 +1,4 @@
-"""All type of the stage, set by Typst: words, paragraphs and formulas that know their baseline.
+"""All type of the stage, set by Typst: words and formulas that know their baseline.
 
 A piece of type is one filled path (and one for each coloured part), so it is cheap to draw and to fade.
 """
@@ -19,15 +19,14 @@ from em_film.drawing.outline import Outline, outline
 
 __all__ = [
     "EM",
-    "Line",
     "OnLine",
+    "Row",
     "Size",
     "Type",
     "align_baseline",
     "formula",
-    "line_of",
-    "paragraph",
     "place",
+    "row_of",
     "words",
 ]
 
@@ -88,7 +87,7 @@ class Type(OnLine):
         return part
 
 
-class Line(OnLine):
+class Row(OnLine):
     """Pieces of type side by side on one baseline."""
 
     def __init__(self, *parts: OnLine) -> None:
@@ -121,22 +120,6 @@ def words(
     """
     literal = _literal(text)
     source = f'#pen#text(weight: "{weight}", {literal})' if literal != '""' else ""
-    return _fitted(Type(outline(source), size=size, color=color, colors={}), width)
-
-
-def paragraph(
-    text: str,
-    width: float,
-    *,
-    color: str,
-    size: float = Size.LABEL,
-    align: Side = "left",
-) -> Type:
-    """Set text in lines no wider than `width` scene units, broken by Typst; see `words`."""
-    literal = _literal(text)
-    side = "center" if align == "centre" else align
-    measure = width / (size * EM)
-    source = f"#block(width: {measure:.4f}em)[#set align({side})\n#pen#{literal}]" if literal != '""' else ""
     return _fitted(Type(outline(source), size=size, color=color, colors={}), width)
 
 
@@ -179,12 +162,12 @@ def align_baseline(mobject: M, to: OnLine | float) -> M:
     return mobject
 
 
-def line_of(*parts: OnLine, buff: float = 0.18) -> Line:
+def row_of(*parts: OnLine, buff: float = 0.18) -> Row:
     """Set pieces of type side by side, `buff` scene units apart, on the baseline of the first."""
     for left, right in pairwise(parts):
         align_baseline(right, left)
         right.shift((left.get_right()[0] + buff - right.get_left()[0], 0.0, 0.0))
-    return Line(*parts)
+    return Row(*parts)
 
 
 def place(mobject: M, x: float, y: float, side: Side = "left") -> M:

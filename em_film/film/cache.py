@@ -24,14 +24,14 @@ import scipy
 __all__ = ["code_fingerprint"]
 
 _ROOT = Path(__file__).resolve().parents[2]
-_SAYING = {"say", "words", "paragraph"}
+_SAYING = {"say", "words"}
 
 
 def code_fingerprint(film: type[object]) -> str:
     """Return a digest of the code a film is drawn by, except for the sentences in the film's own files.
 
     A sentence can be changed without everything being rendered anew, because what is said stands in the scene as
-    mobjects, whose points Manim hashes. As a sentence counts what is handed to ``say``, ``words`` or ``paragraph``,
+    mobjects, whose points Manim hashes. As a sentence counts what is handed to ``say`` or ``words``,
     and any text with a space in it.
 
     Parameters

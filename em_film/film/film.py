@@ -12,7 +12,7 @@ from manim.constants import RendererType
 from manim.utils.rate_functions import smooth
 
 from em_film import environment
-from em_film.drawing.type import Line, Size, Type, line_of, place, words
+from em_film.drawing.type import Row, Size, Type, place, row_of, words
 from em_film.experiment.experiment import Experiment
 from em_film.film.cache import code_fingerprint
 from em_film.film.drive import BEAT, Drive, beats
@@ -212,7 +212,7 @@ class Film(Scene, Generic[Prepared]):
         if half_step:
             parts.append(words(half_step, color=theme.ink, size=Size.CAPTION, weight="bold"))
         parts.append(words(sentence, color=theme.ink, size=Size.CAPTION, width=width))
-        line: Line = place(line_of(*parts, buff=0.24), -EDGE, CAPTION_LINE)
+        line: Row = place(row_of(*parts, buff=0.24), -EDGE, CAPTION_LINE)
         lines = Group(line)
         if detail:
             lines.add(place(words(detail, color=theme.dim, size=Size.NOTE, width=width), -EDGE, DETAIL_LINE))

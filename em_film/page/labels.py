@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Spot", "choose", "reach"]
+__all__ = ["Candidate", "choose", "reach"]
 
 _FADE = 0.06
 
 
-class Spot(NamedTuple):
+class Candidate(NamedTuple):
     """A place for a label.
 
     Attributes
@@ -29,7 +29,7 @@ class Spot(NamedTuple):
     room: float
 
 
-def choose(spots: Sequence[Spot]) -> tuple[float, float, float]:
+def choose(spots: Sequence[Candidate]) -> tuple[float, float, float]:
     """Return x, y and opacity of a label: at the first spot with room, faded out wherever that is another one.
 
     Rooms change evenly as curves move, so a label vanishes from one spot before it appears at the next.

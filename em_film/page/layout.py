@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ __all__ = [
     "TRACE",
     "Plane",
     "Rect",
+    "jitter",
 ]
 
 Floats = NDArray[np.float64]
@@ -42,6 +44,10 @@ class Rect(NamedTuple):
     def height(self) -> float:
         """Vertical extent."""
         return self.top - self.bottom
+
+    def holds(self, spot: Sequence[float] | Floats) -> bool:
+        """Whether a place (x, y) lies inside, or on the edge."""
+        return bool(self.left <= spot[0] <= self.right and self.bottom <= spot[1] <= self.top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,12 @@ class Plane:
         corner = np.array([self.page.left, self.page.bottom])
         numbers: Floats = (np.asarray(points, dtype=float) - corner) / self.scale + origin
         return numbers
+
+
+def jitter(count: int) -> Floats:
+    """Return numbers from 0 to 1, shape (count,), spread evenly and in no order: multiples of the golden ratio."""
+    scattered: Floats = np.arange(1, count + 1) * ((np.sqrt(5) - 1) / 2) % 1.0
+    return scattered
 
 
 EDGE = 6.65

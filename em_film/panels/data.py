@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from em_film.drawing.axes import corner
 from em_film.drawing.scatter import Scatter
 from em_film.drawing.shapes import CovarianceEllipse, Curve, Disc
-from em_film.page.layout import DATA, Plane, Rect
+from em_film.page.layers import Layer
+from em_film.page.layout import DATA, Plane, Rect, jitter
 from em_film.page.theme import Theme, blend, point_opacity, point_radius, rgb
 from em_film.runs.moment import Moment
 from em_film.runs.run import Run
@@ -51,7 +52,7 @@ class DataPanel:
         places = self.plane.to_scene(_with_jitter(points, self.plane) if self.flat else points)
         count = len(points)
         self.frame = corner(page, theme.dim)
-        self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=1)
+        self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=Layer.GROUND)
         self.components = VGroup()
         self.contours: list[list[Curve] | list[CovarianceEllipse]] = []
         self._bells: list[Curve] = []
@@ -59,7 +60,7 @@ class DataPanel:
         self.means: list[Disc] = []
         for k in range(len(self.colours)):
             self._add_component(theme.cluster(k))
-        self.components.set_z_index(3)
+        self.components.set_z_index(Layer.COMPONENTS)
 
     @property
     def parts(self) -> list[Mobject]:
@@ -93,7 +94,7 @@ class DataPanel:
                 for ellipse, deviations in zip(self._ellipses[k], _CONTOURS, strict=True):
                     ellipse.set_ellipse(place, deviations * root)
             page = self.plane.page
-            inside = page.left <= place[0] <= page.right and page.bottom <= place[1] <= page.top
+            inside = page.holds(place)
             self.means[k].set_centre(place if inside else np.full(2, np.nan))
 
     def truth(self, mixture: Mixture) -> VGroup:
@@ -106,7 +107,7 @@ class DataPanel:
             else:
                 ellipse = CovarianceEllipse(color=self.theme.ink, width=2.2, clip=self.page, dash=(0.1, 0.09))
                 lines.add(ellipse.set_ellipse(self.plane.to_scene(mean), _CONTOURS[-1] * self._root(covariance)))
-        lines.set_z_index(4)
+        lines.set_z_index(Layer.BOUND)
         return lines
 
     def _add_component(self, colour: str) -> None:
@@ -166,6 +167,6 @@ def _density_plane(run: Run, points: FloatArray, page: Rect) -> Plane:
 
 
 def _with_jitter(points: FloatArray, plane: Plane) -> FloatArray:
-    """Spread the points of a rug over its strip, evenly and in no order (multiples of the golden ratio)."""
-    heights = np.arange(1, len(points) + 1) * ((np.sqrt(5) - 1) / 2) % 1.0
+    """Spread the points of a rug over its strip."""
+    heights = jitter(len(points))
     return np.stack([points[:, 0], plane.numbers.bottom * (0.18 + 0.64 * heights)], axis=1)

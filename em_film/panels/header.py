@@ -6,6 +6,7 @@ from manim import Mobject, VGroup
 
 from em_film.drawing.number import Number
 from em_film.drawing.type import Size, formula, place, words
+from em_film.page.layers import Layer
 from em_film.page.layout import CAPTION_LINE, EDGE
 from em_film.page.theme import Theme
 from em_film.runs.moment import Moment
@@ -29,7 +30,7 @@ class Header:
         reserved = float(self._step.width)
         self._step.stand_at(left, CAPTION_LINE)
         label = place(words("step", color=theme.dim, size=Size.LABEL), left - reserved - 0.12, CAPTION_LINE, "right")
-        self.line = VGroup(label, self._step, ell, self._value, z_index=2)
+        self.line = VGroup(label, self._step, ell, self._value, z_index=Layer.AXES)
 
     @property
     def parts(self) -> list[Mobject]:

@@ -13,7 +13,8 @@ from em_film.drawing.axes import Ticks, corner
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Curve, DashedSegment, Disc, tint
 from em_film.drawing.type import OnLine, Size, Type, formula, place, words
-from em_film.page.labels import Spot, choose, reach
+from em_film.page.labels import Candidate, choose, reach
+from em_film.page.layers import Layer
 from em_film.page.layout import SLICE, Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.window import Window
@@ -62,23 +63,23 @@ class SlicePanel:
         self.note = place(words(note, color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.66, "right")
         self._nats = Ticks(page, "left", theme, tick)
         self._across = Ticks(page, "bottom", theme, tick)
-        self.ticks = VGroup(self._nats, self._across).set_z_index(2)
-        self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=page).set_z_index(5)
-        self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=page).set_z_index(4)
-        self.red_name = formula(f"ell({symbol})", color=theme.red, size=Size.CAPTION).set_z_index(7)
-        self.blue_name = formula(f"cal(L)(q, {symbol})", color=theme.blue, size=Size.CAPTION).set_z_index(7)
+        self.ticks = VGroup(self._nats, self._across).set_z_index(Layer.AXES)
+        self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=page).set_z_index(Layer.LIKELIHOOD)
+        self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=page).set_z_index(Layer.BOUND)
+        self.red_name = formula(f"ell({symbol})", color=theme.red, size=Size.CAPTION).set_z_index(Layer.NAMES)
+        self.blue_name = formula(f"cal(L)(q, {symbol})", color=theme.blue, size=Size.CAPTION).set_z_index(Layer.NAMES)
         self.marks = VGroup()
         self._guides = [DashedSegment(color=theme.dim, width=1.6, clip=page) for _ in range(_MARKS)]
         self._mark_names = [OnLine(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
-        self.marks.add(*self._guides, *self._mark_names).set_z_index(3)
-        self.gap = DashedSegment(color=theme.ink, width=3.0, clip=page).set_z_index(6)
+        self.marks.add(*self._guides, *self._mark_names).set_z_index(Layer.COMPONENTS)
+        self.gap = DashedSegment(color=theme.ink, width=3.0, clip=page).set_z_index(Layer.GAP)
         self.gap_name = VGroup()
         self._kl = formula('upright("KL")(q || p) =', color=theme.ink, size=Size.NOTE)
         self._kl_value = Number(0.0, color=theme.ink, size=Size.NOTE, face="formula")
-        self.gap_name.add(self._kl, self._kl_value).set_z_index(7)
-        self.red_dot = Disc(color=theme.red, radius=0.09).set_z_index(8)
-        self.blue_dot = Disc(color=theme.blue, radius=0.09).set_z_index(9)
-        self.touch = Disc(color=theme.ink, radius=0.065).set_z_index(10)
+        self.gap_name.add(self._kl, self._kl_value).set_z_index(Layer.NAMES)
+        self.red_dot = Disc(color=theme.red, radius=0.09).set_z_index(Layer.DOTS)
+        self.blue_dot = Disc(color=theme.blue, radius=0.09).set_z_index(Layer.UPPER_DOTS)
+        self.touch = Disc(color=theme.ink, radius=0.065).set_z_index(Layer.TOUCH)
 
     @property
     def parts(self) -> list[Mobject]:
@@ -177,9 +178,11 @@ class SlicePanel:
         below = min(reach(blue, float(x), right)[0], float(foot)) - 0.1 - height
         margin = page.right + 0.15 - right
         spots = (
-            Spot(left, (floor + ceiling - height) / 2, min(ceiling - floor - height - 0.08, margin)),
-            Spot(left - 0.32 - width, above, min(left - 0.32 - width - page.left, page.top + 0.4 - above - height)),
-            Spot(left, below, min(below - page.bottom, 0.7 - (float(foot) - below), margin)),
+            Candidate(left, (floor + ceiling - height) / 2, min(ceiling - floor - height - 0.08, margin)),
+            Candidate(
+                left - 0.32 - width, above, min(left - 0.32 - width - page.left, page.top + 0.4 - above - height)
+            ),
+            Candidate(left, below, min(below - page.bottom, 0.7 - (float(foot) - below), margin)),
         )
         x, y, seen = choose(spots)
         gap = float(top) - max(float(foot), page.bottom)
@@ -232,9 +235,9 @@ class SlicePanel:
         beyond = reach(other, end + 0.1, end + 0.3 + 2 * half)[0] if side < 0 else np.inf
         high = path[inside & (path[:, 1] > foot + tall + 0.15), 0].max(initial=page.left) - 0.1 - half
         spots = (
-            Spot(x, y, y - tall - page.bottom - 0.04),
-            Spot(end + 0.2 + half, foot, min(page.right - end - 0.2 - 2 * half, beyond - foot - tall)),
-            Spot(high, foot, min(reach(path, high - half, high + half)[0] - foot - tall, high - half - page.left)),
+            Candidate(x, y, y - tall - page.bottom - 0.04),
+            Candidate(end + 0.2 + half, foot, min(page.right - end - 0.2 - 2 * half, beyond - foot - tall)),
+            Candidate(high, foot, min(reach(path, high - half, high + half)[0] - foot - tall, high - half - page.left)),
         )
         x, y, seen = choose(spots)
         name.move_to((x, y, 0.0)).set_opacity(seen * min(1.0, 8 * float(inside.mean())))
@@ -242,7 +245,7 @@ class SlicePanel:
     def _put(self, dot: Disc, spot: FloatArray) -> None:
         """Show a dot at its spot, and not at all where that is outside the panel."""
         page = self.page
-        inside = page.left <= spot[0] <= page.right and page.bottom <= spot[1] <= page.top
+        inside = page.holds(spot)
         dot.set_centre(spot if inside else np.full(2, np.nan))
 
     def _visible(self, path: FloatArray) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from manim import Mobject, VGroup
 from em_film.drawing.axes import Ticks, corner
 from em_film.drawing.shapes import Curve, Disc, tint
 from em_film.drawing.type import Size, place, words
+from em_film.page.layers import Layer
 from em_film.page.layout import TRACE, Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import Tick, marked
@@ -50,7 +51,7 @@ class TracePanel:
         places = self.plane.to_scene(np.stack([np.arange(len(self.values)), self.values], axis=1))
         self.dots = [Disc(color=theme.red, radius=radius or 0.01).set_centre(spot) for spot in places]
         self._visible = [radius > 0 and self._inside(i) for i in range(len(self.values))]
-        self.trace = VGroup(self.line, *self.dots).set_z_index(3)
+        self.trace = VGroup(self.line, *self.dots).set_z_index(Layer.COMPONENTS)
 
     @property
     def parts(self) -> list[Mobject]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Curve
-from em_film.drawing.type import Line, OnLine
+from em_film.drawing.type import OnLine, Row
 from em_film.film.film import Film
 from em_film.page.layout import Rect
 
@@ -39,7 +39,7 @@ class Watched(Film):
         super().tear_down()
 
     def note_state(self) -> None:
-        seen = [_box(mobject) for top in self.mobjects for mobject in _of_kind(top, OnLine | Line)]
+        seen = [_box(mobject) for top in self.mobjects for mobject in _of_kind(top, OnLine | Row)]
         state = [box for box in seen if box is not None]
         lines = [_along(line) for top in self.mobjects for line in _of_kind(top, Curve)]
         self.crossings += [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from manim import ManimColor, Mobject
 
-from em_film.drawing.type import Size, line_of, place, words
+from em_film.drawing.type import Size, place, row_of, words
 from em_film.page.layout import Rect
 from em_film.page.theme import Theme
 from em_film.runs.moment import Moment
@@ -55,7 +55,7 @@ class StepTitles:
         self.steps = [words(step, color=theme.dim, size=Size.NOTE, weight="bold") for step in shown]
         self.lines = []
         for step, (what, page) in zip(self.steps, shown.values(), strict=True):
-            line = line_of(step, words(what, color=theme.dim, size=Size.NOTE), buff=0.16)
+            line = row_of(step, words(what, color=theme.dim, size=Size.NOTE), buff=0.16)
             self.lines.append(place(line, page.left, page.top + 0.24))
 
     @property

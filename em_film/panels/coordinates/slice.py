@@ -6,8 +6,9 @@ import numpy as np
 from manim import DL, UR, Mobject, VGroup, VMobject
 
 from em_film.drawing.shapes import Disc
-from em_film.drawing.type import OnLine, Size, Type, align_baseline, formula, line_of, place, words
-from em_film.page.labels import Spot, choose, reach
+from em_film.drawing.type import OnLine, Size, Type, align_baseline, formula, place, row_of, words
+from em_film.page.labels import Candidate, choose, reach
+from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.panels.slice import SlicePanel
@@ -48,17 +49,17 @@ class CoordinatePanel(SlicePanel):
         lead = [words(f"{_ORDINALS[axis]} coordinate of", color=theme.dim, size=Size.NOTE)] if n_dimensions > 1 else []
         rest = words("varies, all else at", color=theme.dim, size=Size.NOTE)
         theta = formula("theta", color=theme.ink, size=Size.NOTE)
-        title = line_of(*lead, mean, rest, theta, buff=0.09)
+        title = row_of(*lead, mean, rest, theta, buff=0.09)
         self.title = place(title, page.left if left is None else left, page.top + 0.24)
         self._theta = theta
         self._base = OnLine(color=theme.ink, fill_opacity=1, stroke_width=0)
-        self.base = VGroup(self._base).set_z_index(7)
+        self.base = VGroup(self._base).set_z_index(Layer.NAMES)
         self.value = Disc(color=theme.cluster(component), radius=0.085, ring=theme.background, ring_width=4)
-        self.value.set_z_index(3)
-        self.ring = Disc(color=theme.background, radius=0.085, ring=theme.red, ring_width=3.5).set_z_index(6)
+        self.value.set_z_index(Layer.COMPONENTS)
+        self.ring = Disc(color=theme.background, radius=0.085, ring=theme.red, ring_width=3.5).set_z_index(Layer.GAP)
         self._off = words("off this slice", color=theme.red, size=Size.NOTE)
         self._off_name = OnLine(color=theme.red, fill_opacity=1, stroke_width=0)
-        self.off_note = VGroup(self._off_name, self._off).set_z_index(7)
+        self.off_note = VGroup(self._off_name, self._off).set_z_index(Layer.NAMES)
 
     @property
     def parts(self) -> list[Mobject]:
@@ -102,11 +103,11 @@ class CoordinatePanel(SlicePanel):
             return
         left, right = float(path[over[0], 0]), float(path[over[-1], 0])
         inside = min(right - left - width - 0.2, float(path[over, 1].max()) - head - 0.1)
-        spots = [Spot((left + right) / 2, foot + height / 2, inside)]
+        spots = [Candidate((left + right) / 2, foot + height / 2, inside)]
         before, behind = float(path[seen[0], 0]) - 0.12 - width, float(path[seen[-1], 0]) + 0.12
         for start, room in ((behind, self.page.right - behind - width), (before, before - self.page.left)):
             under = reach(other, start, start + width)[0] - head
-            spots.append(Spot(start + width / 2, foot + height / 2, min(room, under)))
+            spots.append(Candidate(start + width / 2, foot + height / 2, min(room, under)))
         x, y, shown = choose(spots)
         name.move_to((x, y, 0.0)).set_opacity(shown)
 
@@ -148,7 +149,7 @@ class CoordinatePanel(SlicePanel):
             reaches = [reach(path, box.left, box.right) for path in self._paths]
             off = [max(box.bottom - high, low - box.top) - 0.05 for low, high in reaches]
             said = [_apart(box, other) for other in (self.gap_name, self.red_name) if other.get_fill_opacity() > 0]
-            spots.append(Spot(left, y, min(room, *off, *said, 1.0)))
+            spots.append(Candidate(left, y, min(room, *off, *said, 1.0)))
         left, y, clear = choose(spots)
         place(name, left, y)
         place(self._off, left + float(name.width) + 0.1, y)

@@ -6,6 +6,7 @@ import numpy as np
 from manim import Group, VGroup, VMobject
 from numpy.typing import NDArray
 
+from em_film.page.layers import Layer
 from em_film.page.layout import Plane
 from em_film.page.theme import Theme, blend, rgb
 from em_film.panels.landscape.beads import Beads
@@ -74,10 +75,10 @@ class BasinPanel:
     ) -> None:
         self.panel, self.trails = panel, trails
         self.cells = Group(*(_cells(panel.plane, reached == i, colour) for i, colour in enumerate(cells)))
-        self.cells.set_z_index(1)
+        self.cells.set_z_index(Layer.GROUND)
         self._members = [grain_reached == summit for summit in range(-1, len(grains))]
         hues = [theme.dim, *(_hex(colour) for colour in grains)]
-        self.grains = VGroup(*(Beads(color=hue, radius=_GRAIN) for hue in hues)).set_z_index(4)
+        self.grains = VGroup(*(Beads(color=hue, radius=_GRAIN) for hue in hues)).set_z_index(Layer.BOUND)
         self.draw(0.0)
 
     def draw(self, steps: float) -> None:

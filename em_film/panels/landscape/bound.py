@@ -7,6 +7,7 @@ from manim import Mobject, VGroup
 
 from em_film.drawing.shapes import CovarianceEllipse, Curve, Disc
 from em_film.drawing.type import Size, formula
+from em_film.page.layers import Layer
 from em_film.page.theme import Theme
 from em_film.panels.landscape.map import MapPanel
 from em_film.panels.landscape.run import MapMoment
@@ -40,14 +41,14 @@ class BowlPanel:
                 CovarianceEllipse(color=theme.blue, width=width, clip=panel.page, opacity=opacity)
                 for width, opacity in zip(_WIDTHS, _OPACITIES, strict=True)
             )
-        ).set_z_index(4)
-        self.level = Curve(color=theme.red, width=5.2, clip=panel.page).set_z_index(3)
-        self.top = Disc(color=theme.blue, radius=0.075).set_z_index(7)
-        self.trail = Curve(color=colour, width=3.4, clip=panel.page).set_z_index(5)
-        self.here = Disc(color=colour, radius=0.095, ring=theme.background, ring_width=3).set_z_index(8)
+        ).set_z_index(Layer.BOUND)
+        self.level = Curve(color=theme.red, width=5.2, clip=panel.page).set_z_index(Layer.COMPONENTS)
+        self.top = Disc(color=theme.blue, radius=0.075).set_z_index(Layer.NAMES)
+        self.trail = Curve(color=colour, width=3.4, clip=panel.page).set_z_index(Layer.LIKELIHOOD)
+        self.here = Disc(color=colour, radius=0.095, ring=theme.background, ring_width=3).set_z_index(Layer.DOTS)
         # Level lines are everywhere on a map: a small ground of its own keeps the name readable.
-        self.ground = Disc(color=theme.background, radius=0.15).set_opacity(0.8).set_z_index(7)
-        self.name = formula("theta", color=theme.ink, size=Size.NOTE).set_z_index(9)
+        self.ground = Disc(color=theme.background, radius=0.15).set_opacity(0.8).set_z_index(Layer.NAMES)
+        self.name = formula("theta", color=theme.ink, size=Size.NOTE).set_z_index(Layer.UPPER_DOTS)
 
     @property
     def place(self) -> list[Mobject]:

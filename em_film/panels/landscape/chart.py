@@ -10,6 +10,7 @@ from manim import Mobject, VGroup
 from em_film.drawing.axes import AXIS_WIDTH, Ticks, corner
 from em_film.drawing.shapes import Curve, DashedSegment
 from em_film.drawing.type import Size, formula, place, words
+from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import marked
@@ -71,7 +72,7 @@ class LogChart:
         what = place(words(note, color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.62, "right")
         self.still: list[Mobject] = [self.frame, self.ticks, self.mark, self.mark_name, what]
         self.lines = {name: Curve(color=colours[name], width=4.0, clip=page) for name in series}
-        self.drawn = VGroup(*reversed(self.lines.values())).set_z_index(4)
+        self.drawn = VGroup(*reversed(self.lines.values())).set_z_index(Layer.BOUND)
 
     def draw(self, until: float) -> None:
         """Show every line up to an x."""

@@ -9,7 +9,8 @@ from em_film.drawing.axes import corner
 from em_film.drawing.scatter import Scatter
 from em_film.drawing.shapes import Curve
 from em_film.drawing.type import Size, formula, place, words
-from em_film.page.layout import Plane, Rect
+from em_film.page.layers import Layer
+from em_film.page.layout import Plane, Rect, jitter
 from em_film.page.theme import Theme, point_opacity, point_radius
 from em_model import Data, Mixture
 from em_model.ascent.landscape import Landscape
@@ -46,13 +47,13 @@ class BellsPanel:
             words("the data, and the mixture", color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.34, "right"
         )
         x = np.asarray(data.points, dtype=np.float64)[:, 0]
-        heights = np.arange(1, len(x) + 1) * ((np.sqrt(5) - 1) / 2) % 1.0
+        heights = jitter(len(x))
         places = self.plane.to_scene(np.stack([x, -below * (0.82 - 0.64 * heights)], axis=1))
-        self.scatter = Scatter(places, theme.dim, point_radius(len(x)), point_opacity(len(x)), z_index=1)
+        self.scatter = Scatter(places, theme.dim, point_radius(len(x)), point_opacity(len(x)), z_index=Layer.GROUND)
         self.bells = [Curve(color=theme.ink, width=3.6, clip=page, smooth=True) for _ in (0, 1)]
         self.names = [formula(f"mu_{k}", color=theme.ink, size=Size.SMALL) for k in (1, 2)]
         self.feet = [Curve(color=theme.ink, width=2.0) for _ in (0, 1)]
-        self.mixture = VGroup(*self.bells, *self.feet, *self.names).set_z_index(3)
+        self.mixture = VGroup(*self.bells, *self.feet, *self.names).set_z_index(Layer.COMPONENTS)
 
     def draw_mixture(self, mixture: Mixture) -> None:
         """Show a mixture of two components."""

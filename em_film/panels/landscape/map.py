@@ -8,6 +8,7 @@ from manim import Mobject, VGroup, VMobject
 from em_film.drawing.axes import Ticks
 from em_film.drawing.shapes import Curve, Disc
 from em_film.drawing.type import Size, formula, place
+from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import marked
@@ -72,8 +73,8 @@ class MapPanel:
         self.lines = self._level_lines(stationary)
         self.summits = VGroup(*(self._summit(place) for place in stationary if place.kind == "maximum"))
         self.saddles = VGroup(*(self._saddle(place) for place in stationary if place.kind == "saddle"))
-        self.summits.set_z_index(6)
-        self.saddles.set_z_index(6)
+        self.summits.set_z_index(Layer.GAP)
+        self.saddles.set_z_index(Layer.GAP)
 
     @property
     def still(self) -> list[Mobject]:
@@ -83,7 +84,7 @@ class MapPanel:
     def spot(self, vector: FloatArray) -> FloatArray:
         """Where coordinates stand on the page; NaN outside the map."""
         at = self.plane.to_scene(vector)
-        inside = self.page.left <= at[0] <= self.page.right and self.page.bottom <= at[1] <= self.page.top
+        inside = self.page.holds(at)
         return at if inside else np.full(2, np.nan)
 
     def mark_of(self, kind: str) -> VMobject:
@@ -104,7 +105,7 @@ class MapPanel:
             share = float(np.interp(level, levels, np.linspace(0.22, 0.78, _LEVELS)))
             line = Curve(color=self.theme.red, width=1.7, clip=self.page, opacity=share)
             lines.add(line.set_path(self.contours.level(level)))
-        return lines.set_z_index(2)
+        return lines.set_z_index(Layer.AXES)
 
     def _summit(self, summit: Stationary) -> Disc:
         return self._disc().set_centre(self.spot(summit.vector))

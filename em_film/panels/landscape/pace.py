@@ -10,7 +10,8 @@ from manim import Mobject, VGroup
 from em_film.drawing.scatter import Scatter
 from em_film.drawing.shapes import Disc
 from em_film.drawing.type import Size, place, words
-from em_film.page.layout import Plane, Rect
+from em_film.page.layers import Layer
+from em_film.page.layout import Plane, Rect, jitter
 from em_film.page.theme import Theme, point_opacity, rgb
 from em_film.panels.landscape.chart import LogChart
 from em_film.panels.landscape.comparison import NEAR, Pace
@@ -76,14 +77,16 @@ class PacePanel:
     def _points(self, pace: Pace, page: Rect, theme: Theme) -> Scatter:
         points = np.asarray(pace.data.points[:_DRAWN], dtype=np.float64)
         if points.shape[1] == 1:
-            heights = np.arange(1, len(points) + 1) * ((np.sqrt(5) - 1) / 2) % 1.0
+            heights = jitter(len(points))
             points = np.column_stack([points, heights])
         low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
         middle, size = (low + high) / 2, np.maximum(high - low, 1e-12)
         unit = max(size[0] / page.width, size[1] / page.height)
         half = unit * np.array([page.width, page.height]) / 2
         plane = Plane(Rect(*(middle - half), *(middle + half)), page)
-        return Scatter(plane.to_scene(points[:, :2]), rgb(theme.dim), 0.024, point_opacity(len(points)), z_index=1)
+        return Scatter(
+            plane.to_scene(points[:, :2]), rgb(theme.dim), 0.024, point_opacity(len(points)), z_index=Layer.GROUND
+        )
 
 
 def race_chart(

@@ -10,6 +10,7 @@ from manim import Mobject, VGroup
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Curve, Disc
 from em_film.drawing.type import Size, formula, place, words
+from em_film.page.layers import Layer
 from em_film.page.layout import Rect
 from em_film.page.theme import Theme
 from em_film.panels.landscape.beads import Beads
@@ -58,7 +59,7 @@ class RacePanel:
             *(self.lines[method] for method in behind),
             *(self.beads[method] for method in behind),
             *(self.heads[method] for method in behind),
-        ).set_z_index(7)
+        ).set_z_index(Layer.NAMES)
 
     @property
     def last(self) -> float:

@@ -9,7 +9,8 @@ from em_film.drawing.axes import AXIS_WIDTH, Ticks
 from em_film.drawing.scatter import Scatter
 from em_film.drawing.shapes import Curve
 from em_film.drawing.type import Size, formula, place, words
-from em_film.page.layout import Plane, Rect
+from em_film.page.layers import Layer
+from em_film.page.layout import Plane, Rect, jitter
 from em_film.page.theme import Theme
 from em_film.page.ticks import marked, number_text, room_for_ticks
 from em_film.panels.landscape.methods import METHODS, method_colour, method_name
@@ -62,10 +63,10 @@ class StripsPanel:
             middle = float(self.plane.to_scene([low, len(METHODS) - row - 0.5])[1])
             self.names.add(place(words(method_name(method), color=theme.ink, size=Size.NOTE), -6.65, middle - 0.09))
             values = np.where(crowd.collapsed[row], low, crowd.log_likelihoods[row])
-            scattered = np.arange(1, len(values) + 1) * ((np.sqrt(5) - 1) / 2) % 1.0
+            scattered = jitter(len(values))
             heights = len(METHODS) - row - 0.18 - 0.64 * scattered
             places = self.plane.to_scene(np.stack([values, heights], axis=1))
-            self.strips.add(Scatter(places[~crowd.collapsed[row]], colour, _RADIUS, 0.75, z_index=3))
+            self.strips.add(Scatter(places[~crowd.collapsed[row]], colour, _RADIUS, 0.75, z_index=Layer.COMPONENTS))
             passes = float(np.median(crowd.passes[row]))
             figures = VGroup()
             for text, x in ((percent(float(shares[row])), columns[0]), (number_text(passes, 0), columns[1])):

@@ -8,6 +8,7 @@ from manim import Mobject, VGroup
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Box, Curve, DashedSegment
 from em_film.drawing.type import Size, Type, formula, place, words
+from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import number_text
@@ -65,7 +66,7 @@ class BarPanel:
         note = words(f"bars begin at {number_text(window.low, 0)} nats", color=theme.dim, size=Size.TICK)
         self.frame = VGroup(floor, place(note, (page.left + page.right) / 2, page.bottom - 0.28, "centre"))
         self._gap_name = formula('upright("KL")', color=theme.ink, size=Size.NOTE)
-        self.bars = VGroup(self._level, *self._bars, self._gap_name).set_z_index(4)
+        self.bars = VGroup(self._level, *self._bars, self._gap_name).set_z_index(Layer.BOUND)
 
     @property
     def parts(self) -> list[Mobject]:
@@ -80,7 +81,7 @@ class BarPanel:
         red, blue = (self._height(value) for value in terms[:2])
         bottoms, tops = (self.page.bottom, self.page.bottom, blue), (red, blue, red)
         for bar, middle, bottom, top in zip(self._bars, self._middles, bottoms, tops, strict=True):
-            bar.set_rect((middle - _WIDTH / 2, bottom, middle + _WIDTH / 2, top))
+            bar.set_rect(Rect(middle - _WIDTH / 2, bottom, middle + _WIDTH / 2, top))
         self._level.set_ends([self._middles[0], red], [self._middles[1], red])
         seen = float(np.clip((red - blue - _SHY[0]) / (_SHY[1] - _SHY[0]), 0.0, 1.0))
         place(self._gap_name, self._middles[1] + _WIDTH / 2 + 0.14, (red + blue) / 2 - 0.08)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from manim import VGroup
 
 from em_film.drawing.type import OnLine, Size, formula, place, words
+from em_film.page.layers import Layer
 from em_film.page.layout import Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import number_text
@@ -52,4 +53,4 @@ class Chain:
             if sign:
                 parts.append(place(formula(sign, color=theme.ink, size=Size.LABEL), page.left, y))
                 parts.append(place(words(note, color=theme.dim, size=Size.SMALL), page.left + _INDENT, y - _NOTE))
-            self.rows.append(VGroup(*parts).set_z_index(7))
+            self.rows.append(VGroup(*parts).set_z_index(Layer.NAMES))

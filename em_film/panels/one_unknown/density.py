@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from em_film.drawing.shapes import Curve, Disc
 from em_film.drawing.type import Size, formula, place
+from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.panels.data import DataPanel, weighted_density
@@ -62,7 +63,7 @@ class DensityPanel(DataPanel):
         # The handle stands for the unknown mean's dot; means stand over all curves.
         known = [mean for k, mean in enumerate(self.means) if k != unknown]
         self.components.remove(*self.means).add(self.whole, *known, self.handle, self._letter)
-        self.components.set_z_index(3)
+        self.components.set_z_index(Layer.COMPONENTS)
 
     def choose_plane(self, run: Run, points: FloatArray) -> Plane:
         """Map the given range onto the page; all components at one place would reach its top."""

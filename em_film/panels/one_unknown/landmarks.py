@@ -8,6 +8,7 @@ from manim import VGroup
 
 from em_film.drawing.shapes import Curve, DashedSegment, Disc
 from em_film.drawing.type import Size, Type, formula, place, words
+from em_film.page.layers import Layer
 from em_film.page.layout import Plane
 from em_film.page.theme import Theme, blend, rgb
 from em_film.page.ticks import number_text
@@ -43,7 +44,7 @@ class Landmarks:
         """Return ℓ over the top of a hill."""
         value = number_text(spot.log_likelihood, self.decimals).replace("−", "-")
         label = formula(f"ell = {value}", color=self.theme.red, size=Size.SMALL)
-        return VGroup(self._over(label, spot)).set_z_index(7)
+        return VGroup(self._over(label, spot)).set_z_index(Layer.NAMES)
 
     def hollow(self, spot: Extremum) -> VGroup:
         """Return the level tangent in a hollow, and what it says."""
@@ -55,12 +56,12 @@ class Landmarks:
             place(label, x - _LEVEL - _BESIDE, y - 0.06, "right")
         else:
             place(label, x + _LEVEL + _BESIDE, y - 0.06)
-        return VGroup(tangent, label).set_z_index(7)
+        return VGroup(tangent, label).set_z_index(Layer.NAMES)
 
     def start(self, spot: Extremum) -> Disc:
         """Return a ring where a fit began."""
         ring = Disc(color=self.theme.background, radius=0.08, ring=self.theme.ink, ring_width=3)
-        return ring.set_centre(self.plane.to_scene([spot.position, spot.log_likelihood])).set_z_index(7)
+        return ring.set_centre(self.plane.to_scene([spot.position, spot.log_likelihood])).set_z_index(Layer.NAMES)
 
     def _over(self, label: Type, spot: Extremum) -> Type:
         """Stand a label at one side of what hangs over the top."""
@@ -92,4 +93,4 @@ class Former:
         """Return the curve of a bound, in nats at each position."""
         path = [[x, y] for x, y in zip(self.positions, bound, strict=True)]
         curve = Curve(color=self.colour, width=2.4, clip=self.plane.page)
-        return curve.set_path(self.plane.to_scene(path)).set_z_index(1)
+        return curve.set_path(self.plane.to_scene(path)).set_z_index(Layer.GROUND)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from manim import Mobject
 
 from em_film.drawing.shapes import DashedSegment
+from em_film.page.layers import Layer
 from em_film.page.theme import Theme
 from em_film.panels.one_unknown.density import DensityPanel
 from em_film.panels.slice import SlicePanel
@@ -36,7 +37,7 @@ class PlumbLine:
 
     def __init__(self, above: DensityPanel, below: SlicePanel, theme: Theme) -> None:
         self.above, self.below = above, below
-        self.line = DashedSegment(color=theme.dim, width=2.0).set_z_index(1)
+        self.line = DashedSegment(color=theme.dim, width=2.0).set_z_index(Layer.GROUND)
 
     @property
     def parts(self) -> list[Mobject]:

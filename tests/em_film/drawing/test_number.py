@@ -15,7 +15,7 @@ from manim import FadeIn, Scene, VGroup, tempconfig
 from manim.utils.hashing import get_json
 
 from em_film.drawing.number import Number
-from em_film.drawing.type import align_baseline, line_of, words
+from em_film.drawing.type import align_baseline, row_of, words
 from em_film.page.ticks import number_text, room_for_ticks, ticks
 
 INK = "#E8E6E1"
@@ -103,7 +103,7 @@ def test_a_number_is_put_where_it_is_told_and_forgets_where_it_was():
 
 def test_numbers_stand_on_the_line_of_words():
     one = number(-3049.9)
-    line = line_of(words("step", color=INK), one)
+    line = row_of(words("step", color=INK), one)
     assert one.baseline == line.baseline
     assert align_baseline(one, 1.0).baseline == pytest.approx(1.0)
 

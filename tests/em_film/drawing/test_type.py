@@ -16,9 +16,8 @@ from em_film.drawing.type import (
     Size,
     align_baseline,
     formula,
-    line_of,
-    paragraph,
     place,
+    row_of,
     words,
 )
 
@@ -50,9 +49,9 @@ def test_any_title_at_all_can_be_set(title: str):
 
 @pytest.mark.parametrize("nothing", ["", "  ", "\n\t", "\x00"])
 def test_nothing_to_say_is_an_invisible_mobject(nothing: str):
-    for empty in (words(nothing, color=INK), paragraph(nothing, 3, color=INK)):
-        assert empty.width == 0
-        assert empty.baseline == 0
+    empty = words(nothing, color=INK)
+    assert empty.width == 0
+    assert empty.baseline == 0
 
 
 def test_white_space_collapses_and_apostrophes_are_typographic():
@@ -75,7 +74,7 @@ def test_type_side_by_side_shares_a_baseline_whatever_hangs_or_rises():
         formula("ell(theta^((2))) = a / b", color=INK),
         words("no", color=INK, size=Size.SMALL),
     ]
-    line = line_of(*parts, buff=0.25)
+    line = row_of(*parts, buff=0.25)
     for left, right in pairwise(parts):
         assert right.baseline == pytest.approx(left.baseline, abs=1e-12)
         assert right.get_left()[0] - left.get_right()[0] == pytest.approx(0.25)
@@ -154,22 +153,9 @@ def test_fractions_keep_their_bar():
 SENTENCE = "The likelihood rises at least as much as the bound does, and never falls."
 
 
-@pytest.mark.parametrize("width", [2.0, 3.5, 6.0])
-def test_a_paragraph_keeps_to_its_width(width: float):
-    block = paragraph(SENTENCE, width, color=INK, size=Size.SMALL)
-    assert block.width <= width + 1e-9
-    assert block.height > words("T", color=INK, size=Size.SMALL).height * (2 if width < 4 else 0.9)
-
-
-def test_a_word_longer_than_the_measure_is_set_smaller():
-    assert paragraph("Donaudampfschifffahrt", 1.0, color=INK).width == pytest.approx(1.0)
+def test_words_longer_than_the_measure_are_set_smaller():
     assert words(SENTENCE, color=INK, width=4.0).width == pytest.approx(4.0)
     assert words("short", color=INK, width=4.0).width < 4.0
-
-
-def test_a_paragraph_stands_on_its_first_line():
-    block = paragraph(SENTENCE, 3.0, color=INK)
-    assert block.get_top()[1] - block.baseline < 0.8 * Size.LABEL * EM < block.height
 
 
 def test_type_fades_like_any_mobject():

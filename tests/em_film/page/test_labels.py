@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from em_film.page.labels import Spot, choose, reach
+from em_film.page.labels import Candidate, choose, reach
 
 
 def _seen(room: float, other: float) -> tuple[float, float]:
-    x, _, opacity = choose([Spot(0.0, 0.0, room), Spot(1.0, 0.0, other)])
+    x, _, opacity = choose([Candidate(0.0, 0.0, room), Candidate(1.0, 0.0, other)])
     return x, opacity
 
 
