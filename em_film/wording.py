@@ -108,9 +108,9 @@ def read_file(path: Path, largest: int) -> bytes:
         raise ExperimentError("the path holds a character no path may hold; check the path") from None
 
 
-def counted(count: int, noun: str) -> str:
-    """Write a number of things as prose does: one Gaussian, three Gaussians, 18 steps."""
-    number = _WORDS[count] if count < len(_WORDS) else str(count)
+def counted(count: int, noun: str, *, words: bool = True) -> str:
+    """Write a number of things as prose does: one Gaussian, three Gaussians, 18 steps; or in figures throughout."""
+    number = _WORDS[count] if words and count < len(_WORDS) else str(count)
     return f"{number} {noun}" if count == 1 else f"{number} {noun}s"
 
 

@@ -15,7 +15,7 @@ from manim import FadeIn, FadeOut, Group, Mobject, VGroup
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Disc
 from em_film.drawing.type import Size, formula, place, words
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Drive, steady
 from em_film.film.film import Film
 from em_film.page.layers import Layer
@@ -67,9 +67,9 @@ class EMAndGradient(Film[Comparison]):
     poster: ClassVar[str] = "race"
 
     @classmethod
-    def prepare(cls, experiment: Experiment) -> Comparison:
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> Comparison:
         """Compute everything the film shows; the heavy runs are kept on disk."""
-        return Comparison.of(experiment, runs_folder())
+        return Comparison.of(experiment, dataset, runs_folder())
 
     def setup(self) -> None:
         """Make the other experiments part of every cache key too."""

@@ -9,7 +9,7 @@ from functools import partial
 
 from manim import FadeIn, Group, LaggedStart
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, beats, steady
 from em_film.film.film import Film
 from em_film.page.ticks import number_text
@@ -24,7 +24,6 @@ from em_film.runs.moment import Moment
 from em_film.runs.sample import drawn_rows
 from em_film.runs.steps import StepRun
 from em_film.wording import counted, superscript
-from em_model import Data
 
 __all__ = ["EMStep"]
 
@@ -37,9 +36,9 @@ class EMStep(Film[StepRun]):
     poster = "M-step 1"
 
     @classmethod
-    def prepare(cls, experiment: Experiment) -> StepRun:
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> StepRun:
         """Fit the experiment."""
-        return StepRun(Data(experiment.points()), fitted(experiment))
+        return StepRun(dataset.data, fitted(experiment, dataset))
 
     def construct(self) -> None:
         """Tell the story."""

@@ -12,7 +12,7 @@ from operator import attrgetter, itemgetter
 
 from manim import FadeIn, FadeOut, Mobject
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import beats, steady
 from em_film.film.film import Film
 from em_film.page.layout import EDGE, Rect
@@ -27,7 +27,6 @@ from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
 from em_film.runs.sample import drawn_rows
 from em_film.wording import counted
-from em_model import Data
 
 __all__ = ["FourPanels"]
 
@@ -44,9 +43,9 @@ class FourPanels(Film[list[CoordinateRun]]):
     poster = "M-step 1"
 
     @classmethod
-    def prepare(cls, experiment: Experiment) -> list[CoordinateRun]:
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> list[CoordinateRun]:
         """Fit the experiment, and lay a slice along each of the coordinates to be shown."""
-        data, history = Data(experiment.points()), fitted(experiment)
+        data, history = dataset.data, fitted(experiment, dataset)
         runs = []
         for component, axis in _two_of(experiment.slices, experiment.n_components, data.n_dimensions):
             left, right = shown_range(data, history, axis)

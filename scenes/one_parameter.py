@@ -11,7 +11,7 @@ from functools import partial
 from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject
 
 from em_film.drawing.shapes import Curve
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, beats, steady
 from em_film.film.film import Film
 from em_film.page.layout import BARS, DENSITY, LIKELIHOOD, Rect
@@ -45,9 +45,9 @@ class OneParameter(Film[OneUnknown]):
     poster = "parabola"
 
     @classmethod
-    def prepare(cls, experiment: Experiment) -> OneUnknown:
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> OneUnknown:
         """Fit from each start, and find the hills."""
-        return OneUnknown(experiment)
+        return OneUnknown(experiment, dataset)
 
     def construct(self) -> None:
         """Tell the story."""

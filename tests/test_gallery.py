@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.mixture import GaussianMixture
+from support.experiments import fit_of
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_model import History, Mixture
 
 _FOLDER = Path(__file__).resolve().parents[1] / "assets" / "experiments"
@@ -34,7 +35,7 @@ def _experiment(name: str) -> Experiment:
 
 @lru_cache
 def _history(name: str) -> History:
-    return _experiment(name).run()
+    return fit_of(_experiment(name))
 
 
 def _rises_and_gaps(history: History) -> list[tuple[float, float]]:
@@ -101,7 +102,7 @@ def test_overlapping_clusters_take_about_eleven_times_as_many_steps_as_separated
 
 def test_the_poor_start_ends_lower_than_the_better_one_on_the_same_points() -> None:
     poor, better = _experiment("poor_start"), _experiment("better_start")
-    np.testing.assert_array_equal(poor.points(), better.points())
+    np.testing.assert_array_equal(Dataset.of(poor).points, Dataset.of(better).points)
     assert poor.fit == better.fit
     ends = {name: float(_history(name).log_likelihoods[-1]) for name in ("poor_start", "better_start")}
     assert ends["better_start"] - ends["poor_start"] > 140
@@ -112,7 +113,7 @@ def test_the_poor_start_ends_lower_than_the_better_one_on_the_same_points() -> N
 def test_the_poor_end_is_a_maximum_that_longer_climbing_does_not_leave() -> None:
     text = (_FOLDER / "poor_start.toml").read_text(encoding="utf-8")
     longer = text.replace("tolerance = 1e-6", "tolerance = 1e-12\nmax_steps = 5000")
-    history = Experiment.parse(longer.encode(), "longer.toml").run()
+    history = fit_of(Experiment.parse(longer.encode(), "longer.toml"))
     assert history.outcome == "converged"
     assert history.n_steps > 100
     assert 0 <= history.log_likelihoods[-1] - _history("poor_start").log_likelihoods[-1] < 0.2
@@ -156,7 +157,7 @@ def test_unequal_weights_are_found_from_equal_ones() -> None:
 
 
 def test_old_faithful_ends_at_the_maximum_that_scikit_learn_finds() -> None:
-    points = _experiment("old_faithful").points()
+    points = Dataset.of(_experiment("old_faithful")).points
     other = GaussianMixture(2, reg_covar=0.0, tol=1e-10, max_iter=1000, n_init=5, random_state=0).fit(points)
     expected = other.score(points) * len(points)
     assert _history("old_faithful").log_likelihoods[-1] == pytest.approx(expected, abs=0.01)

@@ -102,13 +102,14 @@ def new(file: Path, csv: Path | None) -> None:
 def check(file: Path, target: Path | None) -> None:
     """Fit, say in a few lines how it went, and note what will not draw well."""
     from em_film.command.report import check_target, report
-    from em_film.experiment.experiment import Experiment
+    from em_film.experiment import Dataset, Experiment, fit
 
     experiment = Experiment.load(file)
     if target is not None:
         check_target(target)
-    history = experiment.run()
-    lines = report(experiment, history)
+    dataset = Dataset.of(experiment)
+    history = fit(experiment, dataset)
+    lines = report(experiment, dataset, history)
     if target is not None:
         history.save(target)
         lines.append(f"  saved   {name_file(target)}")

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from em_film.errors import UsageError
+from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
 from em_film.page.theme import DARK
 from em_film.runs.sample import MOST_DRAWN
-from em_film.wording import name_file, one_line
+from em_film.wording import counted, name_file, one_line
 from em_model import History, HistoryError, Mixture
-from em_model.mixture import FloatArray
 
 __all__ = ["MANY_STEPS", "check_target", "report"]
 
@@ -25,11 +25,10 @@ FAR = 0.3  # share of the picture under which the middle 98 % of the points are 
 UNEQUAL = 5.0  # ratio of ranges from which round looks flat
 
 
-def report(experiment: Experiment, history: History) -> list[str]:
+def report(experiment: Experiment, dataset: Dataset, history: History) -> list[str]:
     """Return a few lines on a fit: data, fit, film, and a note on each thing that will not draw well."""
-    points = experiment.points()
-    n_points, n_dimensions = points.shape
-    source = ", ".join(map(one_line, experiment.columns)) if experiment.columns else _clusters(experiment)
+    n_points, n_dimensions = dataset.points.shape
+    source = ", ".join(map(one_line, dataset.columns)) or _clusters(experiment)
     ended = {
         "converged": f"converged after {_steps(history.n_steps)}",
         "step limit": f"stopped at the limit of {_steps(history.n_steps)}",
@@ -37,27 +36,26 @@ def report(experiment: Experiment, history: History) -> list[str]:
     }[history.outcome]
     ells = history.log_likelihoods
     origin = " (saved fit)" if experiment.fit.history else ""
-    dimensions = f"{n_dimensions} dimension" + "s" * (n_dimensions > 1)
     lines = [
         f"{name_file(experiment.path)}: {experiment.heading}",
-        f"  data    N = {n_points} points in D = {dimensions}: {source}",
+        f"  data    N = {n_points} points in D = {counted(n_dimensions, 'dimension', words=False)}: {source}",
         f"  fit     K = {experiment.n_components}, {ended}{origin}: ℓ from {ells[0]:.2f} to {ells[-1]:.2f} nats",
         f"  film    {experiment.film.theme}, {_steps(min(experiment.film.detailed_steps, history.n_steps))} in detail",
         f"  slices  {_slices(experiment, n_dimensions)}",
     ]
-    return lines + [f"  note    {note}" for note in notes(experiment, history)]
+    return lines + [f"  note    {note}" for note in notes(experiment, dataset, history)]
 
 
-def notes(experiment: Experiment, history: History) -> Iterator[str]:
+def notes(experiment: Experiment, dataset: Dataset, history: History) -> Iterator[str]:
     """Yield what will not draw well, each as "what is so; what would help"."""
-    points, final = experiment.points(), history.final
+    points, final = dataset.points, history.final
     if len(points) > MOST_DRAWN:
         yield f"{MOST_DRAWN} of the {len(points)} points are drawn, a seeded sample; all of them are fitted"
     if final.n_components > len(DARK.clusters):
         yield f"there are {len(DARK.clusters)} colours for {final.n_components} components, so that some repeat"
     yield from _on_steps(experiment, history)
     yield from _on_components(final, len(points))
-    yield from _on_the_picture(experiment, points, history)
+    yield from _on_the_picture(dataset, history)
 
 
 def check_target(path: Path) -> None:
@@ -86,15 +84,16 @@ def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:
 def _on_components(final: Mixture, n_points: int) -> Iterator[str]:
     for number, weight in enumerate(final.weights, 1):
         if weight < LIGHT:
-            share = _points(weight * n_points)
+            share = counted(round(weight * n_points), "point", words=False)
             yield f"component {number} ends with a weight of {weight:.2g}, about {share}; ask for fewer"
     for i, j in combinations(range(final.n_components), 2):
         if _bhattacharyya(final, i, j) < ALIKE:
             yield f"components {i + 1} and {j + 1} end nearly alike and lie over each other; ask for fewer"
 
 
-def _on_the_picture(experiment: Experiment, points: FloatArray, history: History) -> Iterator[str]:
-    names = experiment.columns or tuple(f"axis {axis + 1}" for axis in range(points.shape[1]))
+def _on_the_picture(dataset: Dataset, history: History) -> Iterator[str]:
+    points = dataset.points
+    names = dataset.columns or tuple(f"axis {axis + 1}" for axis in range(points.shape[1]))
     low, high = points.min(axis=0), points.max(axis=0)
     inner = np.subtract(*np.quantile(points, [0.99, 0.01], axis=0))
     for name, share in zip(names, inner / np.maximum(high - low, np.finfo(float).tiny), strict=True):
@@ -106,7 +105,7 @@ def _on_the_picture(experiment: Experiment, points: FloatArray, history: History
     ranges = high - low
     if len(ranges) == 2 and ranges.max() > UNEQUAL * ranges.min():
         wide, narrow = (one_line(names[int(axis)]) for axis in (ranges.argmax(), ranges.argmin()))
-        remedy = "set data.standardize = true" if experiment.columns else "give both axes similar ranges"
+        remedy = "set data.standardize = true" if dataset.columns else "give both axes similar ranges"
         yield (
             f"{wide} ranges {ranges.max() / ranges.min():.3g} times as far as {narrow}, so that a round component "
             f"looks flat; {remedy}"
@@ -127,8 +126,7 @@ def _bhattacharyya(mixture: Mixture, i: int, j: int) -> float:
 
 
 def _clusters(experiment: Experiment) -> str:
-    count = len(experiment.data.cluster)
-    return f"drawn from {count} cluster" + "s" * (count > 1)
+    return f"drawn from {counted(len(experiment.data.cluster), 'cluster', words=False)}"
 
 
 def _slices(experiment: Experiment, n_dimensions: int) -> str:
@@ -139,8 +137,4 @@ def _slices(experiment: Experiment, n_dimensions: int) -> str:
 
 
 def _steps(count: int) -> str:
-    return f"{count} step" + "s" * (count != 1)
-
-
-def _points(count: float) -> str:
-    return f"{count:.0f} points" if round(count) != 1 else "one point"
+    return counted(count, "step", words=False)

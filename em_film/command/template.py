@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from em_film.errors import UsageError
+from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
 from em_film.experiment.table import Columns, columns_of, read_csv
 from em_film.wording import name_file, one_line
@@ -106,7 +107,7 @@ def write_template(path: Path, csv: Path | None = None) -> None:
         content = text.encode()
     except UnicodeEncodeError:
         raise UsageError(f"{name_file(csv or path)}: TOML cannot hold this path; rename the file") from None
-    Experiment.parse(content, path).points()
+    Dataset.of(Experiment.parse(content, path))
     try:
         with path.open("xb") as file:
             file.write(content)

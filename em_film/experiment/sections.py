@@ -25,12 +25,12 @@ from em_film.experiment.values import (
 )
 
 __all__ = [
-    "Ascent",
+    "AscentSection",
     "DataSection",
-    "Film",
-    "Fit",
+    "FilmSection",
+    "FitSection",
     "Section",
-    "Start",
+    "StartSection",
     "key",
 ]
 
@@ -53,7 +53,7 @@ Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Array]
 Numbers = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Array]
 
 
-class Cluster(Section):
+class ClusterSection(Section):
     """One cluster to draw points from: a Gaussian and its share."""
 
     weight: float = key(right="a number above 0 and up to 1", meaning="Share of the points, π_k.", gt=0, le=1)
@@ -79,7 +79,7 @@ class DataSection(Section):
         ge=2,
         le=10_000_000,
     )
-    cluster: Annotated[tuple[Cluster, ...], Array] = key(
+    cluster: Annotated[tuple[ClusterSection, ...], Array] = key(
         (),
         right=f"1 to {MOST_COMPONENTS} [[data.cluster]] tables (double brackets)",
         meaning="The clusters to draw from, one `[[data.cluster]]` table each; either these or `csv`.",
@@ -137,7 +137,7 @@ class DataSection(Section):
         return self
 
 
-class Start(Section):
+class StartSection(Section):
     """Where EM begins, θ⁽⁰⁾."""
 
     means: StartMeans = key(
@@ -155,7 +155,7 @@ class Start(Section):
     weights: StartWeights = key(None, right=WEIGHTS, meaning="Weights of the components.", said="equal weights")
 
 
-class Known(Section):
+class KnownSection(Section):
     """What EM takes as known and leaves as [start] says; the rest is fitted."""
 
     weights: bool = key(False, right="true or false", meaning="Keep the weights of `[start]`.")
@@ -168,7 +168,7 @@ class Known(Section):
     )
 
 
-class Fit(Section):
+class FitSection(Section):
     """How EM runs, or the saved run to show instead."""
 
     components: int | None = key(
@@ -189,8 +189,8 @@ class Fit(Section):
         ge=0,
         le=1,
     )
-    known: Known = Field(
-        default_factory=Known,
+    known: KnownSection = Field(
+        default_factory=KnownSection,
         json_schema_extra={"right": "a table, such as { weights = true, covariances = true, means = [1] }"},
     )
     history: str | None = key(
@@ -202,7 +202,7 @@ class Fit(Section):
     )
 
 
-class Ascent(Section):
+class AscentSection(Section):
     """How the log-likelihood is climbed along its gradient, for the film that puts this beside EM."""
 
     step: float = key(
@@ -250,14 +250,14 @@ class Ascent(Section):
     )
 
 
-class Slice(Section):
+class SliceSection(Section):
     """A coordinate slice: the line along one number of one component's mean."""
 
     component: int = key(right="a component's number, from 1", meaning="Component, counted from 1.", ge=1)
     axis: int = key(right="1 or 2", meaning="Coordinate of its mean, 1 or 2.", ge=1, le=2)
 
 
-class Film(Section):
+class FilmSection(Section):
     """How the film looks."""
 
     theme: Literal["dark", "light"] = key("dark", right='"dark" or "light"', meaning="Colours of the film.")
@@ -268,7 +268,7 @@ class Film(Section):
         ge=1,
         le=20,
     )
-    slices: Annotated[tuple[Slice, ...], Array] = key(
+    slices: Annotated[tuple[SliceSection, ...], Array] = key(
         (),
         right="1 to 8 slices, such as [{ component = 1, axis = 1 }]",
         meaning="Lines through parameter space, for the films that draw coordinate slices.",

@@ -19,11 +19,11 @@ __all__ = [
     "WEIGHTS",
     "Covariance",
     "GivenMeans",
-    "Line",
     "Mean",
     "StartCovariances",
     "StartMeans",
     "StartWeights",
+    "TextLine",
     "refuse",
     "require_unit_sum",
 ]
@@ -152,7 +152,7 @@ def _choice(value: str, choices: tuple[str, ...], right: str) -> str:
     raise refuse(f"{show(value)} is not known here", f'did you mean "{near}"?' if near else f"give {right}")
 
 
-Line = Annotated[str, AfterValidator(_require_line)]
+TextLine = Annotated[str, AfterValidator(_require_line)]
 GivenMeans = Annotated[Matrix | None, BeforeValidator(_read_given_means)]
 Mean = Annotated[Vector, BeforeValidator(_read_mean)]
 Covariance = Annotated[Matrix, BeforeValidator(_read_covariance)]

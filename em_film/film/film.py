@@ -13,7 +13,7 @@ from manim.utils.rate_functions import smooth
 
 from em_film import environment
 from em_film.drawing.type import Row, Size, Type, place, row_of, words
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.film.cache import code_fingerprint
 from em_film.film.drive import BEAT, Drive, beats
 from em_film.film.plain import door
@@ -42,6 +42,8 @@ class Film(Scene, Generic[Prepared]):
     theme : str, optional
         "dark" or "light"; when left out what ``EM_THEME`` says, if the experiment was left out as well, or else what
         the experiment says.
+    dataset : Dataset, optional
+        The experiment's data, where they are at hand already.
     prepared : optional
         What `prepare` returned for this experiment, where it is known already.
     kwargs
@@ -51,6 +53,7 @@ class Film(Scene, Generic[Prepared]):
     ----------
     experiment : Experiment
     theme : Theme
+    dataset : Dataset
     prepared
         What the film shows.
 
@@ -68,6 +71,7 @@ class Film(Scene, Generic[Prepared]):
         experiment: Experiment | str | Path | None = None,
         theme: str | None = None,
         *,
+        dataset: Dataset | None = None,
         prepared: Prepared | None = None,
         **kwargs: Any,
     ) -> None:
@@ -77,7 +81,8 @@ class Film(Scene, Generic[Prepared]):
                 theme = theme or environment.theme()
             self.experiment = experiment if isinstance(experiment, Experiment) else Experiment.load(experiment)
             self.theme = theme_named(theme or self.experiment.film.theme)
-            self.prepared = self.prepare(self.experiment) if prepared is None else prepared
+            self.dataset = Dataset.of(self.experiment) if dataset is None else dataset
+            self.prepared = self.prepare(self.experiment, self.dataset) if prepared is None else prepared
             drawing = _drawing(environment.renderer(), kwargs)
         name = config.output_file or f"{_film_name(type(self))}-{self.experiment.name}"
         with tempconfig({"output_file": name}):
@@ -90,7 +95,7 @@ class Film(Scene, Generic[Prepared]):
         self._heading: Mobject | None = None
 
     @classmethod
-    def prepare(cls, experiment: Experiment) -> Prepared:
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> Prepared:
         """Compute what the film shows, before anything is drawn; errors here are the experiment's.
 
         What it returns is kept for a film that is played several times, so nothing may change it afterwards.

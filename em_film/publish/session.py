@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from em_film.errors import RenderError, broken
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.places import ASSETS, MANIM_CFG
 from em_film.publish.films import film_class
 from em_film.publish.workspace import Workspace, workspace
@@ -44,6 +44,7 @@ class Session:
     theme : str or None
         None for the experiment's.
     folders : Workspace
+    dataset : Dataset
     prepared
         What the film shows.
     """
@@ -52,6 +53,7 @@ class Session:
     experiment: Experiment
     theme: str | None
     folders: Workspace
+    dataset: Dataset
     prepared: Any
 
     def rehearsal(self, frame: int | None = None) -> tuple[Film[Any], Rehearsal]:
@@ -74,7 +76,7 @@ class Session:
         return film
 
     def _made(self, **kwargs: Any) -> Film[Any]:
-        return self.film(self.experiment, self.theme, prepared=self.prepared, **kwargs)
+        return self.film(self.experiment, self.theme, dataset=self.dataset, prepared=self.prepared, **kwargs)
 
 
 @contextmanager
@@ -112,7 +114,8 @@ def session(
             config[name] = {**config[name], **value} if isinstance(value, dict) else value
         made = film_class(film)
         told = Experiment.load(experiment or ASSETS / made.default_experiment)
-        yield Session(made, told, theme, folders, made.prepare(told))
+        dataset = Dataset.of(told)
+        yield Session(made, told, theme, folders, dataset, made.prepare(told, dataset))
 
 
 def _folders(folders: Workspace) -> dict[str, Any]:

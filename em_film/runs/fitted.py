@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment, fit
 from em_model import EMError, History
 
 __all__ = ["fitted"]
 
 
-def fitted(experiment: Experiment) -> History:
+def fitted(experiment: Experiment, dataset: Dataset) -> History:
     """Fit an experiment, or load its saved fit, for a film: that takes a step at least.
 
     Raises
@@ -16,7 +16,7 @@ def fitted(experiment: Experiment) -> History:
     EMError
         If it cannot be fitted, or took no step.
     """
-    history = experiment.run()
+    history = fit(experiment, dataset)
     if history.n_steps == 0:  # no fit of these data has none, but a saved one may
         raise EMError(f"{experiment.path}: fit.history: the fit took no step; name one that did")
     return history

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support.audit import PanelAudit, Picture, Rendered, frames, render
-from support.experiments import EXPERIMENTS, clusters
+from support.experiments import EXPERIMENTS, clusters, fit_of
 from support.watching import Watched, dry, outside, overlaps
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.page.layout import Rect
 from em_film.page.theme import DARK
 from em_film.panels.coordinates.run import shown_range
-from em_model import Data
 from scenes.four_panels import _SLICES, FourPanels, _two_of
 
 _OWN = {
@@ -109,8 +108,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 def _place_of_old(step: int, which: int, page: Rect) -> float:
     """Where the coordinate of θ_old stands in a slice panel, in scene units."""
     experiment = Experiment.parse(_SHORT.encode(), "short.toml")
-    history = experiment.run()
-    left, right = shown_range(Data(experiment.points()), history, 0)
+    history = fit_of(experiment)
+    left, right = shown_range(Dataset.of(experiment).data, history, 0)
     value = float(history.mixtures.means[step - 1, which, 0])
     return page.left + (value - left) / (right - left) * page.width
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support.audit import ROOT, PanelAudit, Picture, Rendered, changing_frames, render
+from support.experiments import fit_of
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.page.layout import LIKELIHOOD
 from em_film.page.theme import DARK
 from em_film.panels.one_unknown.run import Ground
-from em_model import Data
 
 _DEFAULT = ROOT / "assets/experiments/one_parameter.toml"
 _SHORT = _DEFAULT.read_text().replace("[fit]", "[fit]\nmax_steps = 3").replace("points = 135", "points = 60")
@@ -51,9 +51,9 @@ def test_blue_is_not_above_red_in_any_column_of_any_frame(rendered: Rendered) ->
 def test_blue_touches_red_after_the_e_step_and_stands_apart_before_it(
     rendered: Rendered, experiment: Experiment
 ) -> None:
-    ground = Ground(Data(experiment.points()), [experiment.run()], 1)
+    ground = Ground(Dataset.of(experiment).data, [fit_of(experiment)], 1)
     window = ground.window
-    mean = float(experiment.run().mixtures.means[1, 1, 0])
+    mean = float(fit_of(experiment).mixtures.means[1, 1, 0])
     x = LIKELIHOOD.left + (mean - window.left) / (window.right - window.left) * LIKELIHOOD.width
     after, before = rendered.last_before([*rendered.ends_of("E-step 2"), *rendered.ends_of("parabola")])
     assert _PANEL.touches_at(after, x)

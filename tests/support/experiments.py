@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["EXPERIMENTS", "clusters"]
+from em_film.experiment import Dataset, Experiment, fitting
+from em_model import History
+
+__all__ = ["EXPERIMENTS", "clusters", "fit_of"]
 
 
 def clusters(means: list[list[float]], spread: float = 1.0) -> str:
@@ -31,3 +34,8 @@ EXPERIMENTS = {
     "one dimension, three": ("points = 60", clusters([[0.0], [4.0], [9.0]])),
     "long title": ("points = 100", clusters([[0.0, 0.0], [5.0, 1.0]])),
 }
+
+
+def fit_of(experiment: Experiment) -> History:
+    """Fit an experiment to its data."""
+    return fitting.fit(experiment, Dataset.of(experiment))

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from em_film.errors import ExperimentError
+from em_film.experiment import fitting
+from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
 from em_film.places import ASSETS
 from em_film.runs.fitted import fitted
@@ -131,7 +133,7 @@ class Comparison:
     started: Experiment
 
     @classmethod
-    def of(cls, experiment: Experiment, folder: Path) -> Comparison:
+    def of(cls, experiment: Experiment, dataset: Dataset, folder: Path) -> Comparison:
         """Compute it; the heavy runs are kept in a folder.
 
         Raises
@@ -139,12 +141,12 @@ class Comparison:
         EMError
             If the experiment leaves something else unknown, or one that it names cannot be used.
         """
-        data = Data(experiment.points())
+        data = dataset.data
         require_two_means(experiment, data)
-        landscape = landscape_of(experiment, data)
+        landscape = landscape_of(experiment, dataset)
         stationary = landscape.stationary()
         maxima = tuple(place for place in stationary if place.kind == "maximum")
-        run = StepRun(data, fitted(experiment))
+        run = StepRun(data, fitted(experiment, dataset))
         paces, started = named_experiments(experiment)
         return cls(
             run=run,
@@ -181,9 +183,9 @@ def require_two_means(experiment: Experiment, data: Data) -> None:
         raise EMError(f"{path}: fit.known: this film leaves both means free and nothing else; {remedy}")
 
 
-def landscape_of(experiment: Experiment, data: Data) -> Landscape:
+def landscape_of(experiment: Experiment, dataset: Dataset) -> Landscape:
     """Landscape over both means, wide enough for the data and the start."""
-    origin = experiment.start_mixture(data)
+    origin, data = fitting.start(experiment, dataset), dataset.data
     places = np.concatenate([np.asarray(data.points, dtype=np.float64)[:, 0], origin.means[:, 0]])
     low, high = float(places.min()), float(places.max())
     margin = _MARGIN * (high - low)
@@ -264,8 +266,8 @@ def basins_of(experiment: Experiment, landscape: Landscape, summits: tuple[Stati
 
 def pace_of(experiment: Experiment) -> Pace:
     """Race all methods from the experiment's start, and find how high the summit is."""
-    data, settings = Data(experiment.points()), experiment.ascent
-    origin = experiment.start_mixture(data)
+    dataset, settings = Dataset.of(experiment), experiment.ascent
+    data, origin = dataset.data, fitting.start(experiment, dataset)
     climbs = {
         method: ascend(
             data,
@@ -291,10 +293,11 @@ def pace_of(experiment: Experiment) -> Pace:
 
 def crowd_of(experiment: Experiment, starts: int, folder: Path) -> RandomStarts:
     """Climb by all methods from random starts: the experiment's own kind of start, drawn anew each time."""
-    data, settings = Data(experiment.points()), experiment.ascent
+    dataset, settings = Dataset.of(experiment), experiment.ascent
+    data = dataset.data
 
     def drawn() -> Iterator[Mixture]:
-        own = experiment.start_mixture(data)
+        own = fitting.start(experiment, dataset)
         kind = experiment.start.means if isinstance(experiment.start.means, str) else "sample"
         for number in range(starts):
             rng = np.random.default_rng([experiment.seed, _CROWD_STREAM, number])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
+from em_film.experiment.fitting import fit_other_start
 from em_film.page.ticks import number_text
 from em_film.page.window import decimals_for
 from em_film.panels.one_unknown.run import Ground, SingleRun
 from em_film.runs.fitted import fitted
 from em_film.wording import counted
-from em_model import Data, EMError, Extremum, History
+from em_model import EMError, Extremum, History
 
 __all__ = ["OneUnknown"]
 
@@ -23,6 +25,8 @@ class OneUnknown:
     Parameters
     ----------
     experiment : Experiment
+    dataset : Dataset
+        Its data.
 
     Attributes
     ----------
@@ -41,12 +45,11 @@ class OneUnknown:
         If the experiment leaves something else unknown; one line that names file, key and remedy.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
-        self.unknown = _unknown_mean(experiment)
-        data = Data(experiment.points())
-        other = experiment.run_other_start()
-        histories = [_with_one_mean_moving(experiment, self.unknown), *([] if other is None else [other])]
-        self.ground = Ground(data, histories, self.unknown)
+    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
+        self.unknown = _unknown_mean(experiment, dataset.data.n_dimensions)
+        other = fit_other_start(experiment, dataset)
+        histories = [_with_one_mean_moving(experiment, dataset, self.unknown), *([] if other is None else [other])]
+        self.ground = Ground(dataset.data, histories, self.unknown)
         self.extrema = self.ground.extrema()
         self.runs = [SingleRun(self.ground, history) for history in histories]
 
@@ -82,12 +85,12 @@ class OneUnknown:
         return f"Another hill, a {'lower' if hill.log_likelihood < first.log_likelihood else 'higher'} one"
 
 
-def _unknown_mean(experiment: Experiment) -> int:
+def _unknown_mean(experiment: Experiment, n_dimensions: int) -> int:
     """Index of the one component whose mean is all that is unknown; EMError where there is no such component."""
     known, count = experiment.fit.known, experiment.n_components
     unknown = sorted(set(range(count)) - {component - 1 for component in known.means})
     where, problem = "", ""
-    if experiment.points().shape[1] != 1:
+    if n_dimensions != 1:
         csv = experiment.data.csv is not None
         where, problem = (
             ("data.columns", "name one column") if csv else ("data.cluster", "give each mean as one number")
@@ -106,9 +109,9 @@ def _unknown_mean(experiment: Experiment) -> int:
     return unknown[0]
 
 
-def _with_one_mean_moving(experiment: Experiment, unknown: int) -> History:
+def _with_one_mean_moving(experiment: Experiment, dataset: Dataset, unknown: int) -> History:
     """Fit, or take the saved fit if no more than the one mean moves in it."""
-    history = fitted(experiment)
+    history = fitted(experiment, dataset)
     mixtures = history.mixtures
     held = [mixtures.weights, mixtures.covariances, np.delete(mixtures.means, unknown, axis=1)]
     if any(np.ptp(part, axis=0).any() for part in held):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.experiments import fit_of
 from support.running import Run
 
 from em_film.command.report import MANY_STEPS
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Experiment
 from em_model import CollapseError, History, em
 
 
@@ -71,7 +72,7 @@ def _notes(output: str) -> list[str]:
 
 def test_the_figures_are_those_of_the_fit(tmp_path: Path, run: Run) -> None:
     path = _write(tmp_path, f"{GOOD}[film]\ntheme = 'light'\nslices = [{{ component = 2, axis = 2 }}]\n")
-    history = Experiment.load(path).run()
+    history = fit_of(Experiment.load(path))
     first, *rest = run("check", path).stdout.splitlines()
     assert first == f"{path}: My"
     assert rest == [
@@ -109,7 +110,7 @@ def test_far_points_and_unequal_ranges_are_noted(tmp_path: Path, run: Run) -> No
 
 
 def test_a_long_way_is_a_measured_one(tmp_path: Path) -> None:
-    assert Experiment.load(_write(tmp_path, NOTED["a long way"][0])).run().n_steps > MANY_STEPS
+    assert fit_of(Experiment.load(_write(tmp_path, NOTED["a long way"][0]))).n_steps > MANY_STEPS
 
 
 def test_a_saved_fit_that_collapsed_says_so(tmp_path: Path, run: Run) -> None:
@@ -118,7 +119,7 @@ def test_a_saved_fit_that_collapsed_says_so(tmp_path: Path, run: Run) -> None:
         "[start]\nmeans = [[0, 0], [9, 9]]\n[fit]\ncomponents = 2\n"
     )
     with pytest.raises(CollapseError) as collapsed:
-        Experiment.load(_write(tmp_path, text)).run()
+        fit_of(Experiment.load(_write(tmp_path, text)))
     assert run("check", tmp_path / "my.toml").exit_code == 2
     collapsed.value.history.save(tmp_path / "run.npz")
     result = run("check", _write(tmp_path, f'{text}history = "run.npz"\n'))

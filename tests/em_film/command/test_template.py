@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.running import ROOT, Run
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.experiment.table import columns_of
 
 _CSVS = {
@@ -52,9 +52,9 @@ def test_a_template_for_a_csv_names_its_columns_and_passes_the_check(kind: str, 
     result = run("new", file, "--csv", csv)
     assert result.exit_code == 0, result.stderr
     experiment = Experiment.load(file)
-    assert experiment.columns == _CSVS[kind][2]
+    assert Dataset.of(experiment).columns == _CSVS[kind][2]
     assert experiment.data.csv == "../measured data.csv"
-    assert experiment.points().shape == (40, len(_CSVS[kind][2]))
+    assert Dataset.of(experiment).points.shape == (40, len(_CSVS[kind][2]))
     assert run("check", file).exit_code == 0
 
 

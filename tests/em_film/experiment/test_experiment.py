@@ -7,10 +7,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from pydantic import ValidationError
 from support import ROOT
+from support.experiments import fit_of
 
 from em_film.errors import ExperimentError
-from em_film.experiment.experiment import Experiment
-from em_model.data import Data
+from em_film.experiment import Dataset, Experiment, fitting
 from em_model.em import fit
 from em_model.errors import CollapseError
 from em_model.mixture import Mixture
@@ -55,7 +55,7 @@ def csv_experiment(folder: Path, rest: str = "", rows: str = "1,10\n2,30\n4,20\n
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 def test_every_experiment_in_the_gallery_loads_and_fits(path: Path) -> None:
-    history = Experiment.load(path).run()
+    history = fit_of(Experiment.load(path))
     assert history.outcome == "converged"
     assert (np.diff(history.log_likelihoods) >= -1e-9).all()
 
@@ -75,27 +75,28 @@ def test_points_are_drawn_from_the_clusters_with_the_seed_s_first_stream(tmp_pat
         np.array([0.25, 0.75]), np.array([[0.0, 0], [6, 1]]), np.array([[[1, 0.2], [0.2, 2]], [[1, 0], [0, 1]]])
     )
     expected, _ = truth.sample(60, np.random.default_rng([7, 0]))
-    assert_array_equal(experiment.points(), expected)
+    assert_array_equal(Dataset.of(experiment).points, expected)
     assert experiment.truth is not None
     assert_array_equal(experiment.truth.means, truth.means)
-    assert not experiment.points().flags.writeable
+    assert not Dataset.of(experiment).points.flags.writeable
 
 
 def test_another_start_leaves_the_data_as_they_are_and_another_seed_does_not(tmp_path: Path) -> None:
     plain = write(tmp_path, TWO, "a.toml")
     spread = write(tmp_path, TWO + '[start]\nmeans = "k-means++"\n', "b.toml")
     reseeded = write(tmp_path, TWO.replace("seed = 7", "seed = 8"), "c.toml")
-    assert_array_equal(plain.points(), spread.points())
-    assert not np.array_equal(plain.points(), reseeded.points())
-    data = Data(plain.points())
-    assert not np.array_equal(plain.start_mixture(data).means, reseeded.start_mixture(data).means)
+    assert_array_equal(Dataset.of(plain).points, Dataset.of(spread).points)
+    assert not np.array_equal(Dataset.of(plain).points, Dataset.of(reseeded).points)
+    assert not np.array_equal(
+        fitting.start(plain, Dataset.of(plain)).means, fitting.start(reseeded, Dataset.of(reseeded)).means
+    )
 
 
 def test_a_sampled_start_consists_of_points_and_unit_covariances(tmp_path: Path) -> None:
     experiment = write(tmp_path, TWO)
-    start = experiment.start_mixture(Data(experiment.points()))
+    start = fitting.start(experiment, Dataset.of(experiment))
     for mean in start.means:
-        assert (experiment.points() == mean).all(axis=1).any()
+        assert (Dataset.of(experiment).points == mean).all(axis=1).any()
     assert_array_equal(start.covariances, np.stack([np.eye(2)] * 2))
     assert_array_equal(start.weights, [0.5, 0.5])
 
@@ -108,7 +109,7 @@ def test_a_start_given_in_numbers_is_the_start(tmp_path: Path) -> None:
         weights = [0.2, 0.3, 0.5]
     """
     experiment = write(tmp_path, TWO + start)
-    mixture = experiment.start_mixture(Data(experiment.points()))
+    mixture = fitting.start(experiment, Dataset.of(experiment))
     assert experiment.n_components == 3
     assert_array_equal(mixture.means, [[0, 1], [2, 3], [4, 5]])
     assert_array_equal(mixture.covariances[2], [[3, 1], [1, 3]])
@@ -117,7 +118,7 @@ def test_a_start_given_in_numbers_is_the_start(tmp_path: Path) -> None:
 
 def test_one_matrix_serves_all_components(tmp_path: Path) -> None:
     experiment = write(tmp_path, TWO + "[start]\ncovariances = [[2, 1], [1, 2]]\n")
-    covariances = experiment.start_mixture(Data(experiment.points())).covariances
+    covariances = fitting.start(experiment, Dataset.of(experiment)).covariances
     assert_array_equal(covariances, [[[2, 1], [1, 2]]] * 2)
 
 
@@ -125,14 +126,14 @@ def test_one_matrix_serves_all_components(tmp_path: Path) -> None:
 @pytest.mark.parametrize("means", ["[0, 5]", "[[0], [5]]"])
 def test_one_dimension_is_written_with_or_without_brackets(tmp_path: Path, means: str, covariances: str) -> None:
     experiment = write(tmp_path, f"{LINE}[start]\nmeans = {means}\ncovariances = {covariances}\n")
-    assert experiment.points().shape == (200, 1)
-    mixture = experiment.start_mixture(Data(experiment.points()))
+    assert Dataset.of(experiment).points.shape == (200, 1)
+    mixture = fitting.start(experiment, Dataset.of(experiment))
     assert_array_equal(mixture.means, [[0], [5]])
     assert_array_equal(mixture.covariances, [[[2.5]], [[2.5]]])
 
 
 def test_a_variance_in_one_dimension_is_a_variance_and_no_standard_deviation(tmp_path: Path) -> None:
-    points = write(tmp_path, LINE.replace("200", "200000")).points()
+    points = Dataset.of(write(tmp_path, LINE.replace("200", "200000"))).points
     assert_allclose([points.mean(), points.var()], [3, 4], rtol=0.02)
 
 
@@ -151,14 +152,14 @@ def test_a_csv_file_is_found_beside_the_experiment(tmp_path: Path, monkeypatch: 
     folder.mkdir()
     experiment = csv_experiment(folder)
     monkeypatch.chdir(tmp_path)
-    assert_array_equal(experiment.points(), [[1, 10], [2, 30], [4, 20], [9, 40]])
-    assert experiment.columns == ("a", "b")
+    assert_array_equal(Dataset.of(experiment).points, [[1, 10], [2, 30], [4, 20], [9, 40]])
+    assert Dataset.of(experiment).columns == ("a", "b")
     assert experiment.truth is None
     assert experiment.n_components == 2
 
 
 def test_standardised_columns_have_mean_zero_and_standard_deviation_one(tmp_path: Path) -> None:
-    points = csv_experiment(tmp_path, 'columns = ["b", "a"]\nstandardize = true\n').points()
+    points = Dataset.of(csv_experiment(tmp_path, 'columns = ["b", "a"]\nstandardize = true\n')).points
     assert_allclose(points.mean(axis=0), 0, atol=1e-15)
     assert_allclose(points.std(axis=0), 1, rtol=1e-15)
     assert points[0, 0] == points[:, 0].min()  # b comes first
@@ -174,7 +175,7 @@ def test_run_is_em_from_the_start_with_what_is_known_held(tmp_path: Path) -> Non
         known = { weights = true, covariances = true, means = [1] }
     """
     experiment = write(tmp_path, TWO + rest)
-    history = experiment.run()
+    history = fit_of(experiment)
     assert history.n_steps == 5
     assert_array_equal(history.final.weights, history.start.weights)
     assert_array_equal(history.final.covariances, history.start.covariances)
@@ -184,7 +185,7 @@ def test_run_is_em_from_the_start_with_what_is_known_held(tmp_path: Path) -> Non
 
 def test_the_other_start_is_fitted_as_the_start_is_from_its_own_means() -> None:
     experiment = Experiment.load(EXPERIMENTS / "one_parameter.toml")
-    first, other = experiment.run(), experiment.run_other_start()
+    first, other = fit_of(experiment), fitting.fit_other_start(experiment, Dataset.of(experiment))
     assert other is not None
     assert_array_equal(other.start.means, [[0.0], [-0.2]])
     assert_array_equal(other.start.weights, first.start.weights)
@@ -193,7 +194,13 @@ def test_the_other_start_is_fitted_as_the_start_is_from_its_own_means() -> None:
 
 
 def test_without_another_start_there_is_no_other_fit() -> None:
-    assert Experiment.load(EXPERIMENTS / "old_faithful.toml").run_other_start() is None
+    assert (
+        fitting.fit_other_start(
+            Experiment.load(EXPERIMENTS / "old_faithful.toml"),
+            Dataset.of(Experiment.load(EXPERIMENTS / "old_faithful.toml")),
+        )
+        is None
+    )
 
 
 def test_the_one_parameter_experiment_ends_on_the_higher_hill_and_from_its_other_start_on_the_lower_one() -> None:
@@ -201,7 +208,7 @@ def test_the_one_parameter_experiment_ends_on_the_higher_hill_and_from_its_other
     assert experiment.truth is not None
     labels = experiment.truth.sample(135, np.random.default_rng([experiment.seed, 0]))[1]
     assert_array_equal(np.bincount(labels), [31, 61, 43])  # as its first lines say
-    higher, lower = experiment.run(), experiment.run_other_start()
+    higher, lower = fit_of(experiment), fitting.fit_other_start(experiment, Dataset.of(experiment))
     assert lower is not None
     assert higher.outcome == lower.outcome == "converged"
     assert higher.log_likelihoods[-1] > lower.log_likelihoods[-1] + 10
@@ -213,7 +220,7 @@ def test_a_collapse_names_file_component_step_and_remedy(tmp_path: Path) -> None
     rest = "[start]\nmeans = [[1, 10], [5, 30]]\ncovariances = [[0.01, 0], [0, 0.01]]\n"
     experiment = csv_experiment(tmp_path, rest)
     with pytest.raises(CollapseError) as caught:
-        experiment.run()
+        fit_of(experiment)
     message = str(caught.value)
     assert message.startswith(f"{experiment.path}: fit: component ")
     assert "step" in message
@@ -225,10 +232,10 @@ def test_a_collapse_names_file_component_step_and_remedy(tmp_path: Path) -> None
 def test_a_saved_fit_is_shown_instead_of_fitting(tmp_path: Path) -> None:
     fresh = write(tmp_path, TWO)
     other_start = Mixture(np.array([0.5, 0.5]), np.array([[1.0, 1], [2, 2]]), np.array([np.eye(2)] * 2))
-    saved = fit(fresh.points(), other_start, max_steps=3, tolerance=0)
+    saved = fit(Dataset.of(fresh).points, other_start, max_steps=3, tolerance=0)
     (tmp_path / "runs").mkdir()
     saved.save(tmp_path / "runs" / "run.npz")
-    history = write(tmp_path, TWO + '[fit]\nhistory = "runs/run.npz"\n').run()
+    history = fit_of(write(tmp_path, TWO + '[fit]\nhistory = "runs/run.npz"\n'))
     assert_array_equal(history.log_likelihoods, saved.log_likelihoods)
 
 
@@ -242,17 +249,17 @@ def test_a_saved_fit_is_shown_instead_of_fitting(tmp_path: Path) -> None:
     ids=["components", "points", "other data"],
 )
 def test_a_saved_fit_of_something_else_is_refused(tmp_path: Path, change: tuple[str, str], problem: str) -> None:
-    write(tmp_path, TWO).run().save(tmp_path / "run.npz")
+    fit_of(write(tmp_path, TWO)).save(tmp_path / "run.npz")
     text = (TWO + '[fit]\nhistory = "run.npz"\n').replace(*change)
     with pytest.raises(ExperimentError, match=f"fit.history: {problem}.*; "):
-        write(tmp_path, text).run()
+        fit_of(write(tmp_path, text))
 
 
 @pytest.mark.parametrize("junk", [b"", b"PK\x03\x04 junk", b"\x93NUMPY"])
 def test_a_damaged_saved_fit_is_refused_in_one_line(tmp_path: Path, junk: bytes) -> None:
     (tmp_path / "run.npz").write_bytes(junk)
     with pytest.raises(ExperimentError, match=r"^[^\n]*my\.toml: fit\.history: [^\n]*run\.npz[^\n]*; [^\n]+$"):
-        write(tmp_path, TWO + '[fit]\nhistory = "run.npz"\n').run()
+        fit_of(write(tmp_path, TWO + '[fit]\nhistory = "run.npz"\n'))
 
 
 def test_the_fingerprint_changes_with_every_key_and_every_byte_of_the_csv_file(tmp_path: Path) -> None:
@@ -293,11 +300,11 @@ def test_slices_are_counted_from_one_in_the_file_and_from_zero_after(tmp_path: P
 
 def test_old_faithful_starts_as_the_textbook_does() -> None:
     experiment = Experiment.load(EXPERIMENTS / "old_faithful.toml")
-    points = experiment.points()
-    start = experiment.start_mixture(Data(points))
-    assert points.shape == (272, 2)
+    dataset = Dataset.of(experiment)
+    start = fitting.start(experiment, dataset)
+    assert dataset.points.shape == (272, 2)
     assert_allclose(start.means, [[-1.5, 1], [1.5, -1]])
-    final = experiment.run().final
+    final = fit_of(experiment).final
     # Azzalini & Bowman's short and long eruptions: about 36 and 64 of a hundred.
     assert_allclose(np.sort(final.weights), [0.356, 0.644], atol=0.002)
 
@@ -306,7 +313,7 @@ def test_the_default_clusters_are_those_of_the_first_picture() -> None:
     experiment = Experiment.load(EXPERIMENTS / "three_clusters.toml")
     truth = experiment.truth
     assert truth is not None
-    assert experiment.points().shape == (1000, 2)
+    assert Dataset.of(experiment).points.shape == (1000, 2)
     assert_allclose(truth.weights, [0.5, 0.15, 0.35])
     assert_allclose(truth.means, [[0, 1.5], [2.8, 1.5], [5.5, 3]])
     assert_allclose(truth.covariances[1], [[1, -0.8], [-0.8, 0.8]])

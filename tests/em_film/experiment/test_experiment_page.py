@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from support import ROOT
+from support.experiments import fit_of
 
+from em_film.experiment import Dataset, Experiment
 from em_film.experiment.complaints import keys_of
-from em_film.experiment.experiment import Experiment
 from em_model.errors import EMError
 
 PAGE = (ROOT / "docs" / "experiment-file.md").read_text(encoding="utf-8")
@@ -53,7 +54,7 @@ def test_every_example_on_the_page_runs(tmp_path: Path, example: str) -> None:
     (tmp_path / "data.csv").write_text("a,b\n" + "".join(f"{i % 7},{i * i % 11}\n" for i in range(40)))
     path = tmp_path / "my.toml"
     path.write_text(example, encoding="utf-8")
-    assert Experiment.load(path).run().n_steps > 0
+    assert fit_of(Experiment.load(path)).n_steps > 0
 
 
 @pytest.mark.parametrize(("number", "text", "table"), [(i, *wrong) for i, wrong in enumerate(WRONG)])
@@ -65,7 +66,7 @@ def test_the_messages_on_the_page_are_the_real_ones(
     Path("data.csv").write_text(table)
     Path("my.toml").write_text(text)
     with pytest.raises(EMError) as caught:
-        Experiment.load("my.toml").points()
+        Dataset.of(Experiment.load("my.toml"))
     assert str(caught.value) == MESSAGES[1].splitlines()[number]
 
 

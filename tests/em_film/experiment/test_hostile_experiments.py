@@ -10,9 +10,10 @@ from string import printable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.experiments import fit_of
 
 from em_film.errors import ExperimentError
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_model.errors import EMError
 
 ONE = "[[data.cluster]]\nweight = 1.0\nmean = [0.0, 0.0]\ncovariance = [[1.0, 0.0], [0.0, 1.0]]\n"
@@ -238,7 +239,7 @@ HOSTILE: list[tuple[str, str, str, str]] = [
 
 def the_line(path: Path) -> str:
     with pytest.raises(ExperimentError) as caught:
-        Experiment.load(path).points()
+        Dataset.of(Experiment.load(path))
     line = str(caught.value)
     assert line.isprintable(), "one line, nothing that moves the cursor"
     assert len(line) < 400 + len(str(path)), "short enough to read"
@@ -249,7 +250,7 @@ def the_line(path: Path) -> str:
 def test_the_file_the_hostile_ones_are_made_from_is_good(tmp_path: Path) -> None:
     path = tmp_path / "good.toml"
     path.write_text(GOOD)
-    assert Experiment.load(path).run().n_steps > 0
+    assert fit_of(Experiment.load(path)).n_steps > 0
 
 
 @pytest.mark.parametrize(
@@ -343,7 +344,7 @@ def test_a_path_inside_the_file_that_cannot_be_read_is_refused(tmp_path: Path, c
     path = tmp_path / "größe.toml"
     text = f'[data]\ncsv = "{inside}"\n' if key == "data.csv" else with_fit(f'history = "{inside}"')
     path.write_text(text, encoding="utf-8")
-    for attempt in (Experiment.run, Experiment.fingerprint):
+    for attempt in (fit_of, Experiment.fingerprint):
         with pytest.raises(ExperimentError) as caught:
             attempt(Experiment.load(path))
         line = str(caught.value)
@@ -408,7 +409,7 @@ def test_data_that_do_not_go_with_the_experiment_are_refused(
     path = tmp_path / "my.toml"
     path.write_text(f"[data]\ncsv = 'data.csv'\n{rest}\n")
     with pytest.raises(ExperimentError) as caught:
-        Experiment.load(path).run()
+        fit_of(Experiment.load(path))
     line = str(caught.value)
     assert line.isprintable()
     assert line.startswith(f"{path}: {key}: ")
@@ -433,7 +434,7 @@ def load_or_refuse(content: bytes) -> None:
     try:
         experiment = Experiment.parse(content, "fuzz.toml")
         if experiment.data.csv is None and experiment.data.points <= 1000:
-            experiment.points()
+            Dataset.of(experiment)
     except EMError as error:
         assert isinstance(error, ExperimentError)  # noqa: PT017
         assert str(error).startswith("fuzz.toml: ")  # noqa: PT017

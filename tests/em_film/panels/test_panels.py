@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from support import ROOT
+from support.experiments import fit_of
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.page.layout import DATA, SLICE, TRACE
 from em_film.page.theme import DARK, blend
 from em_film.panels.data import DataPanel
@@ -15,7 +16,6 @@ from em_film.panels.slice import SlicePanel
 from em_film.panels.trace import TracePanel
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
-from em_model import Data
 
 _EXPERIMENTS = ROOT / "assets/experiments"
 
@@ -23,7 +23,7 @@ _EXPERIMENTS = ROOT / "assets/experiments"
 @pytest.fixture(scope="module")
 def run() -> StepRun:
     experiment = Experiment.load(_EXPERIMENTS / "three_clusters.toml")
-    return StepRun(Data(experiment.points()), experiment.run())
+    return StepRun(Dataset.of(experiment).data, fit_of(experiment))
 
 
 def _some(run: StepRun) -> list[Moment]:

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from support import ROOT
+from support.experiments import fit_of
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.page.ticks import Tick
 from em_film.page.window import Window
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
-from em_model import Data, log_likelihood, lower_bound, responsibilities, statistics
+from em_model import log_likelihood, lower_bound, responsibilities, statistics
 
 _EXPERIMENTS = ROOT / "assets/experiments"
 _SHARES = (0.0, 0.13, 0.5, 0.87, 1.0)
@@ -21,7 +22,7 @@ _SHARES = (0.0, 0.13, 0.5, 0.87, 1.0)
 @pytest.fixture(scope="module", params=["three_clusters", "old_faithful"])
 def run(request: pytest.FixtureRequest) -> StepRun:
     experiment = Experiment.load(_EXPERIMENTS / f"{request.param}.toml")
-    return StepRun(Data(experiment.points()), experiment.run())
+    return StepRun(Dataset.of(experiment).data, fit_of(experiment))
 
 
 def _moments(run: StepRun) -> list[Moment]:

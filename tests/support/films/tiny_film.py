@@ -11,7 +11,7 @@ from manim import FadeIn
 
 from em_film.drawing.scatter import Scatter
 from em_film.drawing.shapes import Disc
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment, fit
 from em_film.film.drive import Drive
 from em_film.film.film import Film
 from em_film.page.theme import rgb
@@ -24,11 +24,11 @@ class TinyFilm(Film[History]):
     poster = "it moves"
 
     @classmethod
-    def prepare(cls, experiment: Experiment) -> History:
-        return experiment.run()
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> History:
+        return fit(experiment, dataset)
 
     def construct(self) -> None:
-        points = self.experiment.points()
+        points = self.dataset.points
         places = np.clip(np.column_stack([points, points])[:, :2], -3, 3)
         self.next_section("points & <such>")
         self.play(FadeIn(Scatter(places, rgb(self.theme.red), 0.06, 0.8)), run_time=0.6)

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from support import ROOT
+from support.experiments import fit_of
 
 from em_film.drawing.type import Size
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment
 from em_film.page.theme import DARK
 from em_film.panels.coordinates.run import CoordinateRun, shown_range
 from em_film.panels.coordinates.slice import CoordinatePanel, _theta
 from em_film.runs.moment import Moment
-from em_model import CoordinateSlice, Data, log_likelihood
+from em_model import CoordinateSlice, log_likelihood
 from scenes.four_panels import _SLICES
 
 _EXPERIMENT = ROOT / "assets/experiments/three_clusters.toml"
@@ -22,7 +23,7 @@ _EXPERIMENT = ROOT / "assets/experiments/three_clusters.toml"
 @pytest.fixture(scope="module")
 def run() -> CoordinateRun:
     experiment = Experiment.load(_EXPERIMENT)
-    data, history = Data(experiment.points()), experiment.run()
+    data, history = Dataset.of(experiment).data, fit_of(experiment)
     left, right = shown_range(data, history, 0)
     return CoordinateRun(data, history, 2, 0, left=left, right=right)
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from support import ROOT
+from support.experiments import fit_of
 
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment, fitting
 from em_film.panels.coordinates.run import CoordinateRun, shown_range
 from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
-from em_model import Data, EMError, fit, log_likelihood
+from em_model import EMError, fit, log_likelihood
 
 _EXPERIMENT = ROOT / "assets/experiments/three_clusters.toml"
 _SHARES = (0.0, 0.3, 0.7, 1.0)
@@ -22,7 +23,7 @@ _SHARES = (0.0, 0.3, 0.7, 1.0)
 @pytest.fixture(scope="module", params=[0, 2])
 def run(request: pytest.FixtureRequest) -> CoordinateRun:
     experiment = Experiment.load(_EXPERIMENT)
-    return CoordinateRun(Data(experiment.points()), experiment.run(), request.param, 0, left=-2.0, right=7.0)
+    return CoordinateRun(Dataset.of(experiment).data, fit_of(experiment), request.param, 0, left=-2.0, right=7.0)
 
 
 def _moments(run: CoordinateRun) -> list[Moment]:
@@ -99,7 +100,7 @@ def test_the_mark_ahead_is_where_the_step_leads_and_off_the_slice_through_the_ol
 
 def test_where_all_else_is_known_the_new_mixture_lies_on_the_slice_and_nothing_is_marked() -> None:
     experiment = Experiment.load(_EXPERIMENT.parent / "one_parameter.toml")
-    data, history = Data(experiment.points()), experiment.run()
+    data, history = Dataset.of(experiment).data, fit_of(experiment)
     (component,) = set(range(history.start.n_components)) - {k - 1 for k in experiment.fit.known.means}
     run = CoordinateRun(data, history, component, 0, left=-6.0, right=6.0)
     assert all(run.look_ahead(step, 1.0).profile.ahead is None for step in range(1, run.n_steps + 1))
@@ -109,7 +110,7 @@ def test_the_range_shown_is_round_and_holds_all_that_the_fit_makes_of_the_coordi
     ranges = {"three_clusters": (-2.0, 7.0), "old_faithful": (-1.6, 1.6)}
     for name, expected in ranges.items():
         experiment = Experiment.load(_EXPERIMENT.parent / f"{name}.toml")
-        data, history = Data(experiment.points()), experiment.run()
+        data, history = Dataset.of(experiment).data, fit_of(experiment)
         assert_allclose(shown_range(data, history, 0), expected)
         means = history.mixtures.means[..., 0]
         assert expected[0] < means.min()
@@ -120,15 +121,15 @@ def test_a_start_far_outside_the_data_is_still_in_the_range() -> None:
     clusters = "".join(f"[[data.cluster]]\nweight = 0.5\nmean = {m}\ncovariance = 1.0\n" for m in (0.0, 4.0))
     content = f'[data]\npoints = 50\n{clusters}[start]\nmeans = [-9.0, 5.0]\ncovariances = "data"\n'
     experiment = Experiment.parse(content.encode(), "far.toml")
-    left, right = shown_range(Data(experiment.points()), experiment.run(), 0)
+    left, right = shown_range(Dataset.of(experiment).data, fit_of(experiment), 0)
     assert left < -9.0
     assert right > 5.0
 
 
 def test_a_saved_fit_without_a_step_cannot_be_shown(tmp_path: Path) -> None:
     experiment = Experiment.load(_EXPERIMENT)
-    data = Data(experiment.points())
-    fit(data, experiment.start_mixture(data), max_steps=0).save(tmp_path / "none.npz")
+    dataset = Dataset.of(experiment)
+    fit(dataset.data, fitting.start(experiment, dataset), max_steps=0).save(tmp_path / "none.npz")
     content = _EXPERIMENT.read_text().replace("[fit]\n", '[fit]\nhistory = "none.npz"\n')
     with pytest.raises(EMError, match=r"fit\.history: the fit took no step"):
-        fitted(Experiment.parse(content.encode(), tmp_path / "shown.toml"))
+        fitted(Experiment.parse(content.encode(), tmp_path / "shown.toml"), dataset)

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from support.audit import ROOT
+from support.experiments import fit_of
 from support.watching import Watched, dry, outside, overlaps
 
 from em_film.drawing.type import Size, formula
-from em_film.experiment.experiment import Experiment
+from em_film.experiment import Dataset, Experiment, fitting
 from em_film.page.layout import BARS, DENSITY, LIKELIHOOD, Rect
 from em_film.page.theme import DARK
 from em_film.panels.one_unknown.bars import BarPanel
@@ -22,7 +23,7 @@ from em_film.panels.one_unknown.run import Ground, SingleRun
 from em_film.panels.one_unknown.sweep import PlumbLine, Sweep
 from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
-from em_model import Data, EMError, log_likelihood, lower_bound, statistics
+from em_model import EMError, log_likelihood, lower_bound, statistics
 from scenes.one_parameter import OneParameter
 
 _SHARES = (0.0, 0.3, 0.7, 1.0)
@@ -32,10 +33,10 @@ _DEFAULT = (ROOT / "assets/experiments/one_parameter.toml").read_text()
 @pytest.fixture(scope="module")
 def runs() -> list[SingleRun]:
     experiment = Experiment.load(ROOT / "assets/experiments/one_parameter.toml")
-    other = experiment.run_other_start()
+    other = fitting.fit_other_start(experiment, Dataset.of(experiment))
     assert other is not None
-    histories = [experiment.run(), other]
-    ground = Ground(Data(experiment.points()), histories, 1)
+    histories = [fit_of(experiment), other]
+    ground = Ground(Dataset.of(experiment).data, histories, 1)
     return [SingleRun(ground, history) for history in histories]
 
 

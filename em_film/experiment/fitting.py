@@ -1,0 +1,114 @@
+"""Where EM begins in an experiment, and the fit from there: run, or taken from the saved fit it names."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from em_film.experiment.dataset import Dataset
+from em_film.experiment.experiment import Experiment
+from em_film.wording import name_file, one_line
+from em_model import em, starts
+from em_model.errors import CollapseError, EMError, HistoryError
+from em_model.history import History
+from em_model.mixture import FloatArray, Mixture
+from em_model.objective import log_likelihood
+
+__all__ = ["START_STREAM", "fit", "fit_other_start", "start"]
+
+START_STREAM = 1  # of the experiment's randomness, apart from the data's
+_SAME = 1e-6  # relative difference of ℓ up to which a saved fit belongs to the data
+
+
+def start(experiment: Experiment, dataset: Dataset) -> Mixture:
+    """Return the mixture where EM begins, θ⁽⁰⁾, chosen with the start's own random stream.
+
+    Raises
+    ------
+    ExperimentError
+        If the data have too few distinct points for it.
+    """
+    means = experiment.start.means
+    return _start(experiment, dataset, "start", means if isinstance(means, str) else np.array(means))
+
+
+def fit(experiment: Experiment, dataset: Dataset) -> History:
+    """Fit, or load the saved fit and check that it belongs to the data.
+
+    Raises
+    ------
+    ExperimentError
+        If start or saved fit cannot be used.
+    CollapseError
+        If a component collapses; the message names the file as well.
+    """
+    if experiment.fit.history is not None:
+        return _saved(experiment, dataset, experiment.fit.history)
+    return _fit(experiment, dataset, start(experiment, dataset))
+
+
+def fit_other_start(experiment: Experiment, dataset: Dataset) -> History | None:
+    """Fit from the second start, ``film.other_start``; None where there is none. Errors as for `fit`."""
+    means = experiment.film.other_start
+    if means is None:
+        return None
+    return _fit(experiment, dataset, _start(experiment, dataset, "film.other_start", np.array(means)))
+
+
+def _start(experiment: Experiment, dataset: Dataset, where: str, means: str | FloatArray) -> Mixture:
+    weights = experiment.start.weights
+    try:
+        return starts.start(
+            dataset.data,
+            experiment.n_components,
+            means=means,
+            covariances=_start_covariances(experiment),
+            weights=None if weights is None else np.array(weights) / sum(weights),
+            rng=np.random.default_rng([experiment.seed, START_STREAM]),
+        )
+    except EMError as error:
+        raise experiment.error(where, str(error)) from None
+
+
+def _start_covariances(experiment: Experiment) -> str | FloatArray:
+    given = experiment.start.covariances
+    if isinstance(given, str):
+        return given
+    matrices = np.array(given)
+    shared: FloatArray = matrices[0] if len(matrices) == 1 else matrices
+    return shared
+
+
+def _fit(experiment: Experiment, dataset: Dataset, origin: Mixture) -> History:
+    settings = experiment.fit
+    try:
+        return em.fit(
+            dataset.data,
+            origin,
+            max_steps=settings.max_steps,
+            tolerance=settings.tolerance,
+            known=experiment.known,
+        )
+    except CollapseError as error:
+        message = f"{name_file(experiment.path)}: fit: {error}"
+        raise CollapseError(message, component=error.component, step=error.step, history=error.history) from None
+    except EMError as error:
+        raise experiment.error("fit", str(error)) from None
+
+
+def _saved(experiment: Experiment, dataset: Dataset, file: str) -> History:
+    experiment.read("fit.history", file)
+    try:
+        history = History.load(experiment.resolve(file))
+    except HistoryError as error:
+        raise experiment.error("fit.history", one_line(str(error))) from None
+    data, origin = dataset.data, history.start
+    saved = (origin.n_components, origin.n_dimensions, history.n_points)
+    wanted = (experiment.n_components, data.n_dimensions, data.n_points)
+    for what, there, here in zip(("components", "dimensions", "points"), saved, wanted, strict=True):
+        if there != here:
+            remedy = "set fit.components to agree" if what == "components" else "name the fit of these data"
+            raise experiment.error("fit.history", f"holds {there} {what}, the experiment {here}; {remedy}")
+    expected = float(log_likelihood(data, origin))
+    if abs(history.log_likelihoods[0] - expected) > _SAME * max(1.0, abs(expected)):
+        raise experiment.error("fit.history", "was fitted to other data; name the fit of these data")
+    return history
