@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 from em_film.errors import UsageError
-from em_film.page.theme import theme_named
-from em_model import EMError
 
 __all__ = ["cache_folder", "experiment", "renderer", "theme"]
 
@@ -20,14 +18,8 @@ def experiment() -> Path | None:
 
 
 def theme() -> str | None:
-    """Return the theme that ``EM_THEME`` names; UsageError if there is no such theme."""
-    named = os.environ.get("EM_THEME")
-    if named:
-        try:
-            theme_named(named)
-        except EMError as error:
-            raise UsageError(f"EM_THEME: {error}") from None
-    return named or None
+    """Return the theme that ``EM_THEME`` names."""
+    return os.environ.get("EM_THEME") or None
 
 
 def renderer() -> Literal["fast", "plain"]:

@@ -146,3 +146,8 @@ def test_every_pin_installs_on_the_oldest_python_allowed() -> None:
         if pin is not None and distribution.version == version_of(pin):
             allowed = SpecifierSet(str(distribution.metadata.json.get("requires_python", "")))
             assert allowed.contains("3.11.0") or pin.marker is not None, (pin, allowed)
+
+
+@pytest.mark.parametrize("name", ["manim.cfg", "Makefile", ".ci/run", "tools/setup.sh", "tools/say_where.sh"])
+def test_what_is_read_in_the_locales_encoding_is_ascii(name: str) -> None:
+    assert (ROOT / name).read_bytes().isascii()

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from manim._config import config
+from manim import config
 from manim.mobject.geometry.arc import Dot
 from manim.mobject.mobject import Mobject
 from manim.mobject.types.point_cloud_mobject import PMobject

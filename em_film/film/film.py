@@ -16,7 +16,8 @@ from em_film.drawing.type import Row, Size, Type, place, row_of, words
 from em_film.experiment import Dataset, Experiment
 from em_film.film.cache import code_fingerprint
 from em_film.film.drive import BEAT, Drive, beats
-from em_film.film.plain import door
+from em_film.film.plain import door, plain_theme
+from em_film.film.settings import brought_settings
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE
 from em_film.page.theme import theme_named
 from em_film.panels.panel import Panel, Shown
@@ -78,14 +79,14 @@ class Film(Scene, Generic[Prepared]):
         with door():
             if experiment is None:
                 experiment = environment.experiment() or ASSETS / self.default_experiment
-                theme = theme or environment.theme()
+                theme = theme or plain_theme()
             self.experiment = experiment if isinstance(experiment, Experiment) else Experiment.load(experiment)
             self.theme = theme_named(theme or self.experiment.film.theme)
             self.dataset = Dataset.of(self.experiment) if dataset is None else dataset
             self.prepared = self.prepare(self.experiment, self.dataset) if prepared is None else prepared
             drawing = _drawing(environment.renderer(), kwargs)
         name = config.output_file or f"{_film_name(type(self))}-{self.experiment.name}"
-        with tempconfig({"output_file": name}):
+        with tempconfig({**brought_settings(), "output_file": name}):
             super().__init__(**drawing)
         vars(self)["renderer"].camera.background_color = ManimColor(self.theme.background)
         self.watch: Callable[[float], None] = lambda seconds: None

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 
 import click
 
+from em_film import environment
+from em_film.errors import UsageError
+from em_film.page.theme import theme_named
 from em_model import EMError
 
-__all__ = ["door"]
+__all__ = ["door", "plain_theme"]
 
 
 @contextmanager
@@ -23,6 +26,17 @@ def door() -> Iterator[None]:
             raise
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def plain_theme() -> str | None:
+    """Return the theme that the environment asks for; UsageError if there is no such theme."""
+    named = environment.theme()
+    if named is not None:
+        try:
+            theme_named(named)
+        except EMError as error:
+            raise UsageError(f"EM_THEME: {error}") from None
+    return named
 
 
 def _runs_manim() -> bool:

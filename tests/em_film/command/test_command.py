@@ -100,7 +100,7 @@ def test_without_click_the_command_says_how_to_install_it(
     with pytest.raises(SystemExit) as ended:
         entry.main()
     assert ended.value.code == 2
-    assert capsys.readouterr().err == "click is not installed; install what films need: pip install -e '.[film]'\n"
+    assert capsys.readouterr().err == "click is not installed; install what films need: pip install 'em-film[film]'\n"
 
 
 def test_without_manim_the_command_says_how_to_install_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_without_manim_the_command_says_how_to_install_it(run: Run, monkeypatch:
     monkeypatch.setitem(sys.modules, "manim", None)
     result = run("render", "-q", "l")
     assert result.exit_code == 2
-    assert result.stderr == "manim is not installed; install what films need: pip install -e '.[film]'\n"
+    assert result.stderr == "manim is not installed; install what films need: pip install 'em-film[film]'\n"
 
 
 def test_what_should_not_happen_is_a_line_that_names_a_log(
