@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
+import platformdirs
+
 from em_film.errors import UsageError
 
 __all__ = ["cache_folder", "experiment", "renderer", "theme"]
@@ -32,7 +34,7 @@ def renderer() -> Literal["fast", "plain"]:
     raise UsageError(f"EM_RENDERER: unknown renderer {named!r}: choose one of fast, plain")
 
 
-def cache_folder() -> Path | None:
-    """Return the folder that ``EM_FILM_CACHE`` names for what the next render can use."""
+def cache_folder() -> Path:
+    """Return where renders keep what the next one can use: ``EM_FILM_CACHE``, or the system's place for caches."""
     named = os.environ.get("EM_FILM_CACHE")
-    return Path(named) if named else None
+    return Path(named) if named else platformdirs.user_cache_path("em-film", appauthor=False)

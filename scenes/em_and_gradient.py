@@ -43,7 +43,6 @@ from em_film.panels.landscape.run import MapMoment, MapRun
 from em_film.panels.landscape.strips import StripsPanel
 from em_film.panels.panel import Following, Panel
 from em_film.panels.slice import SlicePanel
-from em_film.runs.store import runs_folder
 from em_model import Mixture
 from em_model.mixture import FloatArray
 
@@ -69,7 +68,7 @@ class EMAndGradient(Film[Comparison]):
     @classmethod
     def prepare(cls, experiment: Experiment, dataset: Dataset) -> Comparison:
         """Compute everything the film shows; the heavy runs are kept on disk."""
-        return Comparison.of(experiment, dataset, runs_folder())
+        return Comparison.of(experiment, dataset)
 
     def setup(self) -> None:
         """Make the other experiments part of every cache key too."""

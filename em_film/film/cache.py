@@ -12,7 +12,6 @@ import ast
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,47 +20,49 @@ import manim
 import numpy as np
 import scipy
 
+from em_film.code import import_closure
+
 __all__ = ["code_fingerprint"]
 
-_ROOT = Path(__file__).resolve().parents[2]
 _SAYING = {"say", "words"}
 
 
 def code_fingerprint(film: type[object]) -> str:
     """Return a digest of the code a film is drawn by, except for the sentences in the film's own files.
 
-    A sentence can be changed without everything being rendered anew, because what is said stands in the scene as
-    mobjects, whose points Manim hashes. As a sentence counts what is handed to ``say`` or ``words``,
-    and any text with a space in it.
+    That is all that the film's file leads to through its imports, so that what other films alone are drawn by may
+    change. A sentence can be changed without everything being rendered anew, because what is said stands in the scene
+    as mobjects, whose points Manim hashes. As a sentence counts what is handed to ``say`` or ``words``, and any text
+    with a space in it.
 
     Parameters
     ----------
     film : class
-        The film; the files of the classes it derives from count, too, and all modules it has imported from scenes/.
+        The film; the files of the classes it derives from count, too.
     """
-    digest = hashlib.sha256(_stage_fingerprint().encode())
-    for path in sorted(_film_files(film)):
-        digest.update(_without_sentences(path.read_text(encoding="utf-8")).encode())
+    digest = hashlib.sha256(_versions().encode())
+    for ancestor in film.__mro__:
+        module = sys.modules[ancestor.__module__]
+        file = getattr(module, "__file__", None)
+        if ancestor.__module__.partition(".")[0] == "manim" or ancestor is object:
+            continue
+        if file is None:  # a film that was typed into a notebook
+            digest.update(repr(_instructions(ancestor)).encode())
+            continue
+        for path in import_closure(Path(file)):
+            said = path.parent == Path(file).resolve().parent and not ancestor.__module__.startswith("em_film.film")
+            source = path.read_text(encoding="utf-8")
+            digest.update((_without_sentences(source) if said else source).encode())
     return digest.hexdigest()
 
 
-@lru_cache(maxsize=1)
-def _stage_fingerprint() -> str:
-    digest = hashlib.sha256()
-    for folder in ("em_model", "em_film"):
-        for path in sorted((_ROOT / folder).rglob("*.py")):
-            digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    versions = (manim.__version__, np.__version__, scipy.__version__, cairo.version, cairo.cairo_version_string())
-    digest.update("/".join(versions).encode())
-    return digest.hexdigest()
+def _versions() -> str:
+    return "/".join((manim.__version__, np.__version__, scipy.__version__, cairo.version, cairo.cairo_version_string()))
 
 
-def _film_files(film: type[object]) -> set[Path]:
-    modules = {sys.modules[ancestor.__module__] for ancestor in film.__mro__}
-    modules |= {module for name, module in list(sys.modules.items()) if name.startswith("scenes.")}
-    paths = {Path(file).resolve() for module in modules if (file := getattr(module, "__file__", None))}
-    elsewhere = (Path(manim.__file__).parent, _ROOT / "scenes" / "stage", _ROOT / "scenes" / "publish")
-    return {path for path in paths if path.suffix == ".py" and not any(map(path.is_relative_to, elsewhere))}
+def _instructions(film: type[object]) -> list[tuple[str, bytes, str]]:
+    codes = {name: getattr(item, "__code__", None) for name, item in sorted(vars(film).items())}
+    return [(name, code.co_code, repr(code.co_consts)) for name, code in codes.items() if code is not None]
 
 
 def _without_sentences(source: str) -> str:

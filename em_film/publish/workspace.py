@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,7 +14,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Workspace", "cache_folder", "workspace"]
+from em_film import environment
+
+__all__ = ["Workspace", "workspace"]
 
 _MOST_BYTES = 2 << 30  # of rendered pieces that are kept for the next render
 _ABANDONED = 2 * 86400  # seconds after which a scratch folder belongs to a render that was killed
@@ -29,8 +30,8 @@ class Workspace:
     ----------
     scratch : Path
         Its own; gone when the render ends.
-    pieces, type, runs : Path
-        In the scratch folder: Manim's video of each play, typeset text, and heavy runs; all three outlive the render.
+    pieces, type : Path
+        In the scratch folder: Manim's video of each play, and typeset text; both outlive the render.
     """
 
     scratch: Path
@@ -42,22 +43,6 @@ class Workspace:
     @property
     def type(self) -> Path:  # noqa: D102
         return self.scratch / "type"
-
-    @property
-    def runs(self) -> Path:  # noqa: D102
-        return self.scratch / "runs"
-
-
-def cache_folder() -> Path:
-    """Return where renders keep what the next one can use: ``EM_FILM_CACHE``, or the system's place for caches."""
-    chosen = os.environ.get("EM_FILM_CACHE")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "em-film" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/em-film"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "em-film"
 
 
 @contextmanager
@@ -73,14 +58,14 @@ def workspace(film: str, versions: str) -> Iterator[Workspace]:
     versions : str
         Of the programs that draw; what others drew is not taken.
     """
-    root = cache_folder()
+    root = environment.cache_folder()
     passing = None if _is_writable(root) else Path(tempfile.mkdtemp(prefix="em-film-"))
     root = passing or root
     _remove_abandoned(root / "scratch")
     (root / "scratch").mkdir(exist_ok=True)
     shelf = root / versions
     place = Workspace(Path(tempfile.mkdtemp(dir=root / "scratch", prefix=f"{film}-")))
-    kept = {shelf / "pieces" / film: place.pieces, shelf / "type": place.type, root / "runs": place.runs}
+    kept = {shelf / "pieces" / film: place.pieces, shelf / "type": place.type}
     try:
         for store, folder in kept.items():
             store.mkdir(parents=True, exist_ok=True)

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import scipy
-from manim import config
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
-import em_model
+from em_film.code import code_digest
 
-__all__ = ["Arrays", "kept", "runs_folder"]
+__all__ = ["Arrays", "stored_run"]
 
 Arrays = dict[str, NDArray[np.generic]]
 
 
-def runs_folder() -> Path:
-    """Folder of kept runs, beside Manim's other files of the same media folder."""
-    return Path(config.get_dir("media_dir")) / "runs"
-
-
-def kept(
+def stored_run(
     folder: Path, inputs: Sequence[object], what: str, total: int, compute: Callable[[Callable[[], None]], Arrays]
 ) -> Arrays:
     """Return the arrays of a run, from disk if the same run was made before.
@@ -38,7 +33,8 @@ def kept(
     folder : Path
         Where runs are kept; made if missing. Where it cannot be written to, nothing is kept.
     inputs : sequence
-        All that the run depends on besides the code of em_model, numpy and scipy, which count by themselves.
+        All that the run depends on besides code: that of ``compute`` and of all it imports counts by itself, and so do
+        numpy and scipy.
     what : str
         A few words for the progress bar.
     total : int
@@ -46,7 +42,7 @@ def kept(
     compute : callable
         Makes the run; it is handed a function to call after each part.
     """
-    key = hashlib.sha256("\n".join(map(repr, [*inputs, what, _code()])).encode()).hexdigest()
+    key = hashlib.sha256("\n".join(map(repr, [*inputs, what, _code(compute)])).encode()).hexdigest()
     path = folder / f"{key[:32]}.npz"
     found = _read(path)
     if found is not None:
@@ -62,6 +58,7 @@ def kept(
 def _read(path: Path) -> Arrays | None:
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            os.utime(path)  # what is used stays longest
             return {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile):
         return None  # missing or damaged: to be computed again
@@ -83,10 +80,6 @@ def _write(path: Path, arrays: Arrays) -> None:
             part.unlink(missing_ok=True)
 
 
-@lru_cache(maxsize=1)
-def _code() -> str:
-    digest = hashlib.sha256()
-    for file in sorted(Path(em_model.__file__).parent.glob("*.py")):
-        digest.update(file.name.encode() + file.read_bytes())
-    digest.update(f"{np.__version__} {scipy.__version__}".encode())
-    return digest.hexdigest()
+def _code(compute: Callable[..., object]) -> str:
+    file = Path(str(sys.modules[compute.__module__].__file__))
+    return f"{code_digest(file)} {np.__version__} {scipy.__version__}"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from manim import config
 from numpy.testing import assert_allclose
 from support.audit import Rendered, cut_out, frames, manim, render
 from support.two_means import two_means_experiment
@@ -156,10 +155,10 @@ def test_the_other_experiments_are_part_of_the_cache_key(tmp_path: Path) -> None
 
 def test_heavy_runs_are_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = two_means_experiment(tmp_path)
+    monkeypatch.setenv("EM_FILM_CACHE", str(tmp_path / "cache"))
     with dry(path):
         EMAndGradient(skip_animations=True)
-        runs = sorted((Path(config.get_dir("media_dir")) / "runs").glob("*.npz"))
-        assert len(runs) == 2
+        assert len(list((tmp_path / "cache" / "runs").glob("*.npz"))) == 2
 
         def fail(*args: object, **kwargs: object) -> None:
             raise AssertionError("computed again")

@@ -10,6 +10,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from em_film import environment
 from em_film.errors import ExperimentError
 from em_film.experiment import fitting
 from em_film.experiment.dataset import Dataset
@@ -17,7 +18,7 @@ from em_film.experiment.experiment import Experiment
 from em_film.places import ASSETS
 from em_film.runs.fitted import fitted
 from em_film.runs.steps import StepRun
-from em_film.runs.store import Arrays, kept
+from em_film.runs.store import Arrays, stored_run
 from em_model import Coordinates, Data, EMError, Mixture, ascend, start
 from em_model.ascent.landscape import Landscape, Stationary, Walk, ends, trails
 from em_model.ascent.methods import METHODS, Ascent, Method
@@ -133,15 +134,15 @@ class Comparison:
     started: Experiment
 
     @classmethod
-    def of(cls, experiment: Experiment, dataset: Dataset, folder: Path) -> Comparison:
-        """Compute it; the heavy runs are kept in a folder.
+    def of(cls, experiment: Experiment, dataset: Dataset) -> Comparison:
+        """Compute it; the heavy runs are kept in the user's cache.
 
         Raises
         ------
         EMError
             If the experiment leaves something else unknown, or one that it names cannot be used.
         """
-        data = dataset.data
+        data, folder = dataset.data, environment.cache_folder() / "runs"
         require_two_means(experiment, data)
         landscape = landscape_of(experiment, dataset)
         stationary = landscape.stationary()
@@ -255,7 +256,7 @@ def basins_of(experiment: Experiment, landscape: Landscape, summits: tuple[Stati
         return arrays
 
     inputs = [experiment.fingerprint(), landscape.low, landscape.high, _GRAINS, _GRAIN_STEPS]
-    found = kept(folder, inputs, "basins", 3 * len(BASIN_METHODS), compute)
+    found = stored_run(folder, inputs, "basins", 3 * len(BASIN_METHODS), compute)
     side = settings.grid
     return Basins(
         {method: found[f"{method} fine"].astype(np.intp).reshape(side, side) for method in BASIN_METHODS},
@@ -321,7 +322,7 @@ def crowd_of(experiment: Experiment, starts: int, folder: Path) -> RandomStarts:
             "collapsed": found.collapsed,
         }
 
-    found = kept(folder, [experiment.fingerprint(), starts], "random starts", starts, compute)
+    found = stored_run(folder, [experiment.fingerprint(), starts], "random starts", starts, compute)
     return RandomStarts(
         found["log_likelihoods"].astype(np.float64),
         found["passes"].astype(np.float64),

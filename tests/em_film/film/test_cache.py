@@ -157,10 +157,7 @@ def test_another_theme_is_another_film(again: tuple[Copy, Shown]) -> None:
 def _fingerprint_after(monkeypatch: pytest.MonkeyPatch, target: object, name: str, value: object) -> str:
     with monkeypatch.context() as patch:
         patch.setattr(target, name, value)
-        cache._stage_fingerprint.cache_clear()
-        changed = code_fingerprint(EMStep)
-    cache._stage_fingerprint.cache_clear()
-    return changed
+        return code_fingerprint(EMStep)
 
 
 def test_other_versions_of_what_draws_are_other_code(monkeypatch: pytest.MonkeyPatch) -> None:

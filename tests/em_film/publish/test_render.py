@@ -138,7 +138,9 @@ def test_sections_are_films_that_make_up_the_whole(tiny: Path) -> None:
 
 def test_frames_are_those_of_plain_manim_from_any_folder(tmp_path: Path, small: Path, started: Started) -> None:
     (tmp_path / "manim.cfg").write_text("[CLI]\\nframe_rate = 7\\nfrom_animation_number = 3\\n")
-    process = started("render", "tiny_film", small, "-q", "l", "--theme", "light", cwd=tmp_path, patch=_HASHES)
+    cold = {"EM_FILM_CACHE": str(tmp_path / "cold")}
+    theme = ("--theme", "light")
+    process = started("render", "tiny_film", small, "-q", "l", *theme, cwd=tmp_path, environment=cold, patch=_HASHES)
     _, ours = process.communicate(timeout=120)
     assert process.returncode == 0, ours
     plain = subprocess.run(

@@ -17,7 +17,6 @@ from em_film.publish.session import Session, session
 from em_film.publish.still import frame_of
 from em_film.renderer.rehearsal import Picture, Section, Timeline
 from em_film.runs.sample import MOST_DRAWN, drawn_rows
-from em_film.runs.store import runs_folder
 from em_model import EMError
 
 _LINE = Timeline(15.0, (Section("title", 0, 30, 29), Section("M-step 1", 30, 75, 70), Section("M-step 10", 75, 80, 79)))
@@ -154,10 +153,6 @@ def test_every_film_has_its_telling_moment_and_captions_from_beginning_to_end(fi
     assert len(captions) > 3
     assert captions[0].start.total_seconds() < 6
     assert captions[-1].end.total_seconds() > timeline.seconds - 3
-
-
-def test_heavy_runs_go_where_the_next_render_finds_them(stage: Session) -> None:
-    assert runs_folder() == stage.folders.runs
 
 
 def test_of_many_points_a_seeded_sample_is_drawn_and_the_film_says_so(tmp_path: Path, run: Run) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from em_film.environment import cache_folder
 from em_film.publish import workspace as module
 from em_film.publish.delivery import delivery
-from em_film.publish.workspace import cache_folder, workspace
+from em_film.publish.workspace import workspace
 
 
 @pytest.fixture(autouse=True)
@@ -24,18 +25,15 @@ def test_what_one_render_leaves_the_next_one_finds() -> None:
     with workspace("film", "1") as first:
         (first.pieces / "a.mp4").write_bytes(b"piece")
         (first.type / "b.svg").write_bytes(b"type")
-        (first.runs / "c.npz").write_bytes(b"run")
         (first.pieces / "list.txt").write_bytes(b"not kept")
     assert not first.scratch.exists()
     with workspace("film", "1") as second:
         assert (second.pieces / "a.mp4").read_bytes() == b"piece"
         assert (second.type / "b.svg").read_bytes() == b"type"
-        assert (second.runs / "c.npz").read_bytes() == b"run"
         assert not (second.pieces / "list.txt").exists()
     with workspace("other", "1") as third, workspace("film", "2") as fourth:
         assert not list(third.pieces.iterdir())
         assert not list(fourth.pieces.iterdir())
-        assert (fourth.runs / "c.npz").exists()
         assert third.scratch != fourth.scratch
 
 
