@@ -194,13 +194,8 @@ def test_the_other_start_is_fitted_as_the_start_is_from_its_own_means() -> None:
 
 
 def test_without_another_start_there_is_no_other_fit() -> None:
-    assert (
-        fitting.fit_other_start(
-            Experiment.load(EXPERIMENTS / "old_faithful.toml"),
-            Dataset.of(Experiment.load(EXPERIMENTS / "old_faithful.toml")),
-        )
-        is None
-    )
+    experiment = Experiment.load(EXPERIMENTS / "old_faithful.toml")
+    assert fitting.fit_other_start(experiment, Dataset.of(experiment)) is None
 
 
 def test_the_one_parameter_experiment_ends_on_the_higher_hill_and_from_its_other_start_on_the_lower_one() -> None:
