@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -20,6 +20,7 @@ __all__ = [
     "nearest",
     "one_line",
     "read_file",
+    "read_start",
     "show",
     "superscript",
 ]
@@ -92,6 +93,20 @@ def read_file(path: Path, largest: int) -> bytes:
     ExperimentError
         If it cannot be read; the message is "problem; remedy", without the file's name.
     """
+    return _read(path, largest, path.read_bytes)
+
+
+def read_start(path: Path, largest: int, size: int) -> bytes:
+    """Read the first bytes of a regular file; else as `read_file`."""
+
+    def start() -> bytes:
+        with path.open("rb") as file:
+            return file.read(size)
+
+    return _read(path, largest, start)
+
+
+def _read(path: Path, largest: int, read: Callable[[], bytes]) -> bytes:
     try:
         mode = path.stat()
         if stat.S_ISDIR(mode.st_mode):
@@ -100,7 +115,7 @@ def read_file(path: Path, largest: int) -> bytes:
             raise ExperimentError("is a device or a pipe; name a file")
         if mode.st_size > largest:
             raise ExperimentError(f"holds {mode.st_size} bytes, more than the {largest} allowed; give a smaller file")
-        return path.read_bytes()
+        return read()
     except OSError as error:
         problem, remedy = _REASONS.get(error.errno or 0, (f"cannot be read ({error.strerror})", "check the file"))
         raise ExperimentError(one_line(f"{problem}; {remedy}")) from None

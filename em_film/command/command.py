@@ -18,6 +18,7 @@ from em_film.command.one_line import TERMINATED, OneLineGroup
 from em_film.errors import UsageError
 from em_film.publish.films import DEFAULT_FILM, film_files, find_film
 from em_film.wording import name_file, one_line
+from em_model.errors import EMError
 
 __all__ = ["command"]
 
@@ -101,15 +102,20 @@ def new(file: Path, csv: Path | None) -> None:
 )
 def check(file: Path, target: Path | None) -> None:
     """Fit, say in a few lines how it went, and note what will not draw well."""
-    from em_film.command.report import check_target, report
+    from em_film.command.report import check_target, described, report
     from em_film.experiment import Dataset, Experiment, fit
 
     experiment = Experiment.load(file)
     if target is not None:
         check_target(target)
     dataset = Dataset.of(experiment)
-    history = fit(experiment, dataset)
-    lines = report(experiment, dataset, history)
+    lines = described(experiment, dataset)
+    try:
+        history = fit(experiment, dataset)
+    except EMError:  # what is known of the data may be why
+        click.echo("\n".join(lines))
+        raise
+    lines += report(experiment, dataset, history)
     if target is not None:
         history.save(target)
         lines.append(f"  saved   {name_file(target)}")

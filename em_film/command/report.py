@@ -16,19 +16,31 @@ from em_film.runs.sample import MOST_DRAWN
 from em_film.wording import counted, name_file, one_line
 from em_model import History, HistoryError, Mixture
 
-__all__ = ["MANY_STEPS", "check_target", "report"]
+__all__ = ["MANY_STEPS", "check_target", "described", "report"]
 
 MANY_STEPS = 100
 LIGHT = 0.02  # weight under which a component is hardly seen
 ALIKE = 0.02  # Bhattacharyya distance, in nats, under which two components look like one
-FAR = 0.3  # share of the picture under which the middle 98 % of the points are huddled
 UNEQUAL = 5.0  # ratio of ranges from which round looks flat
 
 
-def report(experiment: Experiment, dataset: Dataset, history: History) -> list[str]:
-    """Return a few lines on a fit: data, fit, film, and a note on each thing that will not draw well."""
+def described(experiment: Experiment, dataset: Dataset) -> list[str]:
+    """Return a few lines on the data, which hold whether or not they can be fitted."""
     n_points, n_dimensions = dataset.points.shape
-    source = ", ".join(map(one_line, dataset.columns)) or _clusters(experiment)
+    source = ", ".join(map(_column, dataset.columns, dataset.units or ("",) * len(dataset.columns))) or _clusters(
+        experiment
+    )
+    return [
+        f"{name_file(experiment.path)}: {experiment.heading}",
+        f"  data    N = {n_points} points in D = {counted(n_dimensions, 'dimension', words=False)}: {source}",
+        *(f"  read    {note}" for note in dataset.notes),
+        *(f"  note    {finding}" for finding in dataset.findings()),
+    ]
+
+
+def report(experiment: Experiment, dataset: Dataset, history: History) -> list[str]:
+    """Return a few lines on a fit: how it ended, the film, and a note on each thing that will not draw well."""
+    n_dimensions = dataset.data.n_dimensions
     ended = {
         "converged": f"converged after {_steps(history.n_steps)}",
         "step limit": f"stopped at the limit of {_steps(history.n_steps)}",
@@ -37,8 +49,6 @@ def report(experiment: Experiment, dataset: Dataset, history: History) -> list[s
     ells = history.log_likelihoods
     origin = " (saved fit)" if experiment.fit.history else ""
     lines = [
-        f"{name_file(experiment.path)}: {experiment.heading}",
-        f"  data    N = {n_points} points in D = {counted(n_dimensions, 'dimension', words=False)}: {source}",
         f"  fit     K = {experiment.n_components}, {ended}{origin}: ℓ from {ells[0]:.2f} to {ells[-1]:.2f} nats",
         f"  film    {experiment.film.theme}, {_steps(min(experiment.film.detailed_steps, history.n_steps))} in detail",
         f"  slices  {_slices(experiment, n_dimensions)}",
@@ -93,17 +103,10 @@ def _on_components(final: Mixture, n_points: int) -> Iterator[str]:
 
 def _on_the_picture(dataset: Dataset, history: History) -> Iterator[str]:
     points = dataset.points
-    names = dataset.columns or tuple(f"axis {axis + 1}" for axis in range(points.shape[1]))
+    names = dataset.names
     low, high = points.min(axis=0), points.max(axis=0)
-    inner = np.subtract(*np.quantile(points, [0.99, 0.01], axis=0))
-    for name, share in zip(names, inner / np.maximum(high - low, np.finfo(float).tiny), strict=True):
-        if share < FAR:
-            yield (
-                f"a few points lie far out: the middle 98 % of them fill {share:.0%} of {one_line(name)}; "
-                "leave the far ones out of the data"
-            )
     ranges = high - low
-    if len(ranges) == 2 and ranges.max() > UNEQUAL * ranges.min():
+    if len(ranges) > 1 and ranges.max() > UNEQUAL * ranges.min():
         wide, narrow = (one_line(names[int(axis)]) for axis in (ranges.argmax(), ranges.argmin()))
         remedy = "set data.standardize = true" if dataset.columns else "give both axes similar ranges"
         yield (
@@ -123,6 +126,10 @@ def _bhattacharyya(mixture: Mixture, i: int, j: int) -> float:
     apart = mixture.means[i] - mixture.means[j]
     spreads = np.linalg.slogdet(middle)[1] - (np.linalg.slogdet(first)[1] + np.linalg.slogdet(second)[1]) / 2
     return float(apart @ np.linalg.solve(middle, apart) / 8 + spreads / 2)
+
+
+def _column(name: str, unit: str) -> str:
+    return one_line(f"{name} ({unit})" if unit else name)
 
 
 def _clusters(experiment: Experiment) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from em_film.errors import UsageError
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
-from em_film.experiment.table import Columns, columns_of, read_csv
+from em_film.experiment.table import Columns, columns_of, read_table
 from em_film.wording import name_file, one_line
 from em_model.errors import DataError
 
@@ -140,7 +140,7 @@ def _choose(csv: Path, columns: Columns) -> _Chosen:
     names: list[str] = []
     spreads: list[float] = []
     for name in columns.numeric:
-        values = read_csv(csv, [name]).values[:, 0]
+        values = read_table(csv, [name]).values[:, 0]
         counts_rows = len(values) > 2 and bool((np.diff(values) == 1).all()) and values[0] in (0.0, 1.0)
         if not counts_rows and values.std() > 0:
             names.append(name)

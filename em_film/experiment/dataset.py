@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from em_film.experiment.agreement import disagreement
 from em_film.experiment.experiment import Experiment
-from em_film.experiment.table import ColumnError, Table, read_csv
+from em_film.experiment.findings import findings, hopeless
+from em_film.experiment.table import ColumnError, Reading, Table, read_table
 from em_film.wording import show
 from em_model.data import Data
 from em_model.errors import DataError
@@ -29,6 +31,10 @@ class Dataset:
         Real numbers, in the units they are fitted in; made read-only.
     columns : tuple of str
         Names of the columns they were read from; empty for points drawn from clusters.
+    units : tuple of str
+        Of the columns, as they are fitted; empty where none is known.
+    notes : tuple of str
+        What was read past, left out or decided while reading, each a phrase.
 
     Attributes
     ----------
@@ -43,11 +49,25 @@ class Dataset:
 
     points: FloatArray
     columns: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     data: Data = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.points.flags.writeable = False
         object.__setattr__(self, "data", Data(self.points))
+        problem = hopeless(self.data, self.names)
+        if problem:
+            raise DataError(problem)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the axes are called in sentences: the columns, else "axis 1" and so on."""
+        return self.columns or tuple(f"axis {axis}" for axis in range(1, self.data.n_dimensions + 1))
+
+    def findings(self) -> tuple[str, ...]:
+        """Return what of the data will give a fit or a picture trouble, each as "what is so; what would help"."""
+        return tuple(findings(self.data, self.names))
 
     @classmethod
     def of(cls, experiment: Experiment) -> Dataset:
@@ -56,13 +76,15 @@ class Dataset:
         Raises
         ------
         ExperimentError
-            If the table cannot be read, or does not go with the rest of the experiment.
+            If the table cannot be read, does not go with the rest of the experiment, or cannot be fitted.
         """
         try:
             if experiment.data.csv is None:
                 return cls(_drawn(experiment))
             table = _table(experiment, experiment.data.csv)
-            return cls(_points(experiment, table), table.columns)
+            points = _points(experiment, table)
+            units = ("",) * len(table.columns) if experiment.data.standardize else table.units
+            return cls(points, table.columns, units, table.notes)
         except DataError as error:
             raise experiment.error("data", str(error)) from None
 
@@ -74,8 +96,10 @@ def _drawn(experiment: Experiment) -> FloatArray:
 
 
 def _table(experiment: Experiment, file: str) -> Table:
+    data = experiment.data
+    reading = Reading(data.missing, data.decimal or "", data.encoding or "")
     try:
-        return read_csv(experiment.resolve(file), experiment.data.columns)
+        return read_table(experiment.resolve(file), data.columns, reading)
     except ColumnError as error:
         raise experiment.error("data.columns", str(error)) from None
     except DataError as error:
@@ -83,7 +107,8 @@ def _table(experiment: Experiment, file: str) -> Table:
 
 
 def _points(experiment: Experiment, table: Table) -> FloatArray:
-    points = table.values
+    values: Any = table.values  # memory-mapped where it is an array of floats
+    points: FloatArray = values if values.dtype == np.float64 else values.astype(np.float64)
     n_points, n_dimensions = points.shape
     found = disagreement(experiment, n_dimensions, n_points)
     if found:

@@ -25,6 +25,7 @@ from em_film.experiment.values import (
 )
 
 __all__ = [
+    "MOST_COLUMNS",
     "AscentSection",
     "DataSection",
     "FilmSection",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 MOST_COMPONENTS = 100
+MOST_COLUMNS = 50
 
 
 def key(default: Any = PydanticUndefined, *, right: str, meaning: str, said: str | None = None, **limits: Any) -> Any:
@@ -94,11 +96,29 @@ class DataSection(Section):
     )
     columns: Names = key(
         (),
-        right='one or two column names, such as ["eruptions", "waiting"]',
-        meaning="Names, from the header of the CSV file, of the columns to read.",
-        said="the first one or two that hold numbers",
+        right='an array of column names, such as ["eruptions", "waiting"]',
+        meaning="Names, from the header of the CSV file, of the columns to read; all of them are fitted.",
+        said="the first one or two that are worth fitting",
         min_length=1,
-        max_length=2,
+        max_length=MOST_COLUMNS,
+    )
+    missing: Literal["refuse", "drop"] = key(
+        "refuse",
+        right='"refuse" or "drop"',
+        meaning="What becomes of rows in which a value is missing: an error, or left out, which `check` says.",
+    )
+    decimal: Literal[".", ","] | None = key(
+        None,
+        right='"." or ","',
+        meaning="The decimal mark of the CSV file, where its cells leave it open.",
+        said="found for each column from all its cells",
+    )
+    encoding: str | None = key(
+        None,
+        right='the name of an encoding, such as "cp1251"',
+        meaning="In which the CSV file is written.",
+        said="found: UTF-8, UTF-16, else Windows-1252",
+        min_length=1,
     )
     standardize: bool = key(
         False,
@@ -117,7 +137,7 @@ class DataSection(Section):
             raise refuse("both a CSV file and clusters are given", "keep one of the two", "csv")
         if self.csv is None and not self.cluster:
             raise refuse("holds neither clusters nor a CSV file", 'add [[data.cluster]] tables or csv = "FILE"')
-        alien = ("points",) if self.csv is not None else ("columns", "standardize")
+        alien = ("points",) if self.csv is not None else ("columns", "missing", "decimal", "encoding", "standardize")
         for name in alien:
             if name in self.model_fields_set:
                 source = "clusters, and the data are a CSV file" if self.csv is not None else "a CSV file"

@@ -159,7 +159,6 @@ HOSTILE: dict[str, tuple[list[str], str]] = {
     "an experiment that is a device": (["check", "/dev/null"], "device"),
     "an experiment with an unknown key": (["render", "unknown.toml"], "did you mean data.points?"),
     "an experiment whose fit collapses": (["render", "tiny_film", "collapsing.toml", "-q", "l"], "component 2"),
-    "a check whose fit collapses": (["check", "collapsing.toml"], "component 2"),
     "a path of two lines": (["check", "no\nsuch.toml"], "no\\nsuch.toml"),
     "an unusual name": (["check", "naïve 数据 ☃.toml"], "naïve 数据 ☃.toml"),
     "an output folder that is a file": (["render", "good.toml", "--out", "good.toml"], "is a file"),

@@ -1,0 +1,181 @@
+"""A table's bytes as lines of text: unpacked, decoded, and refused by name where they are something else."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from em_film.errors import ExperimentError
+from em_film.wording import one_line, read_start
+from em_model.errors import DataError
+
+__all__ = ["LARGEST_TABLE", "NPY", "Source", "open_source"]
+
+LARGEST_TABLE = 2**30  # bytes, unpacked
+NPY = b"\x93NUMPY"
+_GZIP = b"\x1f\x8b"
+_BLOCK = 2**20
+_HEAD = 2**16
+
+_FOREIGN = {
+    b"PK\x03\x04": "is a workbook (.xlsx, .ods) or another ZIP archive; save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "is a workbook (.xls); save the sheet as CSV",
+    b"%PDF": "is a PDF; save the table itself as CSV",
+    b"PAR1": "is a Parquet file; save the table as CSV",
+    b"\x89HDF": "is an HDF5 file; save the table as CSV",
+    b"BZh": "is packed by bzip2; unpack it, or pack it as .gz",
+    b"\xfd7zXZ": "is packed by xz; unpack it, or pack it as .gz",
+    b"\x28\xb5\x2f\xfd": "is packed by zstd; unpack it, or pack it as .gz",
+    b"\x89PNG": "is a picture; give a table of numbers",
+    b"\xff\xd8\xff": "is a picture; give a table of numbers",
+    b"{\\rtf": "is a text document (RTF); save the table itself as CSV",
+}
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of text that can be read from its beginning as often as needed, without holding it in memory.
+
+    Attributes
+    ----------
+    path : Path
+    encoding : str
+        In which it is written.
+    packed : bool
+        Whether it is unpacked while it is read.
+    notes : tuple of str
+        What was read past or decided, each a phrase.
+    """
+
+    path: Path
+    encoding: str
+    packed: bool
+    notes: tuple[str, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines with their ends, whichever system wrote them."""
+        with _open(self.path, self.packed) as file, io.TextIOWrapper(file, self.encoding, newline="") as text:
+            yield from text
+
+    def head(self) -> list[str]:
+        """Return the first lines, of about 64 KB together."""
+        parts, size = [], 0
+        for line in self.lines():
+            parts.append(line)
+            size += len(line)
+            if size > _HEAD:
+                break
+        return parts
+
+
+def open_source(path: Path, encoding: str = "") -> Source:
+    """Look at a whole file once: what it is, how it is packed, in which encoding it is written.
+
+    Parameters
+    ----------
+    path : Path
+    encoding : str, optional
+        In which the file is written, where its owner knows; else found by its mark, and UTF-8, UTF-16 and then
+        Windows-1252 are tried.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or is no text: "problem; remedy", without the file's name.
+    """
+    try:
+        start = read_start(path, LARGEST_TABLE, _HEAD)
+        packed = start.startswith(_GZIP)
+        if packed:
+            with _open(path, packed) as file:
+                start = file.read(_HEAD)
+        _require_text(start)
+        given = encoding or _by_mark(start)
+        found, fault = given or "utf-8", _fault(path, packed, given or "utf-8")
+        if fault and not given:
+            found = "cp1252"
+            fault = _fault(path, packed, found)
+    except ExperimentError as error:
+        raise DataError(str(error)) from None
+    except (OSError, EOFError, zlib.error):
+        raise DataError("is damaged: it cannot be unpacked; pack it again, or give it unpacked") from None
+    if fault:
+        remedy = "set data.encoding to the right one" if encoding else "save it as CSV in UTF-8, or set data.encoding"
+        what = f"is not {one_line(given)} text" if given else "is neither UTF-8 nor Windows-1252 text"
+        raise DataError(f"line {fault}: {what}; {remedy}")
+    notes: tuple[str, ...] = ("unpacked from gzip",) if packed else ()
+    if found == "cp1252" and not encoding:
+        notes += ("read as Windows-1252, as it is not UTF-8 (data.encoding sets another)",)
+    elif found.startswith("utf-16"):
+        notes += ("read as UTF-16",)
+    return Source(path, found, packed, notes)
+
+
+def _open(path: Path, packed: bool) -> IO[bytes]:
+    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
+
+
+def _require_text(start: bytes) -> None:
+    for mark, complaint in _FOREIGN.items():
+        if start.startswith(mark):
+            raise DataError(complaint)
+    begin = start.removeprefix(codecs.BOM_UTF8).lstrip()[:256].lower()
+    if begin.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<table", b"<?xml", b"<svg")):
+        raise DataError("is a web page or XML; save the table itself as CSV")
+    if begin.startswith((b"{", b"[{", b"[[")) or (begin.startswith(b"[") and begin[1:].lstrip()[:1] in b"{["):
+        raise DataError("is JSON; save the table as CSV, a line for each point")
+
+
+def _by_mark(start: bytes) -> str:
+    """Return the encoding that a byte-order mark tells, or that NULs in every other place do; else nothing."""
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            return name
+    even, odd = start[0::2], start[1::2]
+    half = len(even) // 2
+    if start and even.count(0) == 0 and odd.count(0) > half:
+        return "utf-16-le"
+    if start and odd.count(0) == 0 and even.count(0) > half:
+        return "utf-16-be"
+    if b"\0" in start:
+        line = start.count(b"\n", 0, start.index(b"\0")) + 1
+        raise DataError(f"line {line}: holds a NUL byte, so this is no text file; export the data as CSV")
+    return ""
+
+
+def _fault(path: Path, packed: bool, encoding: str) -> int:
+    """Return the first line that is not text in an encoding, 0 where all are; refuse NULs and files too large."""
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)()
+    except LookupError:
+        raise DataError(f"no encoding is named {one_line(encoding)}; set data.encoding to one such as cp1252") from None
+    line, size = 1, 0
+    with _open(path, packed) as file:
+        while True:
+            block = file.read(_BLOCK)
+            size += len(block)
+            if size > LARGEST_TABLE:
+                raise DataError(f"holds more than the {LARGEST_TABLE} bytes allowed; give a smaller file")
+            try:
+                text = decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                return line + block.count(b"\n", 0, max(0, error.start))
+            if "\0" in text:
+                line += text.count("\n", 0, text.index("\0"))
+                raise DataError(f"line {line}: holds a NUL byte, so this is no text file; export the data as CSV")
+            line += text.count("\n")
+            if not block:
+                return 0
