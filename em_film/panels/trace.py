@@ -26,28 +26,38 @@ class TracePanel:
 
     Where the first step gains more than all others together many times over, the range begins near θ⁽¹⁾ and the
     line comes from below.
+
+    Parameters
+    ----------
+    run : Run
+    theme : Theme
+    page : Rect
+        Where it stands, in scene units; numbers stand at its left, and numbers and a note below it.
+    steps : int, optional
+        Up to which step it goes; the last one when left out.
     """
 
-    def __init__(self, run: Run, theme: Theme) -> None:
-        self.values = run.history.log_likelihoods
+    def __init__(self, run: Run, theme: Theme, page: Rect = TRACE, *, steps: int | None = None) -> None:
+        last = run.n_steps if steps is None else min(steps, run.n_steps)
+        self.values = run.history.log_likelihoods[: last + 1]
         low, high = float(self.values[0]), float(self.values[-1])
         later = high - float(self.values[min(1, len(self.values) - 1)])
         if 0 < _FIRST * later < high - low:
             low = high - 1.5 * later
         margin = 0.1 * (high - low) or 1.0
-        low, high, last = low - margin, high + margin, float(run.n_steps)
-        self.plane = Plane(Rect(0.0, low, last, high), TRACE)
-        nats = Ticks(TRACE, "left", theme).draw(self.plane, marked(low, high, 3))
-        steps = Ticks(TRACE, "bottom", theme).draw(self.plane, [Tick(0.0, 0), Tick(last, 0)])
-        self.frame = VGroup(corner(TRACE, theme.dim), nats, steps)
+        low, high = low - margin, high + margin
+        self.plane = Plane(Rect(0.0, low, float(last), high), page)
+        nats = Ticks(page, "left", theme).draw(self.plane, marked(low, high, 3))
+        counts = Ticks(page, "bottom", theme).draw(self.plane, [Tick(0.0, 0), Tick(float(last), 0)])
+        self.frame = VGroup(corner(page, theme.dim), nats, counts)
         self.note = place(
             words("log-likelihood, step by step", color=theme.dim, size=Size.TICK),
-            (TRACE.left + TRACE.right) / 2,
-            TRACE.bottom - 0.28,
+            (page.left + page.right) / 2,
+            page.bottom - 0.28,
             "centre",
         )
-        self.line = Curve(color=theme.red, width=3.0, clip=TRACE)
-        radius = 0.042 if run.n_steps <= _DOTS else 0.0
+        self.line = Curve(color=theme.red, width=3.0, clip=page)
+        radius = 0.042 if last <= _DOTS else 0.0
         places = self.plane.to_scene(np.stack([np.arange(len(self.values)), self.values], axis=1))
         self.dots = [Disc(color=theme.red, radius=radius or 0.01).set_centre(spot) for spot in places]
         self._visible = [radius > 0 and self._inside(i) for i in range(len(self.values))]

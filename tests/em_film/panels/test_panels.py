@@ -9,7 +9,7 @@ from support import ROOT
 from support.experiments import fit_of
 
 from em_film.experiment import Dataset, Experiment
-from em_film.page.layout import DATA, SLICE, TRACE
+from em_film.page.layout import DATA, SLICE, TRACE, Rect
 from em_film.page.theme import DARK, blend
 from em_film.panels.data import DataPanel
 from em_film.panels.slice import SlicePanel
@@ -98,3 +98,15 @@ def test_the_trace_stands_at_the_log_likelihoods_and_ends_at_the_present_one(run
     assert_allclose(numbers[-1], [2.25, moment.log_likelihood])
     assert_allclose(numbers[:-1], np.stack([[1.0, 2.0], run.history.log_likelihoods[1:3]], axis=1))
     assert panel.line.points[:, 1].max() <= TRACE.top
+
+
+def test_the_trace_up_to_a_step_fills_the_place_it_is_given(run: StepRun) -> None:
+    page, steps = Rect(-3.0, -1.0, 1.0, 2.0), 2
+    panel = TracePanel(run, DARK, page, steps=steps)
+    assert run.n_steps > steps
+    panel.draw(run.m_step(steps, 1.0))
+    first, last = panel.line.points[[0, -1], :2]
+    assert (first[0], last[0]) == pytest.approx((page.left, page.right))
+    assert_allclose(panel.plane.to_numbers([first, last])[:, 1], run.history.log_likelihoods[[0, steps]])
+    assert page.holds(first + 1e-9)
+    assert page.top - 0.3 * page.height < last[1] < page.top
