@@ -91,6 +91,16 @@ install_system_packages() {
     [ "${#packages[@]}" -eq 0 ] || fail "installed, and yet not to be used by $python: ${packages[*]}"
 }
 
+# The decks are tested in a browser. Where none can be had, those tests say so, and the rest goes on.
+install_browser() {
+    ! command -v chromium >/dev/null || return 0
+    if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
+        say "installing chromium, for the tests of decks"
+        if apt_get update && apt_get install --yes --no-install-recommends chromium; then return 0; fi
+    fi
+    say "chromium is missing and could not be installed: the tests of decks in a browser will be skipped"
+}
+
 apt_get() {
     local as_root=(env)
     [ "$(id -u)" -eq 0 ] || as_root=(sudo env)
@@ -151,6 +161,7 @@ main() {
 
     choose_python
     install_system_packages
+    [ "$what" != test ] || install_browser
     is_sound || make_venv
     install_package "$extras"
     for what in $what $also; do fingerprint >"$venv/.set-up-$what"; done

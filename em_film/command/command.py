@@ -53,6 +53,18 @@ def quality(default: str, more: str = "") -> Callable[[_Command], _Command]:
     )
 
 
+def _kinds(context: click.Context, option: click.Parameter, named: str | None) -> tuple[str, ...]:
+    """Return the kinds of deck that are asked for, each once and in one order."""
+    known = ("html", "pptx", "pdf")
+    if named is None:
+        return known
+    wanted = {word.strip().lower() for word in named.split(",")}
+    if not wanted <= set(known):
+        unknown = ", ".join(sorted(wanted - set(known))) or "nothing"
+        raise UsageError(f"--format: {one_line(unknown)[:60]} is no kind of deck; choose from {', '.join(known)}")
+    return tuple(kind for kind in known if kind in wanted)
+
+
 @click.group(
     cls=OneLineGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -210,6 +222,36 @@ def still(what: tuple[str, ...], at: str | None, quality: str, theme: str | None
     _end_gently()
     path = drawn(film, experiment, at=at, quality=quality, theme=theme, transparent=transparent, folder=out)
     click.echo(name_file(path))
+
+
+@command.command()
+@click.argument("what", nargs=-1, metavar="[FILM] [EXPERIMENT.toml]")
+@click.option(
+    "--format",
+    "kinds",
+    metavar="KINDS",
+    callback=_kinds,
+    help="Of html, pptx and pdf those that are wanted, with commas between them; all of them when left out.",
+)
+@quality("h")
+@theme
+@out
+def deck(what: tuple[str, ...], kinds: tuple[str, ...], quality: str, theme: str | None, out: Path) -> None:
+    """Make of a film what a lecture needs: a page that stops at every section, slides, a handout.
+
+    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when
+    left out.
+
+    Writes FILM-EXPERIMENT.html, .pptx and .pdf, complete or not at all.
+    """
+    film, experiment = _film_and_experiment(what)
+    _load(experiment)
+    from em_film.publish.deck.deck import DeckOrder
+    from em_film.publish.deck.deck import deck as made
+
+    _end_gently()
+    for path in made(DeckOrder(film, experiment, theme, quality, kinds, out)):
+        click.echo(name_file(path))
 
 
 def _film_and_experiment(what: tuple[str, ...]) -> tuple[str, Path | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -57,6 +58,8 @@ class Film(Scene, Generic[Prepared]):
     dataset : Dataset
     prepared
         What the film shows.
+    shown : list of (float, callable)
+        What the panels were left drawing after each movement, and the seconds of film at which they were.
 
     Raises
     ------
@@ -90,6 +93,7 @@ class Film(Scene, Generic[Prepared]):
             super().__init__(**drawing)
         vars(self)["renderer"].camera.background_color = ManimColor(self.theme.background)
         self.watch: Callable[[float], None] = lambda seconds: None
+        self.shown: list[tuple[float, Callable[[], object]]] = []
         self._shown = 0.0
         self._said_at = 0.0
         self._caption = ""
@@ -206,6 +210,7 @@ class Film(Scene, Generic[Prepared]):
                 panel.draw(shown)
 
         self.play(Drive(panels, draw, rate_func=rate), *along, run_time=beats(run_time))
+        self.shown.append((self.time_shown, partial(shown_at, 1.0)))
 
     @property
     def time_shown(self) -> float:

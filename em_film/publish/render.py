@@ -115,10 +115,8 @@ def _names(order: Order, stem: str) -> tuple[list[str], list[str]]:
 
 def _poster(stage: Session, timeline: Timeline, target: Path) -> None:
     frame = timeline.rest_of(stage.film.poster) if stage.film.poster else None
-    scene, renderer = stage.rehearsal(timeline.n_frames - 1 if frame is None else frame)
-    scene.render()
-    assert renderer.picture is not None
-    Image.fromarray(renderer.picture).save(target)
+    frame = timeline.n_frames - 1 if frame is None else frame
+    Image.fromarray(stage.pictures(frame)[frame]).save(target)
 
 
 def _finish(order: Order, stage: Session, film: Film[Any], timeline: Timeline, parcel: Delivery, stem: str) -> None:

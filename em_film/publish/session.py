@@ -20,7 +20,7 @@ from em_model import EMError
 
 if TYPE_CHECKING:
     from em_film.film.film import Film
-    from em_film.renderer.rehearsal import Rehearsal
+    from em_film.renderer.rehearsal import Picture, Rehearsal
 
 __all__ = ["QUALITIES", "Session", "session"]
 
@@ -56,15 +56,21 @@ class Session:
     dataset: Dataset
     prepared: Any
 
-    def rehearsal(self, frame: int | None = None) -> tuple[Film[Any], Rehearsal]:
-        """Return the film, ready to `render` without drawing more than one frame, and what plays it."""
+    def rehearsal(self, *frames: int) -> tuple[Film[Any], Rehearsal]:
+        """Return the film, ready to `render` without drawing any but these frames, and what plays it."""
         from manim import config
 
         from em_film.renderer.rehearsal import Rehearsal
 
         config.dry_run = True
-        renderer = Rehearsal(frame)
+        renderer = Rehearsal(*frames)
         return self._made(renderer=renderer), renderer
+
+    def pictures(self, *frames: int) -> dict[int, Picture]:
+        """Draw some frames of the film, of which there is at most one in a play."""
+        scene, renderer = self.rehearsal(*frames)
+        scene.render()
+        return renderer.pictures
 
     def performance(self, watch: Callable[[float], None] = lambda seconds: None) -> Film[Any]:
         """Return the film, ready to `render` into the scratch folder; `watch` is told the seconds rendered so far."""

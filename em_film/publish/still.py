@@ -58,10 +58,7 @@ def still(
         frame = frame_of(timeline, when) if when else timeline.n_frames - 1
         name = f"{film}-{scene.experiment.name}-{_slug(at if at is not None else 'poster')}.png"
         with delivery(folder, [name]) as parcel:
-            scene, renderer = stage.rehearsal(frame)
-            scene.render()
-            assert renderer.picture is not None
-            Image.fromarray(renderer.picture).save(parcel.path(name))
+            Image.fromarray(stage.pictures(frame)[frame]).save(parcel.path(name))
             return parcel.show()[0]
 
 

@@ -82,22 +82,28 @@ class Timeline:
 
 
 class Rehearsal(CairoRenderer):
-    """Plays every animation to its end without drawing it, and draws at most one frame.
+    """Plays every animation to its end without drawing it, and draws no frames but those asked for.
 
     Parameters
     ----------
-    frame : int, optional
-        The frame to draw, after which the film ends; all of it is played when left out.
+    frames : int
+        Frames to draw, of which there is at most one in a play; after the last of them the film ends. All of it is
+        played where there are none.
+
+    Attributes
+    ----------
+    pictures : dict of int to Picture
+        What was drawn, by frame.
     """
 
-    def __init__(self, frame: int | None = None) -> None:
+    def __init__(self, *frames: int) -> None:
         super().__init__(camera_class=StageCamera, skip_animations=True)
-        self._frame = frame
+        self._frames = sorted(set(frames))
         self._starts: list[tuple[str, int]] = []
         self._rests: list[int | None] = []
         self._section: Any = None
         self._played = 0
-        self.picture: Picture | None = None
+        self.pictures: dict[int, Picture] = {}
 
     @property
     def timeline(self) -> Timeline:
@@ -117,9 +123,12 @@ class Rehearsal(CairoRenderer):
         times = np.arange(0, scene.duration, 1 / self.camera.frame_rate)
         count = int(scene.duration / (1 / self.camera.frame_rate)) if still else len(times)
         scene.begin_animations()
-        if self._frame is not None and self._frame < self._played + count:
-            self._draw(scene, [] if still else times[: self._frame - self._played + 1])
-            raise EndSceneEarlyException
+        if self._frames and self._frames[0] < self._played + count:
+            frame = self._frames.pop(0)
+            self._draw(scene, frame, [] if still else times[: frame - self._played + 1])
+            if not self._frames:
+                self.num_plays += 1
+                raise EndSceneEarlyException
         if not still:
             scene.play_internal(skip_rendering=True)
         self.time += scene.duration
@@ -128,13 +137,12 @@ class Rehearsal(CairoRenderer):
             self._rests[-1] = self._played - 1
         self.num_plays += 1
 
-    def _draw(self, scene: Scene, times: Sequence[float] | NDArray[np.float64]) -> None:
+    def _draw(self, scene: Scene, frame: int, times: Sequence[float] | NDArray[np.float64]) -> None:
         self.save_static_frame_data(scene, scene.static_mobjects)
         for time in times:
             scene.update_to_time(time)
         self.update_frame(scene, mobjects=scene.moving_mobjects)
-        self.picture = np.asarray(self.get_frame(), dtype=np.uint8)
-        self.num_plays += 1
+        self.pictures[frame] = np.array(self.get_frame(), dtype=np.uint8)
 
     def _note_section(self) -> None:
         section = self.file_writer.sections[-1]

@@ -64,12 +64,17 @@ def test_the_commands_at_the_top_work_as_they_stand(tmp_path: Path, run: Run, mo
     block = re.search(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     assert block
     lines = [shlex.split(line, comments=True)[1:] for line in block[1].splitlines()]
-    assert [line[0] for line in lines] == ["new", "check", "render", "still"]
+    assert [line[0] for line in lines] == ["new", "check", "render", "still", "deck"]
     for line in lines:
-        small = {"render": ["tiny_film", "-q", "l"], "still": ["tiny_film", "-q", "l", "--at", "it moves"]}
+        small = {
+            "render": ["tiny_film", "-q", "l"],
+            "still": ["tiny_film", "-q", "l", "--at", "it moves"],
+            "deck": ["tiny_film", "-q", "l"],
+        }
         result = run(*line, *small.get(line[0], []))
         assert result.exit_code == 0, result.stderr
-    assert (tmp_path / "films/tiny_film-my.mp4").is_file()
+    for kind in ("mp4", "html", "pptx", "pdf"):
+        assert (tmp_path / f"films/tiny_film-my.{kind}").is_file()
 
 
 def test_the_report_on_the_page_is_the_real_one(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

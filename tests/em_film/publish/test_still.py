@@ -61,7 +61,7 @@ def test_a_rehearsal_knows_every_frame_of_the_film_without_drawing_one(stage: Se
     timeline = renderer.timeline
     assert timeline.n_frames == len(shown)
     assert [section.name for section in timeline.sections] == ["points & <such>", "it moves", "end"]
-    assert renderer.picture is None
+    assert not renderer.pictures
 
 
 def test_a_section_comes_to_rest_before_what_it_showed_is_taken_away(stage: Session, shown: list[Picture]) -> None:
@@ -79,11 +79,18 @@ def test_a_still_is_the_films_frame_in_motion_at_rest_and_at_the_end(stage: Sess
     scene.render()
     moves = renderer.timeline.sections[1]
     for frame in [0, 3, moves.first - 1, moves.first, moves.first + 8, moves.end - 1, len(shown) - 1]:
-        scene, renderer = stage.rehearsal(frame)
-        scene.render()
-        assert renderer.picture is not None
-        np.testing.assert_array_equal(renderer.picture, shown[frame], err_msg=f"frame {frame}")
+        np.testing.assert_array_equal(stage.pictures(frame)[frame], shown[frame], err_msg=f"frame {frame}")
     assert not np.array_equal(shown[moves.first], shown[moves.first + 8])
+
+
+def test_several_stills_of_one_rehearsal_are_the_films_frames(stage: Session, shown: list[Picture]) -> None:
+    scene, renderer = stage.rehearsal()
+    scene.render()
+    frames = [section.first + 2 for section in renderer.timeline.sections] + [len(shown) - 1]
+    pictures = stage.pictures(*frames)
+    assert list(pictures) == frames
+    for frame in frames:
+        np.testing.assert_array_equal(pictures[frame], shown[frame], err_msg=f"frame {frame}")
 
 
 def test_the_command_writes_the_frame_it_was_asked_for(

@@ -1,0 +1,57 @@
+"""The formula of a half-step, for the notes of a lecture: set, and as it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import typst
+
+__all__ = ["Formula", "formula_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula in two forms.
+
+    Attributes
+    ----------
+    typst : str
+        Typst's mathematics.
+    text : str
+        On one line of text.
+    """
+
+    typst: str
+    text: str
+
+    def svg(self) -> str:
+        """Return it drawn, black on nothing."""
+        return _drawn(self.typst)
+
+
+# Both hold for every film: whichever parameters are unknown, θ stands for those.
+_FORMULAS = {
+    "E-step": Formula(  # Bishop 9.13, 9.23
+        "q(z_n = k) = r_(n k) = (pi_k cal(N)(bold(x)_n | bold(mu)_k, bold(Sigma)_k))"
+        "/(sum_j pi_j cal(N)(bold(x)_n | bold(mu)_j, bold(Sigma)_j))",
+        "q(zₙ = k) = rₙₖ = πₖ N(xₙ | μₖ, Σₖ) / Σⱼ πⱼ N(xₙ | μⱼ, Σⱼ)",
+    ),
+    "M-step": Formula(  # Bishop 9.70 to 9.74
+        'theta^"new" = limits("argmax")_theta cal(L)(q, theta), quad '
+        'ell(theta^"new") - ell(theta) >= cal(L)(q, theta^"new") - cal(L)(q, theta) >= 0',
+        "θnew = argmax over θ of L(q, θ), so that ℓ(θnew) − ℓ(θ) ≥ L(q, θnew) − L(q, θ) ≥ 0",
+    ),
+}
+
+
+def formula_of(section: str) -> Formula | None:
+    """Return the formula of the half-step that a section shows; None for other sections."""
+    return next((formula for kind, formula in _FORMULAS.items() if section.startswith(kind)), None)
+
+
+@lru_cache(maxsize=8)
+def _drawn(mathematics: str) -> str:
+    page = "#set page(width: auto, height: auto, margin: 3pt, fill: none)\n#set text(size: 18pt)\n"
+    svg: bytes = typst.compile(f"{page}$ {mathematics} $".encode(), format="svg")
+    return svg.decode()

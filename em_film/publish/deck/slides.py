@@ -1,0 +1,98 @@
+"""What there is to say at each stop of a film: taken from its rehearsal, so that it is true of its run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from srt import Subtitle
+
+from em_film.page.ticks import number_text
+from em_film.page.window import decimals_for
+from em_film.publish.deck.formulas import Formula, formula_of
+from em_film.runs.moment import Moment
+
+if TYPE_CHECKING:
+    from em_film.film.film import Film
+    from em_film.renderer.rehearsal import Section, Timeline
+
+__all__ = ["Slide", "numbers_of", "slides_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """One section of a film, which stops at its rest frame.
+
+    Attributes
+    ----------
+    name : str
+    first, rest : int
+        Frames.
+    sentences : tuple of str
+        What is said in it.
+    formula : Formula or None
+        The half-step's.
+    numbers : tuple of (str, str)
+        Names and values at rest.
+    """
+
+    name: str
+    first: int
+    rest: int
+    sentences: tuple[str, ...]
+    formula: Formula | None
+    numbers: tuple[tuple[str, str], ...]
+
+    @property
+    def alt(self) -> str:
+        """The picture at rest in words."""
+        return " ".join([f"{self.name}.", *self.sentences])
+
+    @property
+    def lines(self) -> list[str]:
+        """All there is to say, line by line."""
+        formula = [self.formula.text] if self.formula else []
+        return [*self.sentences, *formula, *(f"{name}: {value}" for name, value in self.numbers)]
+
+
+def slides_of(film: Film[Any], timeline: Timeline, captions: Sequence[Subtitle]) -> tuple[Slide, ...]:
+    """Return a slide for each section in which there is anything to see, of a film that was rehearsed."""
+    return tuple(
+        _slide(section, film, timeline.rate, captions) for section in timeline.sections if section.first < section.end
+    )
+
+
+def numbers_of(shown: object) -> tuple[tuple[str, str], ...]:
+    """Return names and values of the model that was drawn, the gap as the difference of the others as written.
+
+    What is no Moment of EM has none.
+    """
+    if not isinstance(shown, Moment):
+        return ()
+    places = max(2, decimals_for(100 * shown.gap)) if shown.gap > 1e-6 else 2
+    ell = round(shown.log_likelihood, places)
+    log_likelihood = ("log-likelihood ℓ(θ)", f"{number_text(ell, places)} nats")
+    if shown.certainty < 1:
+        return (log_likelihood,)
+    bound = round(shown.lower_bound, places)
+    return (
+        ("EM steps taken", f"{shown.progress:.0f}"),
+        log_likelihood,
+        ("lower bound L(q, θ)", f"{number_text(bound, places)} nats"),
+        ("gap KL(q ‖ posterior)", f"{number_text(ell - bound, places)} nats"),
+    )
+
+
+def _slide(section: Section, film: Film[Any], rate: float, captions: Sequence[Subtitle]) -> Slide:
+    start, rest = section.first / rate, (section.rest + 1) / rate
+    said = [caption for caption in captions if start - 1e-6 <= caption.start.total_seconds() < rest]
+    standing = [caption for caption in captions if caption.start.total_seconds() < rest <= _end(caption)]
+    sentences = tuple(line for caption in said or standing for line in caption.content.splitlines() if line.strip())
+    drawn = [shown for seconds, shown in film.shown if seconds <= rest + 1e-6]
+    numbers = numbers_of(drawn[-1]()) if drawn else ()
+    return Slide(section.name, section.first, section.rest, sentences, formula_of(section.name), numbers)
+
+
+def _end(caption: Subtitle) -> float:
+    return float(caption.end.total_seconds())

@@ -1,0 +1,89 @@
+"""Slides and handout: a page for every section, with its film, its picture at rest and what is said."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+from pptx import Presentation
+from support.decks import HOSTILE, Made, apart
+from support.running import Run
+
+from em_film.publish.deck.slides import numbers_of
+from em_film.publish.session import session
+
+_NAMES = ["points & <such>", "it moves", "end"]
+
+
+def test_a_slide_for_every_section_with_its_film_its_rest_and_its_notes(made: Made) -> None:
+    slides = list(Presentation(str(made.path("pptx"))).slides)
+    assert len(slides) == len(made.timeline.sections)
+    for number, (slide, section) in enumerate(zip(slides, made.timeline.sections, strict=True), 1):
+        (movie,) = slide.shapes
+        assert movie.name == section.name
+        assert apart(Image.open(BytesIO(movie.poster_frame.blob)), made.rest(number)) == 0
+        assert movie._element.nvPicPr.cNvPr.get("descr").startswith(section.name)
+        assert slide.notes_slide.notes_text_frame.text.startswith(section.name)
+        (media,) = {rel.target_part for rel in slide.part.rels.values() if rel.reltype.endswith("/media")}
+        with av.open(BytesIO(media.blob)) as film:
+            assert sum(1 for _ in film.decode(video=0)) == section.end - section.first
+    assert "Gone: the disc has moved" in slides[2].notes_slide.notes_text_frame.text
+
+
+def test_a_page_for_every_section_with_text_bookmarks_and_alternative_text(made: Made) -> None:
+    content = made.path("pdf").read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", content)) == len(made.timeline.sections)
+    assert b"/Outlines" in content
+    assert content.count(b"/Alt") >= 3
+    assert b"/ToUnicode" in content
+
+
+@pytest.mark.parametrize("kinds", ["pdf", "pptx,html"])
+def test_only_the_kinds_that_are_asked_for_are_made(kinds: str, tmp_path: Path, small: Path, run: Run) -> None:
+    result = run("deck", "tiny_film", small, "--format", kinds, "-q", "l", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {f".{kind}" for kind in kinds.split(",")}
+
+
+@pytest.mark.parametrize("kinds", ["odp", "", "pdf,,html"])
+def test_a_kind_that_there_is_not_is_refused(kinds: str, tmp_path: Path, small: Path, run: Run) -> None:
+    result = run("deck", "tiny_film", small, "--format", kinds, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "choose from html, pptx, pdf" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_deck_that_breaks_leaves_what_was_there(
+    tmp_path: Path, small: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tiny_film-small.html").write_text("the former deck")
+    monkeypatch.setenv("TINY_TROUBLE", "break")
+    monkeypatch.setenv("EM_FILM_CACHE", str(tmp_path / "cold"))
+    assert run("deck", "tiny_film", small, "-q", "l", "--out", tmp_path).exit_code == 1
+    assert (tmp_path / "tiny_film-small.html").read_text() == "the former deck"
+    assert not list(tmp_path.glob("*.pptx"))
+
+
+def test_the_numbers_are_those_of_the_run_and_add_up_as_written(small: Path) -> None:
+    with session("em_step", experiment=small, theme=None, settings={"quality": "low_quality"}) as stage:
+        run = stage.prepared
+        for moment in (run.e_step(1, 1.0), run.m_step(1, 1.0), run.m_step(2, 1.0)):
+            told = dict(numbers_of(moment))
+            ell, bound, gap = (
+                float(told[name].removesuffix(" nats").replace("−", "-"))
+                for name in ("log-likelihood ℓ(θ)", "lower bound L(q, θ)", "gap KL(q ‖ posterior)")
+            )
+            assert ell == pytest.approx(moment.log_likelihood, abs=0.006)
+            assert ell - bound == pytest.approx(gap, abs=1e-9)
+            assert gap == pytest.approx(moment.gap, abs=0.011)
+        assert numbers_of(run.e_step(1, 0.0))[0][0] == "log-likelihood ℓ(θ)"
+    assert numbers_of(None) == ()
+
+
+def test_a_title_is_a_title_in_every_file(made: Made) -> None:
+    assert Presentation(str(made.path("pptx"))).core_properties.title == HOSTILE
+    assert HOSTILE.encode("utf-16-be") in made.path("pdf").read_bytes() or b"/Title" in made.path("pdf").read_bytes()
