@@ -11,7 +11,21 @@ from em_model.errors import EMError, one_line
 
 __all__ = ["FILM_PACKAGES", "INSTALL", "ExperimentError", "RenderError", "UsageError", "broken"]
 
-FILM_PACKAGES = {"PIL", "av", "clevercsv", "click", "manim", "pptx", "rich", "srt", "typst"}
+FILM_PACKAGES = {
+    "av",
+    "clevercsv",
+    "click",
+    "contourpy",
+    "filelock",
+    "manim",
+    "PIL",
+    "platformdirs",
+    "pptx",
+    "pydantic",
+    "rich",
+    "srt",
+    "typst",
+}
 INSTALL = "install what films need: pip install 'em-film[film]'"
 
 

@@ -280,10 +280,16 @@ def _load(experiment: Path | None) -> None:
 
 
 def _end_gently() -> None:
-    """Have a request to end tidy up like Ctrl-C."""
+    """Have the first request to end tidy up, and the second one end at once."""
+    asked = False
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt(TERMINATED)
+        nonlocal asked
+        if asked:  # somebody has no patience with our tidying up
+            os._exit(128 + number)
+        asked = True
+        raise KeyboardInterrupt(*([TERMINATED] if number == signal.SIGTERM else []))
 
     with suppress(ValueError):  # not the main thread: whoever runs us there has their own way to end us
-        signal.signal(signal.SIGTERM, interrupt)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, interrupt)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from io import TextIOWrapper
 
-from em_film.errors import INSTALL
-
 __all__ = ["main"]
 
 
@@ -17,9 +15,14 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # not every terminal has every letter
     try:
         from em_film.command.command import command
+    except KeyboardInterrupt:
+        print("interrupted before anything was done", file=sys.stderr)
+        sys.exit(130)
     except ModuleNotFoundError as error:
-        if error.name != "click":
+        from em_film.errors import FILM_PACKAGES, INSTALL
+
+        if error.name not in FILM_PACKAGES:
             raise
-        print(f"click is not installed; {INSTALL}", file=sys.stderr)
+        print(f"{error.name} is not installed; {INSTALL}", file=sys.stderr)
         sys.exit(2)
     command(prog_name="em-film")

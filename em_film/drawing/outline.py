@@ -7,7 +7,6 @@ in Manim's folder for type, and found again by all that it depends on.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -17,12 +16,14 @@ from functools import lru_cache
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from manim import MathTypst, Typst, config
 from numpy.typing import NDArray
+
+from em_film.files import whole_file
 
 __all__ = ["Outline", "outline"]
 
@@ -143,9 +144,7 @@ def _load(file: Path) -> Outline | None:
 
 def _save(file: Path, known: Outline) -> None:
     runs, glyphs = [points for _, points in known.runs], list(known.glyphs)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # Written aside and then put in place, so that renders side by side never read half a file.
-    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.stem}", delete=False) as aside:
+    with whole_file(file) as aside:
         np.savez(
             aside,
             names=np.array([name for name, _ in known.runs]),
@@ -155,7 +154,6 @@ def _save(file: Path, known: Outline) -> None:
             glyphs=_joined(glyphs),
             glyphs_ends=np.cumsum([0, *map(len, glyphs)]),
         )
-    os.replace(aside.name, file)
 
 
 def _parted(points: Floats, ends: NDArray[np.int64]) -> tuple[Floats, ...]:

@@ -25,6 +25,7 @@ from em_film.panels.panel import Panel, Shown
 from em_film.places import ASSETS
 from em_film.renderer.camera import StageCamera
 from em_film.renderer.fast import FastRenderer
+from em_film.renderer.plain import PlainRenderer
 
 __all__ = ["Film"]
 
@@ -244,9 +245,10 @@ def _caption(half_step: str | None, sentence: str, detail: str) -> str:
 
 def _drawing(renderer: str, kwargs: dict[str, Any]) -> dict[str, Any]:
     """Choose the camera and the renderer, unless a scene was given some."""
-    if renderer == "fast" and not {"renderer", "camera_class"} & set(kwargs) and config.renderer == RendererType.CAIRO:
-        kwargs = {"renderer": FastRenderer(skip_animations=kwargs.get("skip_animations", False)), **kwargs}
-    return {"camera_class": StageCamera, **kwargs}
+    if {"renderer", "camera_class"} & set(kwargs) or config.renderer != RendererType.CAIRO:
+        return {"camera_class": StageCamera, **kwargs}
+    made = FastRenderer if renderer == "fast" else PlainRenderer
+    return {"renderer": made(skip_animations=kwargs.get("skip_animations", False)), **kwargs}
 
 
 def _film_name(film: type[Film[Any]]) -> str:

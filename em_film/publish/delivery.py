@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from em_film.errors import UsageError
+from em_film.files import working_folder
 from em_film.wording import name_file
 
 __all__ = ["Delivery", "check_folder", "delivery"]
 
 _PREFIX = ".em-film-"
-_ABANDONED = 86400  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +83,20 @@ def delivery(folder: Path, files: Sequence[str], folders: Sequence[str] = ()) ->
     made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(folder)
-        hidden = Path(tempfile.mkdtemp(dir=folder, prefix=_PREFIX))
+        with ExitStack() as entered:
+            hidden = entered.enter_context(working_folder(folder, _PREFIX))
+            working = entered.pop_all()
     except (OSError, ValueError) as error:
         _remove_empty(made)
         raise _unusable(folder, error) from None
     shown = False
     try:
-        for name in (*files, *folders):
-            _check_name(folder, hidden, name, is_folder=name in folders)
-        yield Delivery(folder, hidden, (*files, *folders))
-        shown = True
+        with working:
+            for name in (*files, *folders):
+                _check_name(folder, hidden, name, is_folder=name in folders)
+            yield Delivery(folder, hidden, (*files, *folders))
+            shown = True
     finally:
-        shutil.rmtree(hidden, ignore_errors=True)
         if not shown:
             _remove_empty(made)
 
@@ -124,10 +122,3 @@ def _remove_empty(folders: Sequence[Path]) -> None:
     for folder in folders:
         with suppress(OSError):
             folder.rmdir()
-
-
-def _remove_abandoned(folder: Path) -> None:
-    for left in folder.glob(f"{_PREFIX}*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(left, ignore_errors=True)

@@ -8,18 +8,19 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from em_film import environment
+from em_film.files import removed, working_folder
+from em_film.renderer.seals import SEAL
 
 __all__ = ["Workspace", "workspace"]
 
 _MOST_BYTES = 2 << 30  # of rendered pieces that are kept for the next render
-_ABANDONED = 2 * 86400  # seconds after which a scratch folder belongs to a render that was killed
+_KEPT = {".mp4", ".mov", ".webm", ".svg", ".npz", SEAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +62,40 @@ def workspace(film: str, versions: str) -> Iterator[Workspace]:
     root = environment.cache_folder()
     passing = None if _is_writable(root) else Path(tempfile.mkdtemp(prefix="em-film-"))
     root = passing or root
-    _remove_abandoned(root / "scratch")
-    (root / "scratch").mkdir(exist_ok=True)
     shelf = root / versions
-    place = Workspace(Path(tempfile.mkdtemp(dir=root / "scratch", prefix=f"{film}-")))
-    kept = {shelf / "pieces" / film: place.pieces, shelf / "type": place.type}
+    stores = {shelf / "pieces" / film: "pieces", shelf / "type": "type"}
     try:
-        for store, folder in kept.items():
-            store.mkdir(parents=True, exist_ok=True)
-            folder.mkdir()
-            for file in store.iterdir():
-                with suppress(FileNotFoundError):  # another render may just have pruned it
-                    _link(file, folder / file.name)
-        yield place
-    finally:
-        for store, folder in kept.items():
-            _keep(folder, store)
-        shutil.rmtree(place.scratch, ignore_errors=True)
+        for folder in (root / "scratch", *stores):
+            _make(folder)
+        with working_folder(root / "scratch", f"{film}-") as scratch:
+            place = Workspace(scratch)
+            try:
+                for store, name in stores.items():
+                    _fill(scratch / name, store)
+                yield place
+            finally:
+                for store, name in stores.items():
+                    _keep(scratch / name, store)
         _prune(root)
+    finally:
         if passing is not None:
             shutil.rmtree(passing, ignore_errors=True)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder of the cache, in place of whatever else has its name."""
+    for place in (*reversed(folder.parents), folder):
+        if os.path.lexists(place) and not place.is_dir():
+            removed(place)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _fill(folder: Path, store: Path) -> None:
+    folder.mkdir()
+    for file in store.iterdir():
+        with suppress(OSError):  # another render may just have pruned it; what cannot be read is made anew
+            if file.is_file():
+                _link(file, folder / file.name)
 
 
 def _is_writable(root: Path) -> bool:
@@ -104,8 +119,10 @@ def _link(file: Path, target: Path) -> None:
 def _keep(folder: Path, store: Path) -> None:
     """Move what is new into the cache, each file at once; touch what was used."""
     for file in folder.iterdir() if folder.is_dir() else ():
-        if file.suffix in {".mp4", ".mov", ".webm", ".svg", ".npz"} and file.stat().st_size:
-            with suppress(OSError):
+        with suppress(OSError):
+            if file.suffix in _KEPT and file.is_file() and file.stat().st_size:
+                if (store / file.name).is_dir():
+                    removed(store / file.name)
                 os.replace(file, store / file.name)
 
 
@@ -121,10 +138,3 @@ def _prune(root: Path) -> None:
         room -= size
         if room < 0:
             file.unlink(missing_ok=True)
-
-
-def _remove_abandoned(scratch: Path) -> None:
-    for folder in scratch.iterdir() if scratch.is_dir() else ():
-        with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(folder, ignore_errors=True)

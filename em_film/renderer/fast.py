@@ -19,12 +19,12 @@ import numpy as np
 import numpy.typing as npt
 from manim import Mobject, Scene, VMobject
 from manim.renderer.cairo_renderer import CairoRenderer
-from manim.scene.scene_file_writer import SceneFileWriter
 from manim.scene.video_segment_encoder import VideoSegmentEncoder
 from manim.typing import PixelArray
 
 from em_film.renderer.camera import StageCamera
 from em_film.renderer.layers import Layers
+from em_film.renderer.pieces import PieceEncoder, PieceWriter
 
 __all__ = ["FastCamera", "FastRenderer"]
 
@@ -170,7 +170,7 @@ class _Pictures:
         self._free.put(picture)
 
 
-class _Writer(SceneFileWriter):
+class _Writer(PieceWriter):
     """The writer: it has segments encoded from borrowed pictures."""
 
     pictures: _Pictures
@@ -184,7 +184,7 @@ class _Writer(SceneFileWriter):
             self.pictures.give_back(pixels)
 
 
-class _Encoder(VideoSegmentEncoder):
+class _Encoder(PieceEncoder):
     """The encoder: it converts a picture once, however long it is seen, and gives it back."""
 
     def __init__(self, *, pictures: _Pictures, **kwargs: Any) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from em_film.code import code_digest
+from em_film.files import whole_file
 
 __all__ = ["Arrays", "stored_run"]
 
@@ -65,19 +66,8 @@ def _read(path: Path) -> Arrays | None:
 
 
 def _write(path: Path, arrays: Arrays) -> None:
-    part = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            part = Path(file.name)
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        part.chmod(0o644)
-        part.replace(path)
-    except OSError:
-        pass  # a run that cannot be kept is still a run
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
+    with suppress(OSError), whole_file(path) as file:  # a run that cannot be kept is still a run
+        np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 def _code(compute: Callable[..., object]) -> str:
