@@ -29,10 +29,10 @@ from em_film.panels.landscape.densities import BellsPanel
 from em_film.panels.landscape.findings import (
     basin_figures,
     basin_sentences,
-    crowd_sentences,
     heights,
     pace_sentence,
     race_sentences,
+    random_start_sentences,
     summit_sentences,
 )
 from em_film.panels.landscape.map import MapPanel
@@ -86,7 +86,7 @@ class EMAndGradient(Film[Comparison]):
         self.show_race()
         self.show_basins()
         self.show_paces()
-        self.show_crowd()
+        self.show_random_starts()
 
     def turn_to(self, section: str, *gone: Mobject) -> None:
         """Begin a section by clearing away what the last one showed, which so ends on a full page."""
@@ -293,7 +293,7 @@ class EMAndGradient(Film[Comparison]):
         self.read()
         self.leaving = [*(part for panel in panels for part in [*panel.still, panel.lines]), legend]
 
-    def show_crowd(self) -> None:
+    def show_random_starts(self) -> None:
         """Many random starts, all parameters free: where they end, and what that costs."""
         self.turn_to("random starts", *self.leaving)
         experiment = self.prepared.started
@@ -307,7 +307,7 @@ class EMAndGradient(Film[Comparison]):
         self.play(FadeIn(strips.frame, strips.ticks, strips.note, strips.names, strips.heads), run_time=0.8)
         for strip, figures in zip(strips.strips, strips.figures, strict=True):
             self.play(FadeIn(Group(strip, figures)), run_time=0.8)
-        first, second = crowd_sentences(self.prepared.random_starts, limit, _WITHIN)
+        first, second = random_start_sentences(self.prepared.random_starts, limit, _WITHIN)
         self.say(*first)
         self.read()
         self.next_section("end")

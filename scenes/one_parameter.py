@@ -212,7 +212,7 @@ class OneParameter(Film[OneUnknown]):
         """Say where the first start has led."""
         self.next_section("landing")
         detail = "Blue touches at its very top." if self.run.history.outcome == "converged" else ""
-        self.say(self.problem.told_end(self.run), detail)
+        self.say(self.problem.end_sentence(self.run), detail)
         if self.problem.hill_of(self.run):
             self.play(FadeIn(self.name_end()), run_time=0.4)
         self.read()
@@ -235,7 +235,7 @@ class OneParameter(Film[OneUnknown]):
             FadeIn(*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[1].line), run_time=0.6
         )
         self.climb(1, 0)
-        self.say(self.problem.told_end(self.run))
+        self.say(self.problem.end_sentence(self.run))
         new = self.problem.hill_of(other) not in (None, self.problem.hill_of(first))
         self.play(FadeIn(self.ring_start(), *([self.name_end()] if new else [])), run_time=0.4)
         self.read()
@@ -243,7 +243,7 @@ class OneParameter(Film[OneUnknown]):
     def show_moral(self) -> None:
         """Say plainly what EM does not do."""
         self.next_section("moral")
-        ways = ", ".join(self.problem.told_way(run) for run in self.runs)
+        ways = ", ".join(self.problem.way_sentence(run) for run in self.runs)
         self.say("EM climbs; it does not choose the hill.", f"{ways}.".capitalize())
         self.read()
 

@@ -32,11 +32,11 @@ __all__ = [
     "Comparison",
     "Pace",
     "basins_of",
-    "crowd_of",
     "landscape_of",
     "named_experiments",
     "pace_of",
     "race_of",
+    "random_starts_of",
     "require_two_means",
 ]
 
@@ -46,12 +46,12 @@ NEAR = 1e-3
 BASIN_METHODS: tuple[Walk, ...] = get_args(Walk)
 
 _HOME = ASSETS / "experiments"
-_PACES, _CROWD = ("separated.toml", "overlapping.toml"), "three_clusters.toml"
+_PACES, _STARTED = ("separated.toml", "overlapping.toml"), "three_clusters.toml"
 _MARGIN = 0.08  # of the data's range, around it on the map
 _GRAINS = 27  # grains along each side of the map
 _GRAIN_STEPS = 80
 _POLISH = 5000  # most passes spent on finding how high the summit is
-_CROWD_STREAM = 2  # of random numbers, apart from those of the data and of the start
+_STARTS_STREAM = 2  # of random numbers, apart from those of the data and of the start
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +156,7 @@ class Comparison:
             climbs=race_of(experiment, data, run.history.start),
             basins=basins_of(experiment, landscape, maxima, folder),
             paces=tuple(pace_of(other) for other in paces),
-            random_starts=crowd_of(started, experiment.ascent.starts, folder),
+            random_starts=random_starts_of(started, experiment.ascent.starts, folder),
             started=started,
         )
 
@@ -203,7 +203,7 @@ def named_experiments(experiment: Experiment) -> tuple[list[Experiment], Experim
     """
     settings, folder = experiment.ascent, experiment.path.parent
     paces = [folder / file for file in settings.paces] or [_HOME / file for file in _PACES]
-    crowd = folder / settings.crowd if settings.crowd is not None else _HOME / _CROWD
+    started = folder / settings.crowd if settings.crowd is not None else _HOME / _STARTED
 
     def load(key: str, path: Path) -> Experiment:
         try:
@@ -211,7 +211,7 @@ def named_experiments(experiment: Experiment) -> tuple[list[Experiment], Experim
         except ExperimentError as error:
             raise EMError(f"{experiment.path}: ascent.{key}: {error}") from None
 
-    return [load("paces", path) for path in paces], load("crowd", crowd)
+    return [load("paces", path) for path in paces], load("crowd", started)
 
 
 def race_of(experiment: Experiment, data: Data, origin: Mixture) -> dict[Method, Ascent]:
@@ -292,7 +292,7 @@ def pace_of(experiment: Experiment) -> Pace:
     return Pace(experiment, data, climbs, max(heights))
 
 
-def crowd_of(experiment: Experiment, starts: int, folder: Path) -> RandomStarts:
+def random_starts_of(experiment: Experiment, starts: int, folder: Path) -> RandomStarts:
     """Climb by all methods from random starts: the experiment's own kind of start, drawn anew each time."""
     dataset, settings = Dataset.of(experiment), experiment.ascent
     data = dataset.data
@@ -301,7 +301,7 @@ def crowd_of(experiment: Experiment, starts: int, folder: Path) -> RandomStarts:
         own = fitting.start(experiment, dataset)
         kind = experiment.start.means if isinstance(experiment.start.means, str) else "sample"
         for number in range(starts):
-            rng = np.random.default_rng([experiment.seed, _CROWD_STREAM, number])
+            rng = np.random.default_rng([experiment.seed, _STARTS_STREAM, number])
             count = own.n_components
             yield start(data, count, means=kind, covariances=own.covariances, weights=own.weights, rng=rng)
 

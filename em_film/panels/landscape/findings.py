@@ -17,11 +17,11 @@ from em_model.ascent.random_starts import RandomStarts
 __all__ = [
     "basin_figures",
     "basin_sentences",
-    "crowd_sentences",
     "heights",
     "overtaken",
     "pace_sentence",
     "race_sentences",
+    "random_start_sentences",
     "summit_sentences",
 ]
 
@@ -149,18 +149,18 @@ def overtaken(pace: Pace) -> float | None:
     return crossing
 
 
-def crowd_sentences(crowd: RandomStarts, limit: int, within: float) -> tuple[Sentences, Sentences]:
+def random_start_sentences(found: RandomStarts, limit: int, within: float) -> tuple[Sentences, Sentences]:
     """Say, from the run, how often each method reached the best and at what cost."""
-    shares = dict(zip(METHODS, crowd.shares(within), strict=True))
-    median = {method: float(np.median(crowd.passes[row])) for row, method in enumerate(METHODS)}
+    shares = dict(zip(METHODS, found.shares(within), strict=True))
+    median = {method: float(np.median(found.passes[row])) for row, method in enumerate(METHODS)}
     first = (
         f"EM reached the best from {percent(float(shares['EM']))} of the starts, "
         f"L-BFGS {percent(float(shares['L-BFGS']))}."
     )
-    starts = crowd.log_likelihoods.shape[1]
+    starts = found.log_likelihoods.shape[1]
     cost = f"Median passes: {median['EM']:.0f} and {median['L-BFGS']:.0f}."
-    slow = [crowd.row("fixed step"), crowd.row("line search")]
-    late = float((~crowd.converged[slow] & ~crowd.collapsed[slow] & (crowd.passes[slow] >= 0.9 * limit)).mean())
+    slow = [found.row("fixed step"), found.row("line search")]
+    late = float((~found.converged[slow] & ~found.collapsed[slow] & (found.passes[slow] >= 0.9 * limit)).mean())
     if late > 0.5:
         cost += f" Plain gradient ascent: mostly still climbing after {limit}."
     missed = {method: starts - round(float(shares[method]) * starts) for method in ("EM", "L-BFGS")}

@@ -26,7 +26,7 @@ class StripsPanel:
 
     Parameters
     ----------
-    crowd : RandomStarts
+    found : RandomStarts
     within : float
         Nats below the best that count as reached.
     theme : Theme
@@ -34,8 +34,8 @@ class StripsPanel:
         Of the strips, in scene units; names stand at its left, figures at its right.
     """
 
-    def __init__(self, crowd: RandomStarts, within: float, theme: Theme, page: Rect) -> None:
-        sound = crowd.log_likelihoods[~crowd.collapsed]
+    def __init__(self, found: RandomStarts, within: float, theme: Theme, page: Rect) -> None:
+        sound = found.log_likelihoods[~found.collapsed]
         low, high = (float(sound.min()), float(sound.max())) if sound.size else (0.0, 1.0)
         margin = 0.03 * (high - low) or 1.0
         low, high = room_for_ticks(low - margin, high + margin)
@@ -57,17 +57,17 @@ class StripsPanel:
             place(words("passes,", color=theme.dim, size=Size.SMALL), columns[1], page.top + 0.34, "right"),
             place(words("median", color=theme.dim, size=Size.SMALL), columns[1], page.top + 0.08, "right"),
         )
-        shares = crowd.shares(within)
+        shares = found.shares(within)
         for row, method in enumerate(METHODS):
             colour = method_colour(method, theme)
             middle = float(self.plane.to_scene([low, len(METHODS) - row - 0.5])[1])
             self.names.add(place(words(method_name(method), color=theme.ink, size=Size.NOTE), -6.65, middle - 0.09))
-            values = np.where(crowd.collapsed[row], low, crowd.log_likelihoods[row])
+            values = np.where(found.collapsed[row], low, found.log_likelihoods[row])
             scattered = jitter(len(values))
             heights = len(METHODS) - row - 0.18 - 0.64 * scattered
             places = self.plane.to_scene(np.stack([values, heights], axis=1))
-            self.strips.add(Scatter(places[~crowd.collapsed[row]], colour, _RADIUS, 0.75, z_index=Layer.COMPONENTS))
-            passes = float(np.median(crowd.passes[row]))
+            self.strips.add(Scatter(places[~found.collapsed[row]], colour, _RADIUS, 0.75, z_index=Layer.COMPONENTS))
+            passes = float(np.median(found.passes[row]))
             figures = VGroup()
             for text, x in ((percent(float(shares[row])), columns[0]), (number_text(passes, 0), columns[1])):
                 figures.add(place(words(text, color=theme.ink, size=Size.NOTE), x, middle - 0.09, "right"))

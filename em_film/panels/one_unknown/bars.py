@@ -20,7 +20,7 @@ __all__ = ["BarPanel"]
 _TERMS, _NUMBERS = 24, 20  # sizes of type, in points
 _WIDTH = 0.56  # of a bar, in scene units
 _UNDER = 0.44  # from the formula to the numbers under it
-_SHY = (0.02, 0.12)  # height of the gap on the page under which its name is gone, and over which it is whole
+_CLOSED = (0.02, 0.12)  # height of the gap on the page under which its name is gone, and over which it is whole
 
 
 class BarPanel:
@@ -83,7 +83,7 @@ class BarPanel:
         for bar, middle, bottom, top in zip(self._bars, self._middles, bottoms, tops, strict=True):
             bar.set_rect(Rect(middle - _WIDTH / 2, bottom, middle + _WIDTH / 2, top))
         self._level.set_ends([self._middles[0], red], [self._middles[1], red])
-        seen = float(np.clip((red - blue - _SHY[0]) / (_SHY[1] - _SHY[0]), 0.0, 1.0))
+        seen = float(np.clip((red - blue - _CLOSED[0]) / (_CLOSED[1] - _CLOSED[0]), 0.0, 1.0))
         place(self._gap_name, self._middles[1] + _WIDTH / 2 + 0.14, (red + blue) / 2 - 0.08)
         self._gap_name.set_opacity(seen)
 

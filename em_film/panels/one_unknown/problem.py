@@ -59,11 +59,11 @@ class OneUnknown:
         hills = [hill for hill in self.extrema.maxima if abs(hill.position - run.mean(-1)) < near]
         return hills[0] if hills and run.history.outcome == "converged" else None
 
-    def told_end(self, run: SingleRun) -> str:
+    def end_sentence(self, run: SingleRun) -> str:
         """Say where a run has ended, beside the first one, and after how many steps."""
         return f"{self._place(run)}, after {counted(run.n_steps, 'step')}: μ = {self.written_mean(run, -1)}."
 
-    def told_way(self, run: SingleRun) -> str:
+    def way_sentence(self, run: SingleRun) -> str:
         """Say from where a run has come to which log-likelihood."""
         end = number_text(float(run.history.log_likelihoods[-1]), run.decimals)
         return f"from {self.written_mean(run, 0)} to ℓ = {end}"

@@ -12,10 +12,10 @@ from em_film.panels.landscape.comparison import NEAR, Basins, Pace
 from em_film.panels.landscape.findings import (
     basin_figures,
     basin_sentences,
-    crowd_sentences,
     overtaken,
     pace_sentence,
     race_sentences,
+    random_start_sentences,
     summit_sentences,
 )
 from em_film.panels.landscape.strips import percent
@@ -152,13 +152,13 @@ def test_the_closing_sentences_read_their_numbers_from_the_run() -> None:
     converged = np.ones((4, 200), dtype=bool)
     converged[1:3] = False
     crowd = RandomStarts(heights, passes, converged, np.zeros((4, 200), dtype=bool))
-    (first, cost), (last, missed) = crowd_sentences(crowd, 300, 0.1)
+    (first, cost), (last, missed) = random_start_sentences(crowd, 300, 0.1)
     assert first == "EM reached the best from 100 % of the starts, L-BFGS 97 %."
     assert cost == "Median passes: 25 and 72. Plain gradient ascent: mostly still climbing after 300."
     assert last == "All climb; none can promise the best."
     assert missed == "Of 200 starts, EM missed it from none, L-BFGS from 6."
     converged[1:3] = True
-    assert "still climbing" not in crowd_sentences(crowd, 300, 0.1)[0][1]
+    assert "still climbing" not in random_start_sentences(crowd, 300, 0.1)[0][1]
 
 
 def test_percents_never_round_to_all_or_to_none() -> None:
