@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from em_film.errors import UsageError
 from em_film.files import working_folder
+from em_film.publish.origins import origin_of, remember_origin
 from em_film.wording import name_file
 
 __all__ = ["Delivery", "check_folder", "delivery"]
@@ -39,15 +41,32 @@ class Delivery:
         """Where to write one of the files."""
         return self.hidden / name
 
-    def show(self) -> list[Path]:
-        """Put everything in place of what was there before; return the new paths."""
-        shown = []
+    def show(self, experiment: Path) -> list[Path]:
+        """Put everything in place of what was there before; return the new paths.
+
+        Where what was there before was made of another experiment file of the same name, a line on stderr says so.
+
+        Parameters
+        ----------
+        experiment : Path
+            File that they were made of.
+        """
+        shown: list[Path] = []
+        others = [(self.folder / name, origin_of(self.folder / name)) for name in self.names]
+        replaced = [(target, other) for target, other in others if other not in (None, experiment.resolve())]
         for name in self.names:
             target = self.folder / name
             if target.is_dir() and not target.is_symlink():
                 os.replace(target, self.hidden / f"{name}.former")
             os.replace(self.hidden / name, target)
             shown.append(target)
+            remember_origin(target, experiment)
+        if replaced:
+            (target, other), more = replaced[0], len(replaced) - 1
+            which = name_file(target) + (f" and {more} more" if more else "")
+            print(
+                f"{which}: replaced; made before of another experiment, {name_file(other or target)}", file=sys.stderr
+            )
         return shown
 
 

@@ -105,7 +105,7 @@ def render(order: Order) -> list[Path]:
             film.render()
             progress.begin("finishing")
             _finish(order, stage, film, timeline, parcel, stem)
-            return parcel.show()
+            return parcel.show(stage.experiment.path)
 
 
 def _names(order: Order, stem: str) -> tuple[list[str], list[str]]:

@@ -102,7 +102,7 @@ def deck(order: DeckOrder) -> list[Path]:
             pictures = stage.pictures(*material.rests) if film else {}
             for kind in order.formats:
                 _WRITERS[kind](material, pictures, parcel.path(f"{stem}.{kind}"), order.theme)
-            return parcel.show()
+            return parcel.show(stage.experiment.path)
 
 
 def _html(material: _Material, pictures: Mapping[int, Picture], target: Path, theme: str | None) -> None:

@@ -95,7 +95,7 @@ def test_files_appear_together_and_in_place_of_the_former_ones(tmp_path: Path) -
         parcel.path("parts").mkdir()
         (parcel.path("parts") / "new").write_text("new")
         assert (out / "film.mp4").read_text() == "former"
-        parcel.show()
+        parcel.show(tmp_path / "small.toml")
     assert (out / "film.mp4").read_text() == "new"
     assert [path.name for path in (out / "parts").iterdir()] == ["new"]
     assert sorted(path.name for path in out.iterdir()) == ["film.mp4", "parts"]
@@ -105,3 +105,25 @@ def test_folders_made_for_nothing_are_removed(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), delivery(tmp_path / "a" / "b", ["film.mp4"]):
         raise KeyboardInterrupt
     assert not list(tmp_path.iterdir())
+
+
+def test_files_of_another_experiment_of_the_same_name_are_not_replaced_without_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def deliver(experiment: Path, *names: str) -> str:
+        with delivery(tmp_path / "out", names) as parcel:
+            for name in names:
+                parcel.path(name).write_text(str(experiment))
+            parcel.show(experiment)
+        return capsys.readouterr().err
+
+    one, other = tmp_path / "one" / "small.toml", tmp_path / "other" / "small.toml"
+    assert deliver(one, "film.mp4", "film.srt") == ""
+    assert deliver(one, "film.mp4", "film.srt") == ""
+    said = deliver(other, "film.mp4", "film.srt")
+    assert said.splitlines() == [
+        f"{tmp_path}/out/film.mp4 and 1 more: replaced; made before of another experiment, {one}"
+    ]
+    assert deliver(other, "film.mp4") == ""
+    (tmp_path / "out" / "film.mp4").write_text("by somebody's own hand")
+    assert deliver(one, "film.mp4") == ""
