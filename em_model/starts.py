@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -43,28 +44,33 @@ def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Ge
     return chosen
 
 
-def k_means_plus_plus(points: Data | ArrayLike, n_components: int, rng: np.random.Generator) -> FloatArray:
+def k_means_plus_plus(
+    points: Data | ArrayLike, n_components: int, rng: np.random.Generator, *, by_spread: bool = False
+) -> FloatArray:
     """Choose points as means, each with probability in proportion to its squared distance from those chosen before.
 
     Arthur and Vassilvitskii, "k-means++: the advantages of careful seeding" (2007). Distances are Euclidean, in data
-    units; parameters, shapes and errors as in `sampled_means`.
+    units, or with ``by_spread`` in units of each column's standard deviation, so that no column outweighs the rest;
+    parameters, shapes and errors as in `sampled_means`.
     """
     data = _with_distinct(points, n_components)
+    scales = np.sqrt(np.diagonal(data.covariance)) if by_spread else np.ones(data.n_dimensions)
+    scales = np.where(scales > 0, scales, 1.0)
     chosen = _row(data, int(rng.integers(data.n_points)))
     nearest = np.full(data.n_points, np.inf)
-    _shorten(nearest, data, chosen[0])
+    _shorten(nearest, data, chosen[0], scales)
     while len(chosen) < n_components:
         cumulative = np.cumsum(nearest)
         index = int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))
         candidate = _row(data, min(index, data.n_points - 1))
         chosen = np.concatenate([chosen, candidate])
-        _shorten(nearest, data, candidate[0])
+        _shorten(nearest, data, candidate[0], scales)
     return chosen
 
 
 _MEANS: dict[str, Callable[[Data, int, np.random.Generator], FloatArray]] = {
     "sample": sampled_means,
-    "k-means++": k_means_plus_plus,
+    "k-means++": partial(k_means_plus_plus, by_spread=True),
 }
 
 
@@ -141,6 +147,6 @@ def _row(data: Data, index: int) -> FloatArray:
     return np.asarray(data.points[index : index + 1], dtype=np.float64)
 
 
-def _shorten(nearest: FloatArray, data: Data, point: FloatArray) -> None:
+def _shorten(nearest: FloatArray, data: Data, point: FloatArray, scales: FloatArray) -> None:
     for rows, block in data.blocks():
-        np.minimum(nearest[rows], np.square(block - point).sum(axis=1), out=nearest[rows])
+        np.minimum(nearest[rows], np.square((block - point) / scales).sum(axis=1), out=nearest[rows])

@@ -22,6 +22,7 @@ from em_film.panels.trace import TracePanel
 from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
 from em_film.runs.sample import drawn_rows
+from em_film.runs.shown import shown_axes, shown_sentence
 from em_film.runs.steps import StepRun
 from em_film.wording import counted, superscript
 
@@ -61,7 +62,8 @@ class EMStep(Film[StepRun]):
     def build_panels(self) -> None:
         """Set up what is drawn: data at the left, the slice at the right, the trace below it."""
         rows = drawn_rows(self.run.data.n_points, self.experiment.seed)
-        self.data_panel = DataPanel(self.run, self.theme, rows)
+        self.axes = shown_axes(self.experiment, self.dataset, self.run.history)
+        self.data_panel = DataPanel(self.run, self.theme, rows, axes=self.axes)
         self.slice_panel = SlicePanel(self.theme)
         self.trace_panel = TracePanel(self.run, self.theme)
         self.header = Header(self.run, self.theme)
@@ -73,6 +75,7 @@ class EMStep(Film[StepRun]):
         panel, count = self.data_panel, self.run.data.n_points
         drawn = len(panel.rows)
         sampled = f"{drawn} of them are drawn, all of them are fitted." if drawn < count else ""
+        sampled = sampled or shown_sentence(self.dataset, self.axes)
         self.say(f"{count} points. Which cluster did each come from? Nobody tells us.", sampled)
         self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=1.0)
         self.read()

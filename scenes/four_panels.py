@@ -26,6 +26,7 @@ from em_film.panels.panel import Following, Panel
 from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
 from em_film.runs.sample import drawn_rows
+from em_film.runs.shown import shown_axes
 from em_film.wording import counted
 
 __all__ = ["FourPanels"]
@@ -71,8 +72,9 @@ class FourPanels(Film[list[CoordinateRun]]):
     def build_panels(self) -> None:
         """Set up what is drawn: points and components above, the slices below them."""
         run, rows = self.runs[0], drawn_rows(self.data.n_points, self.experiment.seed)
-        self.points = PointsPanel(run, self.theme, rows, _POINTS)
-        self.components = ComponentsPanel(run, self.theme, rows, _COMPONENTS, self.slices)
+        axes = shown_axes(self.experiment, self.dataset, self.history)
+        self.points = PointsPanel(run, self.theme, rows, _POINTS, axes)
+        self.components = ComponentsPanel(run, self.theme, rows, _COMPONENTS, self.slices, axes)
         whose = "responsibilities: whose is each point?"
         kinds = "weighted densities" if self.components.flat else "Gaussians, at one and two standard deviations"
         self.titles = StepTitles(self.theme, {"E-step": (whose, _POINTS), "M-step": (kinds, _COMPONENTS)})

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
-
 from em_film.errors import UsageError
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
 from em_film.page.theme import DARK
 from em_film.runs.sample import MOST_DRAWN
+from em_film.runs.shown import bhattacharyya, shown_axes, shown_sentence
 from em_film.wording import counted, name_file, one_line
 from em_model import History, HistoryError, Mixture
 
@@ -20,6 +19,7 @@ __all__ = ["MANY_STEPS", "check_target", "described", "report"]
 
 MANY_STEPS = 100
 LIGHT = 0.02  # weight under which a component is hardly seen
+SAME_START = 1e-12  # the same, under which they start as one
 ALIKE = 0.02  # Bhattacharyya distance, in nats, under which two components look like one
 UNEQUAL = 5.0  # ratio of ranges from which round looks flat
 
@@ -53,6 +53,9 @@ def report(experiment: Experiment, dataset: Dataset, history: History) -> list[s
         f"  film    {experiment.film.theme}, {_steps(min(experiment.film.detailed_steps, history.n_steps))} in detail",
         f"  slices  {_slices(experiment, n_dimensions)}",
     ]
+    shown = shown_sentence(dataset, shown_axes(experiment, dataset, history))
+    if shown:
+        lines.append(f"  shown   {shown}")
     return lines + [f"  note    {note}" for note in notes(experiment, dataset, history)]
 
 
@@ -64,7 +67,7 @@ def notes(experiment: Experiment, dataset: Dataset, history: History) -> Iterato
     if final.n_components > len(DARK.clusters):
         yield f"there are {len(DARK.clusters)} colours for {final.n_components} components, so that some repeat"
     yield from _on_steps(experiment, history)
-    yield from _on_components(final, len(points))
+    yield from _on_components(history.start, final, len(points))
     yield from _on_the_picture(dataset, history)
 
 
@@ -91,13 +94,15 @@ def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:
         yield f"the fit is over after {_steps(count)}, so that there is little to see; choose another start"
 
 
-def _on_components(final: Mixture, n_points: int) -> Iterator[str]:
+def _on_components(start: Mixture, final: Mixture, n_points: int) -> Iterator[str]:
     for number, weight in enumerate(final.weights, 1):
         if weight < LIGHT:
             share = counted(round(weight * n_points), "point", words=False)
             yield f"component {number} ends with a weight of {weight:.2g}, about {share}; ask for fewer"
     for i, j in combinations(range(final.n_components), 2):
-        if _bhattacharyya(final, i, j) < ALIKE:
+        if bhattacharyya(start, i, j) < SAME_START and start.weights[i] == start.weights[j]:
+            yield f"components {i + 1} and {j + 1} start alike, so that EM never parts them; start them apart"
+        elif bhattacharyya(final, i, j) < ALIKE:
             yield f"components {i + 1} and {j + 1} end nearly alike and lie over each other; ask for fewer"
 
 
@@ -117,15 +122,6 @@ def _on_the_picture(dataset: Dataset, history: History) -> Iterator[str]:
     for number, mean in enumerate(history.start.means, 1):
         if (mean < low - margin).any() or (mean > high + margin).any():
             yield f"component {number} starts outside the points and is not seen at first; start it among them"
-
-
-def _bhattacharyya(mixture: Mixture, i: int, j: int) -> float:
-    """Return the Bhattacharyya distance of two components in nats; 0 where they are the same."""
-    first, second = mixture.covariances[i], mixture.covariances[j]
-    middle = (first + second) / 2
-    apart = mixture.means[i] - mixture.means[j]
-    spreads = np.linalg.slogdet(middle)[1] - (np.linalg.slogdet(first)[1] + np.linalg.slogdet(second)[1]) / 2
-    return float(apart @ np.linalg.solve(middle, apart) / 8 + spreads / 2)
 
 
 def _column(name: str, unit: str) -> str:

@@ -51,6 +51,10 @@ def _start(experiment: Experiment, count: int) -> Disagreement | None:
         return Disagreement(
             f"start.{name}", f"holds {len(given)} {name} for {count} components", "give one per component"
         )
+    if start.tries > 1 and not isinstance(start.means, str):
+        return Disagreement(
+            "start.tries", "the means are given, nothing is drawn", 'remove it, or set means = "sample"'
+        )
     return None
 
 
@@ -110,5 +114,9 @@ def _dimensions(experiment: Experiment, size: int) -> Disagreement | None:
                 return Disagreement("start.covariances", f"{data}, matrix {number} is not", remedy)
     for number, line in enumerate(experiment.film.slices, 1):
         if line.axis > size:
-            return Disagreement(f"film.slices[{number}].axis", f"{data}: there is no axis {line.axis}", "set axis = 1")
+            return Disagreement(f"film.slices[{number}].axis", f"{data}: there is no axis {line.axis}", _axes(size))
     return None
+
+
+def _axes(size: int) -> str:
+    return "set axis = 1" if size == 1 else f"give a number from 1 to {size}"

@@ -8,6 +8,7 @@ from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
 from em_film.wording import name_file, one_line
 from em_model import em, starts
+from em_model.em import e_step
 from em_model.errors import CollapseError, EMError, HistoryError
 from em_model.history import History
 from em_model.mixture import FloatArray, Mixture
@@ -16,6 +17,7 @@ from em_model.objective import log_likelihood
 __all__ = ["START_STREAM", "fit", "fit_other_start", "start"]
 
 START_STREAM = 1  # of the experiment's randomness, apart from the data's
+_DRAWS = 50  # of a start that leaves a component without points
 _SAME = 1e-6  # relative difference of ℓ up to which a saved fit belongs to the data
 
 
@@ -27,23 +29,36 @@ def start(experiment: Experiment, dataset: Dataset) -> Mixture:
     ExperimentError
         If the data have too few distinct points for it.
     """
-    means = experiment.start.means
-    return _start(experiment, dataset, "start", means if isinstance(means, str) else np.array(means))
+    if experiment.start.tries > 1:
+        return fit(experiment, dataset).start
+    return _drawn(experiment, dataset, 0)
 
 
 def fit(experiment: Experiment, dataset: Dataset) -> History:
-    """Fit, or load the saved fit and check that it belongs to the data.
+    """Fit, or load the saved fit and check that it belongs to the data; of several tries the highest is kept.
 
     Raises
     ------
     ExperimentError
         If start or saved fit cannot be used.
     CollapseError
-        If a component collapses; the message names the file as well.
+        If a component collapses, in every try; the message names the file as well.
     """
     if experiment.fit.history is not None:
         return _saved(experiment, dataset, experiment.fit.history)
-    return _fit(experiment, dataset, start(experiment, dataset))
+    best, collapse = None, None
+    for number in range(experiment.start.tries):
+        try:
+            found = _fit(experiment, dataset, _drawn(experiment, dataset, number))
+        except CollapseError as error:
+            collapse = collapse or error
+            continue
+        if best is None or found.log_likelihoods[-1] > best.log_likelihoods[-1]:
+            best = found
+    if best is None:
+        assert collapse is not None
+        raise collapse
+    return best
 
 
 def fit_other_start(experiment: Experiment, dataset: Dataset) -> History | None:
@@ -51,10 +66,39 @@ def fit_other_start(experiment: Experiment, dataset: Dataset) -> History | None:
     means = experiment.film.other_start
     if means is None:
         return None
-    return _fit(experiment, dataset, _start(experiment, dataset, "film.other_start", np.array(means)))
+    return _fit(experiment, dataset, _other(experiment, dataset, np.array(means)))
 
 
-def _start(experiment: Experiment, dataset: Dataset, where: str, means: str | FloatArray) -> Mixture:
+def _other(experiment: Experiment, dataset: Dataset, means: FloatArray) -> Mixture:
+    rng = np.random.default_rng([experiment.seed, START_STREAM])
+    return _start(experiment, dataset, "film.other_start", means, rng)
+
+
+def _drawn(experiment: Experiment, dataset: Dataset, number: int) -> Mixture:
+    """Return a start: as given, or drawn, and drawn again while it leaves a component without points."""
+    means = experiment.start.means
+    stream = [experiment.seed, START_STREAM, *([number] if number else [])]  # the first as where there is one try
+    rng = np.random.default_rng(stream)
+    if not isinstance(means, str):
+        return _start(experiment, dataset, "start", np.array(means), rng)
+    for _ in range(_DRAWS):
+        origin = _start(experiment, dataset, "start", means, rng)
+        if _leaves_none_without_points(dataset, origin):
+            break
+    return origin
+
+
+def _leaves_none_without_points(dataset: Dataset, origin: Mixture) -> bool:
+    try:
+        counts = e_step(dataset.data, origin)[0].counts
+    except EMError:
+        return True  # what is wrong with it is said where it is fitted
+    return bool(counts.min() >= 1)
+
+
+def _start(
+    experiment: Experiment, dataset: Dataset, where: str, means: str | FloatArray, rng: np.random.Generator
+) -> Mixture:
     weights = experiment.start.weights
     try:
         return starts.start(
@@ -63,7 +107,7 @@ def _start(experiment: Experiment, dataset: Dataset, where: str, means: str | Fl
             means=means,
             covariances=_start_covariances(experiment),
             weights=None if weights is None else np.array(weights) / sum(weights),
-            rng=np.random.default_rng([experiment.seed, START_STREAM]),
+            rng=rng,
         )
     except EMError as error:
         raise experiment.error(where, str(error)) from None

@@ -13,6 +13,7 @@ from em_film.experiment.values import (
     GIVEN_MEANS,
     MEAN,
     MEANS,
+    MOST_COLUMNS,
     WEIGHTS,
     Covariance,
     GivenMeans,
@@ -36,7 +37,6 @@ __all__ = [
 ]
 
 MOST_COMPONENTS = 100
-MOST_COLUMNS = 50
 
 
 def key(default: Any = PydanticUndefined, *, right: str, meaning: str, said: str | None = None, **limits: Any) -> Any:
@@ -59,7 +59,7 @@ class ClusterSection(Section):
     """One cluster to draw points from: a Gaussian and its share."""
 
     weight: float = key(right="a number above 0 and up to 1", meaning="Share of the points, π_k.", gt=0, le=1)
-    mean: Mean = key(right=MEAN, meaning="Centre μ_k; two numbers in 2-D, one number in 1-D.")
+    mean: Mean = key(right=MEAN, meaning="Centre μ_k; in 1-D a number will do.")
     covariance: Covariance = key(right=COVARIANCE, meaning="Covariance Σ_k; in 1-D the variance.")
 
     @model_validator(mode="after")
@@ -161,18 +161,25 @@ class StartSection(Section):
     """Where EM begins, θ⁽⁰⁾."""
 
     means: StartMeans = key(
-        "sample",
+        "k-means++",
         right=MEANS,
-        meaning='`"sample"`: points drawn from the data; `"k-means++"`: points drawn far from each other; '
-        "or the means themselves, in the units of the (standardised) data.",
+        meaning='`"k-means++"`: points drawn far from each other, each column by its spread; `"sample"`: points '
+        "drawn from the data; or the means themselves, in the units of the (standardised) data.",
     )
     covariances: StartCovariances = key(
-        "identity",
+        "data",
         right=COVARIANCES,
-        meaning='`"identity"`: unit matrices; `"data"`: the covariance of all points; or matrices '
+        meaning='`"data"`: the covariance of all points; `"identity"`: unit matrices; or matrices '
         "(in 1-D: variances), one for all components or one each.",
     )
     weights: StartWeights = key(None, right=WEIGHTS, meaning="Weights of the components.", said="equal weights")
+    tries: int = key(
+        1,
+        right="a whole number from 1 to 1000",
+        meaning="How many starts to draw and fit; the fit that ends highest is kept.",
+        ge=1,
+        le=1000,
+    )
 
 
 class KnownSection(Section):
@@ -274,7 +281,9 @@ class SliceSection(Section):
     """A coordinate slice: the line along one number of one component's mean."""
 
     component: int = key(right="a component's number, from 1", meaning="Component, counted from 1.", ge=1)
-    axis: int = key(right="1 or 2", meaning="Coordinate of its mean, 1 or 2.", ge=1, le=2)
+    axis: int = key(
+        right="a dimension's number, from 1", meaning="Coordinate of its mean, counted from 1.", ge=1, le=MOST_COLUMNS
+    )
 
 
 class FilmSection(Section):
@@ -296,6 +305,14 @@ class FilmSection(Section):
         min_length=1,
         max_length=8,
     )
+    show: Names = key(
+        (),
+        right='two column names, such as ["eruptions", "waiting"]',
+        meaning="Which two of the columns fitted are drawn; each Gaussian is drawn by its marginal there.",
+        said="the pair that tells the final components apart best",
+        min_length=2,
+        max_length=2,
+    )
     other_start: GivenMeans = key(
         None,
         right=GIVEN_MEANS,
@@ -303,3 +320,9 @@ class FilmSection(Section):
         "all else as under `[start]`.",
         said="no second start",
     )
+
+    @model_validator(mode="after")
+    def _two_columns(self) -> Self:
+        if len(set(self.show)) < len(self.show):
+            raise refuse("names a column twice", "name two different ones", "show")
+        return self

@@ -16,6 +16,7 @@ __all__ = [
     "GIVEN_MEANS",
     "MEAN",
     "MEANS",
+    "MOST_COLUMNS",
     "WEIGHTS",
     "Covariance",
     "GivenMeans",
@@ -31,7 +32,8 @@ __all__ = [
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
 
-MEAN = "one or two numbers, such as [0.0, 1.5]"
+MOST_COLUMNS = 50
+MEAN = "one number for each dimension, such as [0.0, 1.5]"
 COVARIANCE = (
     "a symmetric matrix with positive eigenvalues, such as [[1.0, 0.5], [0.5, 1.0]], or in 1-D a number above 0"
 )
@@ -59,7 +61,7 @@ def require_unit_sum(weights: Vector, key: str = "") -> None:
 
 def _read_mean(value: object) -> Vector:
     numbers = _vector(value, f"give {MEAN}")
-    if len(numbers) > 2:
+    if len(numbers) > MOST_COLUMNS:
         raise refuse(f"holds {len(numbers)} numbers", f"give {MEAN}")
     return numbers
 
@@ -69,11 +71,13 @@ def _read_covariance(value: object, name: str = "") -> Matrix:
     rows = value if isinstance(value, list | tuple) else [[value]]
     if not all(isinstance(row, list | tuple) for row in rows):
         raise refuse(f"{name}is no matrix", remedy)
-    if len(rows) not in (1, 2) or any(len(row) != len(rows) for row in rows):
-        raise refuse(f"{name}is neither 1×1 nor 2×2", remedy)
+    if not 1 <= len(rows) <= MOST_COLUMNS or any(len(row) != len(rows) for row in rows):
+        raise refuse(f"{name}is not square", remedy)
     matrix = np.array([_vector(row, remedy, name) for row in rows])
-    if (abs(matrix - matrix.T) > _SYMMETRY * abs(matrix).max()).any():
-        raise refuse(f"{name}is not symmetric: {matrix[0, 1]:g} is not {matrix[1, 0]:g}", remedy)
+    apart = abs(matrix - matrix.T)
+    if (apart > _SYMMETRY * abs(matrix).max()).any():
+        i, j = np.unravel_index(apart.argmax(), apart.shape)
+        raise refuse(f"{name}is not symmetric: {matrix[i, j]:g} is not {matrix[j, i]:g}", remedy)
     matrix = 0.5 * (matrix + matrix.T)
     eigenvalues = np.linalg.eigvalsh(matrix)
     if not eigenvalues[0] > _SINGULAR * eigenvalues[-1]:
@@ -92,8 +96,8 @@ def _read_given_means(value: object, right: str = GIVEN_MEANS) -> Matrix:
         raise refuse(f"{show(value)} is not right", f"give {right}")
     means = tuple(_vector(mean, f"give {right}", f"mean {number}: ") for number, mean in enumerate(value, 1))
     for number, mean in enumerate(means, 1):
-        if len(mean) != len(means[0]) or len(mean) > 2:
-            raise refuse(f"mean {number} has {len(mean)} dimensions", "give every mean the data's one or two")
+        if len(mean) != len(means[0]) or len(mean) > MOST_COLUMNS:
+            raise refuse(f"mean {number} has {len(mean)} dimensions", "give every mean as many as the data have")
     return means
 
 

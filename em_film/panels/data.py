@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from manim import Mobject, VGroup
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from em_film.page.layout import DATA, Plane, Rect, jitter
 from em_film.page.theme import Theme, blend, point_opacity, point_radius, rgb
 from em_film.runs.moment import Moment
 from em_film.runs.run import Run
+from em_film.runs.shown import marginal
 from em_model import Mixture
 from em_model.mixture import FloatArray
 
@@ -38,14 +41,19 @@ class DataPanel:
         Rows of the data that are drawn.
     page : Rect
         Where it stands, in scene units.
+    axes : sequence of int
+        The one or two coordinates that are drawn, from 0; of more dimensions these are what is seen.
     """
 
-    def __init__(self, run: Run, theme: Theme, shown: NDArray[np.intp], page: Rect = DATA) -> None:
+    def __init__(
+        self, run: Run, theme: Theme, shown: NDArray[np.intp], page: Rect = DATA, axes: Sequence[int] = (0, 1)
+    ) -> None:
         self.theme = theme
         self.page = page
-        self.flat = run.data.n_dimensions == 1
+        self.axes = tuple(axes)[: run.data.n_dimensions]
+        self.flat = len(self.axes) == 1
         self.rows = shown
-        points = np.asarray(run.data.points[shown], dtype=float)
+        points = np.asarray(run.data.points[shown], dtype=float)[:, self.axes]
         self.plane = self.choose_plane(run, points)
         self.colours = theme.cluster_rgb(run.history.start.n_components)
         self.grey = rgb(theme.dim)
@@ -69,7 +77,11 @@ class DataPanel:
 
     def choose_plane(self, run: Run, points: FloatArray) -> Plane:
         """Map the range of all points, and of the mixtures of the fit, onto the page."""
-        return _density_plane(run, points, self.page) if self.flat else _plane(run, points, self.page)
+        return (
+            _density_plane(run, points, self.page)
+            if self.flat
+            else _plane(self.seen(run.history.final), points, self.page)
+        )
 
     def draw(self, moment: Moment) -> None:
         """Show the posterior as the points' colours, and the mixture as contours and means."""
@@ -81,8 +93,13 @@ class DataPanel:
         mixed = blend(moment.posterior[self.rows], self.colours)
         return mixed if moment.certainty == 1 else (1 - moment.certainty) * self.grey + moment.certainty * mixed
 
+    def seen(self, mixture: Mixture) -> Mixture:
+        """Return a mixture's marginal in the coordinates that are drawn."""
+        return marginal(mixture, self.axes)
+
     def draw_mixture(self, mixture: Mixture) -> None:
         """Show a mixture's components."""
+        mixture = self.seen(mixture)
         for k, (mean, covariance) in enumerate(zip(mixture.means, mixture.covariances, strict=True)):
             if self.flat:
                 path = self._bell(float(mixture.weights[k]), float(mean[0]), float(covariance[0, 0]))
@@ -100,6 +117,7 @@ class DataPanel:
     def truth(self, mixture: Mixture) -> VGroup:
         """Return a mixture's components as dashed lines in ink: the clusters the points were drawn from."""
         lines = VGroup()
+        mixture = self.seen(mixture)
         for weight, mean, covariance in zip(mixture.weights, mixture.means, mixture.covariances, strict=True):
             if self.flat:
                 line = Curve(color=self.theme.ink, width=2.2, clip=self.page, dash=(0.1, 0.09))
@@ -142,9 +160,8 @@ def weighted_density(x: FloatArray, weight: Numbers, mean: Numbers, variance: Nu
     return np.asarray(weight * np.exp(-0.5 * squares) / np.sqrt(2 * np.pi * variance))
 
 
-def _plane(run: Run, points: FloatArray, page: Rect) -> Plane:
+def _plane(final: Mixture, points: FloatArray, page: Rect) -> Plane:
     """Range of two-dimensional data: all points and the final 2σ contours, both axes at one scale where that fits."""
-    final = run.history.final
     reach = 2 * np.sqrt(np.diagonal(final.covariances, axis1=1, axis2=2))
     low = np.minimum(points.min(axis=0), (final.means - reach).min(axis=0))
     high = np.maximum(points.max(axis=0), (final.means + reach).max(axis=0))

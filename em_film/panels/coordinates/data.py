@@ -26,8 +26,10 @@ class PointsPanel(DataPanel):
     In one dimension they are spread over the height of the panel, only to be told apart.
     """
 
-    def __init__(self, run: Run, theme: Theme, shown: NDArray[np.intp], page: Rect) -> None:
-        super().__init__(run, theme, shown, page)
+    def __init__(
+        self, run: Run, theme: Theme, shown: NDArray[np.intp], page: Rect, axes: Sequence[int] = (0, 1)
+    ) -> None:
+        super().__init__(run, theme, shown, page, axes)
         if self.flat:
             places = self.scatter.points[:, :2]
             low, high = places[:, 1].min(), places[:, 1].max()
@@ -59,14 +61,23 @@ class ComponentsPanel(DataPanel):
         Where it stands, in scene units.
     slices : sequence of (int, int)
         Component and axis of the coordinates that vary, from 0.
+    axes : sequence of int
+        The two coordinates that are drawn, from 0.
     """
 
     def __init__(
-        self, run: Run, theme: Theme, shown: NDArray[np.intp], page: Rect, slices: Sequence[tuple[int, int]]
+        self,
+        run: Run,
+        theme: Theme,
+        shown: NDArray[np.intp],
+        page: Rect,
+        slices: Sequence[tuple[int, int]],
+        axes: Sequence[int] = (0, 1),
     ) -> None:
-        super().__init__(run, theme, shown, page)
+        super().__init__(run, theme, shown, page, axes)
         self.scatter.set_colors(rgb(theme.faint))
-        self.slices = () if self.flat else tuple(slices)
+        seen = [(k, self.axes.index(axis)) for k, axis in slices if axis in self.axes]
+        self.slices = () if self.flat else tuple(seen)
         self.tracks = [
             DashedSegment(color=theme.cluster(k), width=2.2, dash=(_DASH, _GAP), clip=page, opacity=0.8)
             for k, _ in self.slices
@@ -83,7 +94,7 @@ class ComponentsPanel(DataPanel):
         self.draw_mixture(moment.mixture)
         numbers = self.plane.numbers
         for i, (component, axis) in enumerate(self.slices):
-            ends = np.tile(moment.mixture.means[component], (2, 1))
+            ends = np.tile(self.seen(moment.mixture).means[component], (2, 1))
             ends[:, axis] = (numbers.left, numbers.right) if axis == 0 else (numbers.bottom, numbers.top)
             start, end = self.plane.to_scene(ends)
             start[axis] += i * (_DASH + _GAP) / len(self.slices)

@@ -19,7 +19,7 @@ from em_model.mixture import FloatArray
 __all__ = ["CoordinatePanel"]
 
 _OFF = (0.13, 0.16)  # distance from red, in scene units, up to which θ_new is on the slice, and from which it is off
-_ORDINALS = ("first", "second")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
 class CoordinatePanel(SlicePanel):
@@ -46,7 +46,7 @@ class CoordinatePanel(SlicePanel):
     ) -> None:
         super().__init__(theme, page, note="", tick=Size.SMALL)
         mean = formula(f"mu_{component + 1}", color=theme.cluster(component), size=Size.NOTE)
-        lead = [words(f"{_ORDINALS[axis]} coordinate of", color=theme.dim, size=Size.NOTE)] if n_dimensions > 1 else []
+        lead = [words(f"{_ordinal(axis)} coordinate of", color=theme.dim, size=Size.NOTE)] if n_dimensions > 1 else []
         rest = words("varies, all else at", color=theme.dim, size=Size.NOTE)
         theta = formula("theta", color=theme.ink, size=Size.NOTE)
         title = row_of(*lead, mean, rest, theta, buff=0.09)
@@ -166,3 +166,7 @@ def _apart(box: Rect, other: VMobject) -> float:
 
 def _theta(step: int, colour: str, size: float) -> Type:
     return formula(f"theta^({{{{ ({step}) : number }}}})", color=colour, size=size)
+
+
+def _ordinal(axis: int) -> str:
+    return _ORDINALS[axis] if axis < len(_ORDINALS) else f"{axis + 1}th"

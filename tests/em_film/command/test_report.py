@@ -102,7 +102,7 @@ def test_far_points_and_unequal_ranges_are_noted(tmp_path: Path, run: Run) -> No
     rng = np.random.default_rng(1)
     rows = rng.normal(size=(300, 2)) + np.where(rng.random((300, 1)) < 0.5, 0, 5)
     (tmp_path / "far.csv").write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in [*rows, (90.0, 2.0)]))
-    text = '[data]\ncsv = "far.csv"\n[start]\nmeans = [[0, 0], [5, 5]]\n'
+    text = '[data]\ncsv = "far.csv"\n[start]\nmeans = [[0, 0], [5, 5]]\ncovariances = "identity"\n'
     (note, *more) = _notes(run("check", _write(tmp_path, text)).stdout)
     low, high = np.quantile([*rows[:, 0], 90.0], [0.25, 0.75])
     assert note.startswith(f"1 point lies far out, a being 90 where half of all are within {low:.4g} and {high:.4g}; ")

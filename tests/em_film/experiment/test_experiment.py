@@ -11,8 +11,9 @@ from support.experiments import fit_of
 
 from em_film.errors import ExperimentError
 from em_film.experiment import Dataset, Experiment, fitting
-from em_model.em import fit
-from em_model.errors import CollapseError
+from em_film.runs.shown import marginal, shown_axes, shown_sentence
+from em_model.em import e_step, fit
+from em_model.errors import CollapseError, EMError
 from em_model.mixture import Mixture
 
 EXPERIMENTS = ROOT / "assets" / "experiments"
@@ -65,7 +66,7 @@ def test_everything_but_the_data_has_a_default(tmp_path: Path) -> None:
     assert experiment.heading == "Some clusters"
     assert experiment.n_components == 2
     assert experiment.slices == ((0, 0), (1, 0))
-    assert (experiment.start.means, experiment.start.covariances) == ("sample", "identity")
+    assert (experiment.start.means, experiment.start.covariances) == ("k-means++", "data")
     assert (experiment.fit.max_steps, experiment.fit.tolerance, experiment.film.theme) == (200, 1e-7, "dark")
 
 
@@ -93,7 +94,7 @@ def test_another_start_leaves_the_data_as_they_are_and_another_seed_does_not(tmp
 
 
 def test_a_sampled_start_consists_of_points_and_unit_covariances(tmp_path: Path) -> None:
-    experiment = write(tmp_path, TWO)
+    experiment = write(tmp_path, TWO + '[start]\nmeans = "sample"\ncovariances = "identity"\n')
     start = fitting.start(experiment, Dataset.of(experiment))
     for mean in start.means:
         assert (Dataset.of(experiment).points == mean).all(axis=1).any()
@@ -265,7 +266,9 @@ def test_the_fingerprint_changes_with_every_key_and_every_byte_of_the_csv_file(t
         "standardize = true",
         "[film]\ntheme = 'light'",
         "[fit]\nmax_steps = 9",
-        "[start]\nmeans = 'k-means++'",
+        "[start]\nmeans = 'sample'",
+        "missing = 'drop'",
+        "[film]\nshow = ['b', 'a']",
     ):
         prints.append(csv_experiment(tmp_path, rest).fingerprint())
     prints.append(write(tmp_path, '[data]\ncsv = "data.csv"\n', "other_title.toml").fingerprint())
@@ -312,3 +315,63 @@ def test_the_default_clusters_are_those_of_the_first_picture() -> None:
     assert_allclose(truth.weights, [0.5, 0.15, 0.35])
     assert_allclose(truth.means, [[0, 1.5], [2.8, 1.5], [5.5, 3]])
     assert_allclose(truth.covariances[1], [[1, -0.8], [-0.8, 0.8]])
+
+
+def test_the_default_start_is_far_points_and_the_spread_of_the_data_at_any_scale(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    rows = np.concatenate([rng.normal(size=(60, 2)), rng.normal((0.0, 9.0), size=(60, 2))])
+    ends = []
+    for scale in ((1.0, 1.0), (1e9, 1e-6)):
+        lines = "".join(f"{a!r},{b!r}\n" for a, b in (rows * scale).tolist())
+        (tmp_path / "data.csv").write_text("a,b\n" + lines)
+        experiment = write(tmp_path, '[data]\ncsv = "data.csv"\n')
+        dataset = Dataset.of(experiment)
+        assert_allclose(fitting.start(experiment, dataset).covariances[0], dataset.data.covariance)
+        ends.append(fitting.fit(experiment, dataset).final.means / scale)
+    assert_allclose(ends[1], ends[0], rtol=1e-6, atol=1e-6)
+    assert_allclose(sorted(ends[0][:, 1]), [0.0, 9.0], atol=0.5)
+
+
+def test_of_several_tries_the_highest_is_kept_and_the_first_is_the_only_one_of_one(tmp_path: Path) -> None:
+    path = EXPERIMENTS / "iris.toml"
+    text = path.read_text(encoding="utf-8")
+    ends = []
+    for tries in (1, 3, 20):
+        experiment = Experiment.parse(text.replace("tries = 20", f"tries = {tries}").encode(), path)
+        ends.append(fit_of(experiment).log_likelihoods[-1])
+    assert ends[0] < ends[2]
+    assert ends[0] <= ends[1] <= ends[2]
+    assert ends[2] == pytest.approx(-180.185477, abs=1e-3), "as mclust's VVV,3"
+    with pytest.raises(ExperimentError, match=r"start\.tries: the means are given"):
+        write(tmp_path, TWO + "[start]\nmeans = [[0, 0], [6, 1]]\ntries = 2\n")
+
+
+def test_a_start_that_leaves_a_component_without_points_is_drawn_again(tmp_path: Path) -> None:
+    rows = "".join(f"{n % 7 / 7},{n * n % 11 / 11}\n" for n in range(60))
+    (tmp_path / "data.csv").write_text(f"a,b\n0.5,0.5\n{rows}")
+    text = '[data]\ncsv = "data.csv"\n[start]\nmeans = "sample"\ncovariances = 1e-4\n[fit]\ncomponents = 6\n'
+    for seed in range(8):
+        experiment = write(tmp_path, f"seed = {seed}\n{text.replace('1e-4', '[[1e-2, 0], [0, 1e-2]]')}")
+        dataset = Dataset.of(experiment)
+        counts = e_step(dataset.data, fitting.start(experiment, dataset))[0].counts
+        assert counts.min() >= 1, seed
+
+
+def test_all_columns_named_are_fitted_and_the_most_telling_pair_is_shown(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(200, 4)) + np.where(rng.random((200, 1)) < 0.5, 0, 1) * [0, 6, 0, 4]
+    (tmp_path / "data.csv").write_text("a,b,c,d\n" + "".join(",".join(map(repr, row)) + "\n" for row in rows.tolist()))
+    text = '[data]\ncsv = "data.csv"\ncolumns = ["a", "b", "c", "d"]\n'
+    experiment = write(tmp_path, text)
+    dataset, history = Dataset.of(experiment), fit_of(experiment)
+    assert history.final.n_dimensions == 4
+    assert shown_axes(experiment, dataset, history) == (1, 3)
+    assert shown_sentence(dataset, (1, 3)) == "4 columns fitted, 2 shown: b and d"
+    asked = write(tmp_path, text + '[film]\nshow = ["c", "a"]\n')
+    assert shown_axes(asked, dataset, history) == (2, 0)
+    seen = marginal(history.mixtures, (2, 0))
+    assert_array_equal(seen.means, history.mixtures.means[..., [2, 0]])
+    assert_array_equal(seen.covariances[..., 0, 1], history.mixtures.covariances[..., 2, 0])
+    wrong = write(tmp_path, text + '[film]\nshow = ["c", "x"]\n')
+    with pytest.raises(EMError, match=r'film\.show: no column fitted is named "x"; choose from "a", "b"'):
+        shown_axes(wrong, dataset, history)

@@ -221,6 +221,7 @@ mean = 0
 covariance = 9
 [start]
 means = [-6, -4, -2, 2, 4, 6.5]
+covariances = "identity"
 [fit]
 tolerance = 1e-13
 known = { weights = true, covariances = true, means = [1, 2, 4, 5, 6] }
@@ -243,6 +244,7 @@ mean = 8
 covariance = 1
 [start]
 means = [0, -3]
+covariances = "identity"
 covariances = [[[100]], [[1]]]
 [fit]
 known = { weights = true, covariances = true, means = [1] }
@@ -254,6 +256,7 @@ _HOLLOW = """\
 csv = "symmetric.csv"
 [start]
 means = [0, 0]
+covariances = "identity"
 [fit]
 known = { weights = true, covariances = true, means = [1] }
 """
