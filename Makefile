@@ -18,7 +18,7 @@ endif
 
 one_of = $(if $(filter $(2),$($(1))),,$(error $(1)=$($(1)) is unknown: it is one of $(2)))
 
-.PHONY: help film test lint format bench clean
+.PHONY: help film test lint format gallery bench clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,10 @@ format:  ## put the code into shape
 	@tools/setup.sh test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+gallery:  ## draw the README's stills anew
+	@tools/setup.sh film
+	$(BIN)/python tools/gallery.py
 
 bench:  ## measure speed, as ratios
 	@tools/setup.sh test

@@ -89,7 +89,9 @@ def test_every_module_of_em_model_imports_where_manim_is_not_installed() -> None
     )
     assert run.returncode == 0, run.stderr
     assert set(run.stdout.split()) >= {
-        f"em_model.{path.stem}" for path in (ROOT / "em_model").glob("*.py") if path.stem != "__init__"
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "em_model").rglob("*.py")
+        if path.stem != "__init__"
     }
 
 
@@ -151,3 +153,18 @@ def test_every_pin_installs_on_the_oldest_python_allowed() -> None:
 @pytest.mark.parametrize("name", ["manim.cfg", "Makefile", ".ci/run", "tools/setup.sh", "tools/say_where.sh"])
 def test_what_is_read_in_the_locales_encoding_is_ascii(name: str) -> None:
     assert (ROOT / name).read_bytes().isascii()
+
+
+def test_the_citation_is_of_the_version_there_is() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {PYPROJECT['project']['version']}\n" in citation
+    assert f"\nlicense: {PYPROJECT['project']['license']}\n" in citation
+
+
+def test_the_workflow_runs_the_one_command_on_every_python_there_is() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    (matrix,) = re.findall(r"python: \[(.*)\]", workflow)
+    assert tuple(re.findall(r'"([\d.]+)"', matrix)) == PYTHONS
+    assert re.search(r"(?m)^ +- run: \.ci/run$", workflow)
+    classifiers = PYPROJECT["project"]["classifiers"]
+    assert [line.rpartition(" ")[2] for line in classifiers if re.search(r":: 3\.\d+$", line)] == list(PYTHONS)
