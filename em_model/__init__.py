@@ -1,20 +1,31 @@
 """Gaussian mixtures fitted by Expectation-Maximisation, with every half-step and both curves kept in view."""
 
 from em_model.ascent import METHODS, Ascent, Coordinates, Landscape, Stationary, ascend, gradient
-from em_model.data import Data, ThinComponentError, as_data
+from em_model.data import Data, as_data
 from em_model.em import e_step, fit, m_step
-from em_model.errors import CollapseError, DataError, EMError, HistoryError, MixtureError
+from em_model.errors import (
+    CollapseError,
+    DataError,
+    EMError,
+    HistoryError,
+    LostComponentError,
+    MixtureError,
+    ThinComponentError,
+)
 from em_model.extrema import Extrema, Extremum, extrema, slope
 from em_model.history import HalfStep, History
 from em_model.known import Known
 from em_model.mixture import Mixture, Natural
 from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
+from em_model.prior import Prior
+from em_model.shapes import SHAPES, Shape
 from em_model.slices import CoordinateSlice, Slice, StepSlice, turned
 from em_model.starts import k_means_plus_plus, sampled_means, start
 from em_model.statistics import Statistics, entropy, responsibilities, statistics
 
 __all__ = [
     "METHODS",
+    "SHAPES",
     "Ascent",
     "CollapseError",
     "CoordinateSlice",
@@ -29,9 +40,12 @@ __all__ = [
     "HistoryError",
     "Known",
     "Landscape",
+    "LostComponentError",
     "Mixture",
     "MixtureError",
     "Natural",
+    "Prior",
+    "Shape",
     "Slice",
     "Stationary",
     "Statistics",

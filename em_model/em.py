@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from em_model.data import Data, ThinComponentError, as_data
-from em_model.errors import CollapseError, EMError
+from em_model.collapse import describe
+from em_model.data import Data, as_data
+from em_model.densities import Densities, centred_moments
+from em_model.diagnosis import require_sense
+from em_model.errors import CollapseError, LostComponentError, ThinComponentError
 from em_model.history import History, Outcome
 from em_model.known import Known
-from em_model.mixture import FloatArray, Mixture
+from em_model.mixture import FloatArray, Mixture, stacked
+from em_model.prior import Prior, log_prior
+from em_model.shapes import Shape, require_shape, shaped
 from em_model.statistics import Statistics, normalised
 
-__all__ = ["e_step", "e_steps", "fit", "m_step", "require_sense"]
+__all__ = ["e_step", "e_steps", "fit", "m_step"]
 
 
 def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, float]:
     """Take the E-step (Bishop 9.23): the posterior at a mixture, kept as its sufficient statistics.
+
+    Parameters
+    ----------
+    points : Data or array, shape (N, D)
+    mixture : Mixture
+        A single one.
 
     Returns
     -------
@@ -31,24 +43,23 @@ def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, floa
     Raises
     ------
     ThinComponentError
-        If a component is too narrow beside the data for double precision.
+        If a component is too thin, by its own measure, for double precision.
+
+    Examples
+    --------
+    >>> from em_model import Mixture
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> statistics, log_likelihood = e_step([[-2.0], [-1.0], [0.5], [2.5]], mixture)
+    >>> print(statistics.counts.round(3), f"{log_likelihood:.3f}")
+    [2.137 1.863] -7.418
     """
-    data = as_data(points)
     mixture.require_single("e_step")
-    coefficients = data.coefficients(mixture)
-    sums = np.zeros_like(coefficients)
-    log_likelihood = 0.0
-    for _, features in data.chunks(2 * mixture.n_components):
-        posterior, log_densities = normalised(coefficients @ features)
-        log_likelihood += log_densities
-        sums += posterior @ features.T
-    # With r the posterior itself the gap is nothing, so H = ℓ - Q (Bishop 9.70), and Q = Σ_kf c_kf S_kf.
-    uncertainty = max(log_likelihood - float(np.vdot(coefficients, sums)), 0.0)
-    return Statistics(*data.moments(sums), uncertainty), log_likelihood
+    found, log_likelihoods = e_steps(points, mixture)
+    return found, float(log_likelihoods)
 
 
 def e_steps(points: Data | ArrayLike, mixtures: Mixture) -> tuple[Statistics, FloatArray]:
-    """Take the E-step of every mixture of a batch, in one pass over the data; its entropies are those of `e_step`.
+    """Take the E-step of every mixture of a batch, in one pass over the data; as `e_step` does for one.
 
     Parameters
     ----------
@@ -66,41 +77,51 @@ def e_steps(points: Data | ArrayLike, mixtures: Mixture) -> tuple[Statistics, Fl
     Raises
     ------
     ThinComponentError
-        If a component of any of them is too narrow beside the data for double precision.
+        If a component of any of them is too thin, by its own measure, for double precision.
     """
     data = as_data(points)
-    batch, count, size = mixtures.batch_shape, mixtures.n_components, mixtures.n_dimensions
-    coefficients = data.coefficients(mixtures).reshape(-1, data.n_features)
-    sums = np.zeros_like(coefficients)
-    log_likelihoods = np.zeros(len(coefficients) // count)
-    for _, features in data.chunks(2 * len(coefficients)):
-        joint = (coefficients @ features).reshape(-1, count, features.shape[1])
-        highest = joint.max(axis=1, keepdims=True)
-        joint -= highest
-        np.exp(joint, out=joint)
-        totals = joint.sum(axis=1, keepdims=True)
-        joint /= totals
-        log_likelihoods += (np.log(totals) + highest).sum(axis=(1, 2))
-        sums += joint.reshape(len(coefficients), -1) @ features.T
-    expected = (coefficients * sums).reshape(len(log_likelihoods), -1).sum(axis=1)
-    counts, means, covariances = data.moments(sums)
-    statistics = Statistics(
-        counts.reshape(*batch, count),
-        means.reshape(*batch, count, size),
-        covariances.reshape(*batch, count, size, size),
-        np.maximum(log_likelihoods - expected, 0.0).reshape(batch),
+    densities = Densities(data, mixtures)
+    sums = np.zeros_like(densities.coefficients)
+    log_likelihoods = np.zeros(densities.n_mixtures)
+    for _, joint, features in densities.chunks():
+        posterior, log_densities = normalised(joint)
+        log_likelihoods += log_densities.sum(axis=1)
+        densities.add(sums, posterior, features)
+    counts, means, covariances, lost = densities.moments(sums)
+    if len(lost):
+        means[lost], covariances[lost] = centred_moments(_posteriors(densities), lost, counts, means)
+    # With r the posterior itself the gap is nothing, so H = ℓ - Q (Bishop 9.70), and Q = Σ_kf c_kf S_kf.
+    expected = densities.by_mixture((densities.coefficients * sums).sum(axis=1)).sum(axis=-1)
+    log_likelihoods = log_likelihoods.reshape(mixtures.batch_shape)
+    entropy = np.maximum(log_likelihoods - expected, 0.0)
+    found = Statistics(
+        densities.by_mixture(counts),
+        densities.by_mixture(means),
+        densities.by_mixture(covariances),
+        entropy if mixtures.batch_shape else float(entropy),
     )
-    return statistics, log_likelihoods.reshape(batch)
+    return found, log_likelihoods
 
 
-class _LostComponentError(EMError):
-    def __init__(self, component: int) -> None:
-        super().__init__(f"component {component + 1} has lost all its points")
-        self.component = component
+def _posteriors(densities: Densities) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Points and posteriors of every chunk, shapes (n, D) and (K B, n)."""
+    for rows, joint, _ in densities.chunks():
+        posterior = normalised(joint)[0]
+        yield np.asarray(densities.data.points[rows], dtype=np.float64), posterior.reshape(-1, posterior.shape[-1])
 
 
-def m_step(statistics: Statistics, current: Mixture, known: Known | None = None) -> Mixture:
+def m_step(
+    statistics: Statistics,
+    current: Mixture,
+    known: Known | None = None,
+    *,
+    shape: Shape = "full",
+    prior: Prior | None = None,
+) -> Mixture:
     """Take the M-step (Bishop 9.24 to 9.26): the mixture that maximises the lower bound under its posterior.
+
+    With a prior it maximises L(r, θ) + log p(θ). Weights and means are the same in every case, and so is the
+    covariances' dependence on the scatters about them: see `shaped` for the shapes, `Prior.pooled` for the prior.
 
     Parameters
     ----------
@@ -110,37 +131,53 @@ def m_step(statistics: Statistics, current: Mixture, known: Known | None = None)
         Where known parameters are read from; a batch if the statistics are.
     known : Known, optional
         What is held.
+    shape : "full", "tied", "diag" or "spherical"
+        Which covariances there are to choose from.
+    prior : Prior, optional
 
     Returns
     -------
     Mixture
-        The global maximiser of L(r, ·) over what is free.
+        The global maximiser over what is free.
 
     Raises
     ------
-    EMError
+    LostComponentError
         If a component without any count leaves a free parameter undetermined.
+
+    Examples
+    --------
+    >>> from em_model import Mixture
+    >>> points = [[-2.0], [-1.0], [0.5], [2.5]]
+    >>> start = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> print(m_step(e_step(points, start)[0], start).means.ravel().round(3))
+    [-1.233  1.415]
     """
     known = known or Known()
     counts, means = statistics.counts, statistics.means
     shares = counts / counts.sum(axis=-1, keepdims=True)
     if shares.min() < sys.float_info.min:
-        for lost in np.nonzero(shares < sys.float_info.min)[-1]:
-            if not (known.weights and known.covariances and lost in known.means):
-                raise _LostComponentError(int(lost))
+        _require_counts(shares, known)
     if known.means:
         means = means.copy()
         held = list(known.means)
         means[..., held, :] = current.means[..., held, :]
     weights = current.weights if known.weights else shares
     if known.covariances:
-        covariances = current.covariances
-    elif known.means:
+        return Mixture.trusted(weights, means, current.covariances)
+    scatters = statistics.covariances
+    if known.means:
         apart = statistics.means - means
-        covariances = statistics.covariances + apart[..., :, None] * apart[..., None, :]
-    else:
-        covariances = statistics.covariances
-    return Mixture.trusted(weights, means, covariances)
+        scatters = scatters + apart[..., :, None] * apart[..., None, :]
+    if prior is not None:
+        counts, scatters = prior.pooled(counts, scatters)
+    return Mixture.trusted(weights, means, shaped(scatters, shape, counts))
+
+
+def _require_counts(shares: NDArray[np.float64], known: Known) -> None:
+    for lost in np.nonzero(shares < sys.float_info.min)[-1]:
+        if not (known.weights and known.covariances and lost in known.means):
+            raise LostComponentError(int(lost))
 
 
 def fit(
@@ -150,6 +187,8 @@ def fit(
     max_steps: int = 200,
     tolerance: float = 1e-7,
     known: Known | None = None,
+    shape: Shape = "full",
+    prior: Prior | None = None,
 ) -> History:
     """Fit a mixture by EM (Bishop 9.2.2), keeping every half-step.
 
@@ -161,9 +200,14 @@ def fit(
     max_steps : int
         Largest number of EM steps.
     tolerance : float
-        Rise of ℓ per point, in nats, under which the fit has converged; 0 takes all ``max_steps``.
+        Rise per point of what is climbed, ℓ or ℓ + log p(θ), in nats, under which the fit has converged; 0 takes all
+        ``max_steps``.
     known : Known, optional
         Parameters held at their start.
+    shape : "full", "tied", "diag" or "spherical"
+        Covariances of any form, one for all, along the axes, or round; the start has to have it.
+    prior : Prior, optional
+        On the covariances.
 
     Returns
     -------
@@ -172,86 +216,59 @@ def fit(
     Raises
     ------
     DataError
-        If the data cannot be fitted, or hold fewer distinct points than there are components.
+        If the data cannot be fitted: fewer distinct points than components, or columns that leave no covariance.
     EMError
         If the arguments are out of range or do not fit the data.
     CollapseError
         If a component collapses (Bishop 9.2.1); it carries the history up to there. Nothing is regularised.
+
+    Examples
+    --------
+    >>> from em_model import Mixture
+    >>> start = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> history = fit([[-2.0], [-1.0], [0.0], [2.0], [2.5], [3.5]], start)
+    >>> print(history.outcome, history.final.means.ravel().round(2))
+    converged [-1.    2.67]
     """
     data, known = as_data(points), known or Known()
-    require_sense(data, start, max_steps, tolerance, known)
-    trail = _Trail(data.n_points)
+    require_sense(data, start, max_steps, tolerance, known, shape, prior)
+    if not known.covariances:
+        require_shape(start, shape)
+    seen: list[tuple[Mixture, Statistics, float]] = []
     mixture = start
     statistics, log_likelihood = e_step(data, mixture)
-    trail.append(mixture, statistics, log_likelihood)
-    for step in range(1, max_steps + 1):
-        try:
-            mixture = m_step(statistics, mixture, known)
-            statistics, risen = e_step(data, mixture)
-        except (ThinComponentError, _LostComponentError) as error:
-            _collapse(error, step, trail)
-        trail.append(mixture, statistics, risen)
-        if tolerance > 0 and risen - log_likelihood < tolerance * data.n_points:
-            return trail.history("converged")
-        log_likelihood = risen
-    return trail.history("step limit")
+    height = log_likelihood + float(log_prior(prior, mixture))
 
-
-class _Trail:
-    """What the loop has seen so far, stacked into a History when it ends."""
-
-    def __init__(self, n_points: int) -> None:
-        self.n_points = n_points
-        self.seen: list[tuple[Mixture, Statistics, float]] = []
-
-    def append(self, mixture: Mixture, statistics: Statistics, log_likelihood: float) -> None:
-        self.seen.append((mixture, statistics, log_likelihood))
-
-    def history(self, outcome: Outcome) -> History:
-        mixtures, statistics, log_likelihoods = zip(*self.seen, strict=True)
+    def history(outcome: Outcome) -> History:
+        mixtures, gathered, log_likelihoods = zip(*seen, strict=True)
         return History(
-            Mixture.trusted(
-                _stack([m.weights for m in mixtures]),
-                _stack([m.means for m in mixtures]),
-                _stack([m.covariances for m in mixtures]),
-            ),
-            Statistics(
-                _stack([s.counts for s in statistics]),
-                _stack([s.means for s in statistics]),
-                _stack([s.covariances for s in statistics]),
-                np.array([s.entropy for s in statistics]),
-            ),
+            stacked(mixtures),
+            Statistics.stacked(gathered),
             np.array(log_likelihoods),
-            self.n_points,
+            data.n_points,
             outcome,
+            shape,
+            prior,
         )
 
+    seen.append((mixture, statistics, log_likelihood))
+    for step in range(1, max_steps + 1):
+        try:
+            mixture = m_step(statistics, mixture, known, shape=shape, prior=prior)
+            statistics, log_likelihood = e_step(data, mixture)
+        except (ThinComponentError, LostComponentError) as error:
+            _collapse(error, data, known, step, history("collapsed"))
+        seen.append((mixture, statistics, log_likelihood))
+        risen = log_likelihood + float(log_prior(prior, mixture))
+        if tolerance > 0 and risen - height < tolerance * data.n_points:
+            return history("converged")
+        height = risen
+    return history("step limit")
 
-def _stack(arrays: list[FloatArray]) -> FloatArray:
-    stacked: FloatArray = np.stack(arrays)
-    return stacked
 
-
-def _collapse(error: ThinComponentError | _LostComponentError, step: int, trail: _Trail) -> NoReturn:
-    how = "shrank onto too few points" if isinstance(error, ThinComponentError) else "lost all its points"
+def _collapse(
+    error: ThinComponentError | LostComponentError, data: Data, known: Known, step: int, history: History
+) -> NoReturn:
     raise CollapseError(
-        f"component {error.component + 1} {how} in step {step}, where the likelihood has no maximum (Bishop 9.2.1); "
-        "try another start, fewer components, or known covariances",
-        component=error.component,
-        step=step,
-        history=trail.history("collapsed"),
+        describe(error, data, known, step, history), component=error.component, step=step, history=history
     ) from None
-
-
-def require_sense(data: Data, start: Mixture, max_steps: int, tolerance: float, known: Known) -> None:
-    """Raise EMError unless these are arguments that `fit`, or any other climb from a start, can be run with."""
-    if start.batch_shape:
-        raise EMError(f"the start is a batch of mixtures, shape {start.batch_shape}; give a single one")
-    if max_steps < 0:
-        raise EMError(f"max_steps is {max_steps}; it must be 0 or more")
-    if not 0 <= tolerance < np.inf:
-        raise EMError(f"tolerance is {tolerance}; it must be 0 or a small positive number of nats per point")
-    for component in known.means:
-        if not 0 <= component < start.n_components:
-            raise EMError(f"known mean of component index {component}; it must be from 0 to {start.n_components - 1}")
-    data.require_distinct(start.n_components)

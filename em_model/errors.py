@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from em_model.history import History
 
-__all__ = ["CollapseError", "DataError", "EMError", "HistoryError", "MixtureError", "name_file", "one_line"]
+__all__ = [
+    "CollapseError",
+    "DataError",
+    "EMError",
+    "HistoryError",
+    "LostComponentError",
+    "MixtureError",
+    "ThinComponentError",
+    "name_file",
+    "one_line",
+]
 
 
 class EMError(Exception):
@@ -21,6 +31,36 @@ class DataError(EMError):
 
 class MixtureError(EMError):
     """Parameters that are no Gaussian mixture: shapes, weights or covariances are wrong."""
+
+
+class ThinComponentError(MixtureError):
+    """A component is so thin by its own measure, point, line or plane, that rounding hides how thin.
+
+    Attributes
+    ----------
+    component : int
+        Index of the component, from 0.
+    """
+
+    def __init__(self, component: int) -> None:
+        super().__init__(
+            f"component {component + 1} is too narrow to be told from a point, a line or a plane in double precision"
+        )
+        self.component = component
+
+
+class LostComponentError(EMError):
+    """A component that no point belongs to, so that no M-step says where it goes.
+
+    Attributes
+    ----------
+    component : int
+        Index of the component, from 0.
+    """
+
+    def __init__(self, component: int) -> None:
+        super().__init__(f"component {component + 1} has lost all its points")
+        self.component = component
 
 
 class HistoryError(EMError):

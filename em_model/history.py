@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from em_model.errors import EMError, HistoryError, name_file, one_line
 from em_model.mixture import FloatArray, Mixture
 from em_model.objective import lower_bound
+from em_model.prior import Prior, log_prior
+from em_model.shapes import Shape
 from em_model.statistics import Statistics
 
 __all__ = ["HalfStep", "History", "Outcome"]
@@ -66,6 +68,8 @@ class HalfStep:
         ℓ(θ) in nats.
     lower_bound : float
         L(r, θ) in nats.
+    log_prior : float
+        log p(θ) in nats, to be added to both where there is a prior; 0 without.
     """
 
     kind: Literal["E", "M"]
@@ -74,6 +78,7 @@ class HalfStep:
     statistics: Statistics
     log_likelihood: float
     lower_bound: float
+    log_prior: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +98,10 @@ class History:
     n_points : int
         Number of points fitted, N.
     outcome : "converged", "step limit" or "collapsed"
+    shape : "full", "tied", "diag" or "spherical"
+        Which covariances there were to choose from.
+    prior : Prior or None
+        On the covariances; with one the fit climbs ℓ + log p(θ), and its bound is L + log p(θ).
     """
 
     mixtures: Mixture
@@ -100,6 +109,8 @@ class History:
     log_likelihoods: FloatArray
     n_points: int
     outcome: Outcome
+    shape: Shape = "full"
+    prior: Prior | None = None
 
     @property
     def n_steps(self) -> int:
@@ -117,17 +128,30 @@ class History:
         return self.mixtures[self.n_steps]
 
     @property
+    def log_priors(self) -> FloatArray:
+        """Log p(θ⁽ⁱ⁾), shape (n + 1,), in nats, up to a constant; zeros without a prior."""
+        return log_prior(self.prior, self.mixtures)
+
+    @property
+    def objectives(self) -> FloatArray:
+        """What the fit climbs, shape (n + 1,), in nats: ℓ(θ⁽ⁱ⁾) + log p(θ⁽ⁱ⁾), which is ℓ without a prior."""
+        return self.log_likelihoods + self.log_priors
+
+    @property
     def half_steps(self) -> tuple[HalfStep, ...]:
         """E, M, E, M, ..., E: 2n + 1 half-steps; the last E-step shows the bound touching where the fit ended."""
         return tuple(self._half_steps())
 
     def _half_steps(self) -> Iterator[HalfStep]:
+        log_priors = self.log_priors
         for i, touch in enumerate(self.log_likelihoods):
-            mixture, statistics = self.mixtures[i], self.statistics[i]
-            yield HalfStep("E", i + 1, mixture, statistics, float(touch), float(lower_bound(statistics, mixture)))
+            mixture, statistics, prior = self.mixtures[i], self.statistics[i], float(log_priors[i])
+            bound = float(lower_bound(statistics, mixture))
+            yield HalfStep("E", i + 1, mixture, statistics, float(touch), bound, prior)
             if i < self.n_steps:
-                after, risen = self.mixtures[i + 1], float(self.log_likelihoods[i + 1])
-                yield HalfStep("M", i + 1, after, statistics, risen, float(lower_bound(statistics, after)))
+                after, risen, prior = self.mixtures[i + 1], float(self.log_likelihoods[i + 1]), float(log_priors[i + 1])
+                bound = float(lower_bound(statistics, after))
+                yield HalfStep("M", i + 1, after, statistics, risen, bound, prior)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the history to an ``.npz`` file, whole or not at all.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, pi
 from typing import Any
@@ -12,7 +13,7 @@ from scipy.special import logsumexp
 
 from em_model.errors import MixtureError
 
-__all__ = ["LOG_2PI", "FloatArray", "Mixture", "Natural", "as_numbers"]
+__all__ = ["LOG_2PI", "FloatArray", "Mixture", "Natural", "as_numbers", "require_covariances", "stacked"]
 
 FloatArray = NDArray[np.float64]
 LOG_2PI = log(2 * pi)
@@ -58,9 +59,7 @@ class Mixture:
         _require_shape("weights", weights, (*batch, n_components))
         _require_shape("covariances", covariances, (*batch, n_components, n_dimensions, n_dimensions))
         _require_weights(weights)
-        _require_symmetric(covariances)
-        covariances = _symmetric(covariances)
-        _require_positive_definite(covariances)
+        covariances = require_covariances(covariances)
         self._set(weights, means, covariances)
 
     @classmethod
@@ -204,7 +203,7 @@ class Natural:
         MixtureError
             If a precision Λ_k is not positive definite or a weight underflows: the line has left the space of mixtures.
         """
-        _require_positive_definite(self.precisions, name="precision")
+        _require_positive_definite(self.precisions, "the precision of component {}")
         covariances = _symmetric(np.linalg.inv(self.precisions))
         # Solved, not multiplied by the covariance: a mean has to be exact in its component's own thin directions.
         means = np.asarray(np.linalg.solve(self.precisions, self.precision_means[..., None])[..., 0], dtype=np.float64)
@@ -237,6 +236,15 @@ class Natural:
         )
 
 
+def stacked(mixtures: Sequence[Mixture]) -> Mixture:
+    """Return single mixtures of one shape as a batch."""
+    return Mixture.trusted(
+        np.stack([mixture.weights for mixture in mixtures]),
+        np.stack([mixture.means for mixture in mixtures]),
+        np.stack([mixture.covariances for mixture in mixtures]),
+    )
+
+
 def as_numbers(name: str, values: ArrayLike, *, least_axes: int) -> FloatArray:
     """Copy values into an array of finite numbers with enough axes; MixtureError names what they are otherwise."""
     try:
@@ -253,6 +261,21 @@ def as_numbers(name: str, values: ArrayLike, *, least_axes: int) -> FloatArray:
     return array
 
 
+def require_covariances(matrices: FloatArray, name: str | None = None) -> FloatArray:
+    """Return matrices of shape (..., K, D, D) made symmetric to the last bit; MixtureError where one is no covariance.
+
+    The name is what the message calls them, where they are not a mixture's own.
+    """
+    size = np.abs(matrices).max(axis=(-1, -2), initial=0.0)
+    asymmetry = np.abs(matrices - np.swapaxes(matrices, -1, -2)).max(axis=(-1, -2), initial=0.0)
+    if (asymmetry > _SYMMETRY * size).any():
+        component = _first_component(asymmetry > _SYMMETRY * size)
+        raise MixtureError(f"{name or f'the covariance of component {component + 1}'} is not symmetric")
+    matrices = _symmetric(matrices)
+    _require_positive_definite(matrices, name or "the covariance of component {}")
+    return matrices
+
+
 def _require_shape(name: str, array: FloatArray, shape: tuple[int, ...]) -> None:
     if array.shape != shape:
         raise MixtureError(f"{name} have shape {array.shape}; the means ask for {shape}")
@@ -267,24 +290,17 @@ def _require_weights(weights: FloatArray) -> None:
         raise MixtureError(f"weights must sum to 1; they sum to {worst:.10g}")
 
 
-def _require_symmetric(matrices: FloatArray) -> None:
-    size = np.abs(matrices).max(axis=(-1, -2), initial=0.0)
-    asymmetry = np.abs(matrices - np.swapaxes(matrices, -1, -2)).max(axis=(-1, -2), initial=0.0)
-    if (asymmetry > _SYMMETRY * size).any():
-        component = _first_component(asymmetry > _SYMMETRY * size)
-        raise MixtureError(f"the covariance of component {component + 1} is not symmetric")
-
-
 def _symmetric(matrices: NDArray[np.floating[Any]]) -> FloatArray:
     return np.asarray(0.5 * (matrices + np.swapaxes(matrices, -1, -2)), dtype=np.float64)
 
 
-def _require_positive_definite(matrices: FloatArray, name: str = "covariance") -> None:
+def _require_positive_definite(matrices: FloatArray, name: str) -> None:
+    """Raise MixtureError where a matrix is not; "{}" in the name becomes the number of its component."""
     try:
         np.linalg.cholesky(matrices)
     except np.linalg.LinAlgError:
         component = _first_component(np.linalg.eigvalsh(matrices)[..., 0] <= 0)
-        raise MixtureError(f"the {name} of component {component + 1} is not positive definite") from None
+        raise MixtureError(f"{name.format(component + 1)} is not positive definite") from None
 
 
 def _first_component(wrong: NDArray[np.bool_]) -> int:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import logsumexp, xlogy
 
 from em_model.data import Data, as_data
+from em_model.densities import Densities
 from em_model.errors import MixtureError
 from em_model.mixture import LOG_2PI, FloatArray, Mixture
 from em_model.statistics import Statistics, as_posterior
@@ -33,21 +34,14 @@ def log_likelihood(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
     MixtureError
         If the dimensions disagree or a component is too narrow beside the data for double precision.
     """
-    data = as_data(points)
-    coefficients = data.coefficients(mixture)
-    n_components = mixture.n_components
-    # Components first, so that maxima and sums over them run along contiguous rows.
-    by_mixture = coefficients.reshape(-1, n_components, data.n_features)
-    n_mixtures = len(by_mixture)
-    stacked = np.ascontiguousarray(np.moveaxis(by_mixture, 1, 0)).reshape(-1, data.n_features)
-    totals = np.zeros(n_mixtures)
-    for _, features in data.chunks(len(stacked)):
-        joint = (stacked @ features).reshape(n_components, n_mixtures, -1)
+    densities = Densities(as_data(points), mixture)
+    totals = np.zeros(densities.n_mixtures)
+    for _, joint, _ in densities.chunks(others=0):
         highest = joint.max(axis=0)
         joint -= highest
         np.exp(joint, out=joint)
-        densities = joint.sum(axis=0)
-        totals += (np.log(densities, out=densities) + highest).sum(axis=1)
+        shares = joint.sum(axis=0)
+        totals += (np.log(shares, out=shares) + highest).sum(axis=1)
     return totals.reshape(mixture.batch_shape)
 
 
@@ -109,12 +103,11 @@ def kl_divergence(points: Data | ArrayLike, posterior: ArrayLike, mixture: Mixtu
     data = as_data(points)
     mixture.require_single("kl_divergence")
     posterior = as_posterior(data, posterior)
-    coefficients = data.coefficients(mixture)
-    if posterior.shape[1:] != coefficients.shape[:-1]:
+    if posterior.shape[1] != mixture.n_components:
         raise MixtureError(f"the posterior has shape {posterior.shape}, the mixture's means {mixture.means.shape}")
     divergence = 0.0
-    for rows, features in data.chunks(2 * mixture.n_components):
-        share, joint = posterior[rows].T, coefficients @ features
+    for rows, joint, _ in Densities(data, mixture).chunks():
+        share, log_shares = posterior[rows].T, joint[:, 0] - logsumexp(joint[:, 0], axis=0)
         # In logarithms, because a true responsibility may underflow where r does not.
-        divergence += float((xlogy(share, share) - share * (joint - logsumexp(joint, axis=0))).sum())
+        divergence += float((xlogy(share, share) - share * log_shares).sum())
     return divergence

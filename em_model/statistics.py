@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import entr
 
 from em_model.data import Data, as_data
+from em_model.densities import Densities, centred_moments
 from em_model.errors import DataError
 from em_model.mixture import FloatArray, Mixture
 
@@ -37,6 +39,16 @@ class Statistics:
     means: FloatArray
     covariances: FloatArray
     entropy: FloatArray | float
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Statistics]) -> Statistics:
+        """Return single statistics of one shape as a batch."""
+        return cls(
+            np.stack([part.counts for part in parts]),
+            np.stack([part.means for part in parts]),
+            np.stack([part.covariances for part in parts]),
+            np.array([part.entropy for part in parts]),
+        )
 
     def mixed(self, other: Statistics, share: float, entropy: float) -> Statistics:
         """Statistics of the posterior (1 - share) r + share r'.
@@ -70,10 +82,10 @@ def responsibilities(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
     """Posterior r_nk = π_k N(x_n; μ_k, Σ_k) / Σ_j π_j N(x_n; μ_j, Σ_j) (Bishop 9.23), shape (N, K)."""
     data = as_data(points)
     mixture.require_single("responsibilities")
-    coefficients = data.coefficients(mixture)
+    densities = Densities(data, mixture)
     posterior = np.empty((data.n_points, mixture.n_components))
-    for rows, features in data.chunks(2 * mixture.n_components):
-        posterior[rows] = normalised(coefficients @ features)[0].T
+    for rows, joint, _ in densities.chunks():
+        posterior[rows] = normalised(joint)[0][:, 0].T
     return posterior
 
 
@@ -99,9 +111,13 @@ def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
     data = as_data(points)
     posterior = as_posterior(data, posterior)
     sums = np.zeros((posterior.shape[1], data.n_features))
-    for rows, features in data.chunks(posterior.shape[1]):
+    for rows, features in data.chunks(data.chunk_rows(posterior.shape[1])):
         sums += posterior[rows].T @ features.T
-    return Statistics(*data.moments(sums), entropy(posterior))
+    counts, means, covariances, precise = data.frame.moments(sums)
+    if not precise.all():
+        pairs = ((block, posterior[rows].T) for rows, block in data.blocks())
+        means[~precise], covariances[~precise] = centred_moments(pairs, np.flatnonzero(~precise), counts, means)
+    return Statistics(counts, means, covariances, entropy(posterior))
 
 
 def as_posterior(data: Data, posterior: ArrayLike) -> FloatArray:
@@ -116,23 +132,23 @@ def as_posterior(data: Data, posterior: ArrayLike) -> FloatArray:
     return posterior
 
 
-def normalised(log_joint: FloatArray) -> tuple[FloatArray, float]:
-    """Turn log π_k N(x_n; μ_k, Σ_k), shape (K, n), in place into responsibilities (Bishop 9.23).
+def normalised(joint: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Turn log π_k N(x_n; μ_k, Σ_k), shape (K, ..., n), in place into responsibilities (Bishop 9.23).
 
     Returns
     -------
-    array, shape (K, n)
+    array, shape (K, ..., n)
         The same memory.
-    float
-        Σ_n log p(x_n) in nats.
+    array, shape (..., n)
+        log p(x_n) (Bishop 9.7).
     """
-    highest = log_joint.max(axis=0)
-    log_joint -= highest
-    np.exp(log_joint, out=log_joint)
-    totals = log_joint.sum(axis=0)
-    log_joint /= totals
+    highest = joint.max(axis=0)
+    joint -= highest
+    np.exp(joint, out=joint)
+    totals = joint.sum(axis=0)
+    joint /= totals
     highest += np.log(totals, out=totals)
-    return log_joint, float(highest.sum())
+    return joint, highest
 
 
 def _scalar(value: FloatArray) -> FloatArray | float:

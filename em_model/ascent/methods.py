@@ -13,11 +13,12 @@ from scipy.optimize import minimize
 from em_model.ascent.coordinates import Coordinates
 from em_model.ascent.search import AscentOutcome, Ended, InfeasibleError, Search
 from em_model.data import Data, as_data
-from em_model.em import fit, require_sense
+from em_model.diagnosis import require_sense
+from em_model.em import fit
 from em_model.errors import CollapseError, EMError
 from em_model.history import History
 from em_model.known import Known
-from em_model.mixture import FloatArray, Mixture
+from em_model.mixture import FloatArray, Mixture, stacked
 
 __all__ = ["METHODS", "Ascent", "AscentOutcome", "Method", "ascend"]
 
@@ -150,11 +151,7 @@ def ascend(
 
 def _ascent(search: Search, method: Method, outcome: AscentOutcome) -> Ascent:
     iterates = [iterate for iterate, _ in search.iterates]
-    mixtures = Mixture.trusted(
-        np.stack([iterate.mixture.weights for iterate in iterates]),
-        np.stack([iterate.mixture.means for iterate in iterates]),
-        np.stack([iterate.mixture.covariances for iterate in iterates]),
-    )
+    mixtures = stacked([iterate.mixture for iterate in iterates])
     log_likelihoods = np.array([iterate.log_likelihood for iterate in iterates])
     passes = np.array([passes for _, passes in search.iterates], dtype=np.float64)
     return Ascent(method, mixtures, log_likelihoods, passes, search.data.n_points, outcome)

@@ -257,7 +257,7 @@ def test_one_component_is_fitted_in_one_step(n_dimensions: int, rng: np.random.G
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"max_steps": -1}, "max_steps is -1; it must be 0 or more"),
+        ({"max_steps": -1}, "max_steps is -1; it must be a whole number, 0 or more"),
         ({"tolerance": -1e-9}, "tolerance is -1e-09; it must be 0 or a small positive number of nats per point"),
         ({"tolerance": np.nan}, "tolerance is nan; it must be 0 or a small positive number of nats per point"),
         ({"tolerance": np.inf}, "tolerance is inf; it must be 0 or a small positive number of nats per point"),

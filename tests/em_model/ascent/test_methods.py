@@ -55,7 +55,8 @@ def test_passes_are_the_times_the_data_were_read(
 ) -> None:
     data, start = easy
     found = ascend(data, start, method, step=40.0 if method == "line search" else 0.3, max_passes=19, tolerance=0)
-    assert len(readings) == 19
+    # A trial so far away that its sums are taken about its own mean reads them once more.
+    assert len(readings) == 19 + (method == "line search")
     assert found.outcome == "pass limit"
     assert found.passes[0] == 1
     assert found.passes[-1] <= 19
@@ -182,7 +183,7 @@ def test_where_a_component_shrinks_onto_a_point_no_method_claims_a_summit() -> N
     start = Mixture([0.9, 0.1], [[0.0], [5.0]], [[[0.3]], [[0.05]]])
     for method in METHODS:
         found = ascend(points, start, method, step=5.0, max_passes=3000, tolerance=1e-9)
-        assert found.outcome in {"collapsed", "stalled"}, method
+        assert found.outcome in {"collapsed", "stalled", "pass limit"}, method
         assert np.isfinite(found.log_likelihoods).all()
 
 

@@ -1,0 +1,152 @@
+"""Log-densities of all components at all points, chunk by chunk, and the posterior's sums gathered on the way."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from em_model.data import Data
+from em_model.errors import MixtureError, ThinComponentError
+from em_model.frame import Frame
+from em_model.mixture import FloatArray, Mixture
+
+__all__ = ["Densities", "centred_moments"]
+
+_NARROWEST = 1e-24  # variance, in units of the data's, at which points are hardly told apart
+
+
+class Densities:
+    """log π_k + log N(x_n; μ_k, Σ_k) of a mixture, or of a batch of B, over data.
+
+    Rows are components first: row k B + b is component k of mixture b. They are computed in the data's own frame, one
+    matrix product for all of them; a component that is too far or too thin for that has a frame of its own.
+
+    Parameters
+    ----------
+    data : Data
+    mixture : Mixture
+        One, or a batch of any shape.
+
+    Raises
+    ------
+    MixtureError
+        If the mixture has another dimension than the data.
+    ThinComponentError
+        If a component is too thin, by its own measure, for double precision.
+    """
+
+    def __init__(self, data: Data, mixture: Mixture) -> None:
+        if mixture.n_dimensions != data.n_dimensions:
+            raise MixtureError(
+                f"the mixture has {mixture.n_dimensions} dimensions, the data {data.n_dimensions}; they must agree"
+            )
+        self.data = data
+        self.n_components = mixture.n_components
+        self.batch_shape = mixture.batch_shape
+        self.n_mixtures = prod(self.batch_shape)
+        size = mixture.n_dimensions
+        weights, means, covariances = mixture.weights, mixture.means, mixture.covariances
+        if self.batch_shape:
+            weights, means, covariances = (
+                array.reshape(self.n_mixtures, self.n_components, *shape).swapaxes(0, 1).reshape(-1, *shape)
+                for array, shape in ((weights, ()), (means, (size,)), (covariances, (size, size)))
+            )
+        self.coefficients, precise = data.frame.coefficients(weights, means, covariances)
+        self._shared = self.coefficients
+        self._own: list[tuple[Frame, NDArray[np.intp]]] = []
+        if not precise.all():
+            self._shared = self.coefficients.copy()
+            self._give_frames(np.flatnonzero(~precise), weights, means, covariances)
+
+    def _give_frames(
+        self, rows: NDArray[np.intp], weights: FloatArray, means: FloatArray, covariances: FloatArray
+    ) -> None:
+        rounding = np.square(4 * sys.float_info.epsilon * self.data.centre)
+        narrowest = np.maximum(_NARROWEST * np.diagonal(self.data.covariance), rounding)
+        while len(rows):
+            chosen = rows[len(rows) // 2]
+            if (np.diagonal(covariances[chosen]) <= narrowest).any():
+                raise ThinComponentError(int(chosen) // self.n_mixtures)
+            frame = Frame.of_component(means[chosen], covariances[chosen], int(chosen) // self.n_mixtures)
+            coefficients, precise = frame.coefficients(weights[rows], means[rows], covariances[rows])
+            if not precise[len(rows) // 2]:
+                raise ThinComponentError(int(chosen) // self.n_mixtures)
+            self._own.append((frame, rows[precise]))
+            self.coefficients[rows[precise]] = coefficients[precise]
+            rows = rows[~precise]
+
+    def chunks(self, others: int = 1) -> Iterator[tuple[slice, FloatArray, list[FloatArray]]]:
+        """Yield the rows of the data, the log-densities (K, B, n) and the features they came from, of every chunk.
+
+        All of it is overwritten in the next chunk. ``others`` is how many arrays of the log-densities' size whoever
+        asks will need beside them.
+        """
+        count = len(self._shared)
+        size = min(self.data.chunk_rows((1 + others) * count), self.data.n_points)
+        memory = np.empty(count * size)
+        own = np.empty((len(self._own), self.data.n_features, size))
+        for rows, features in self.data.chunks(size):
+            n = features.shape[1]
+            joint = np.matmul(self._shared, features, out=memory[: count * n].reshape(count, n))
+            held = [features]
+            for (frame, indices), space in zip(self._own, own, strict=True):
+                held.append(frame.features(self.data.points[rows], space[:, :n]))
+                joint[indices] = self.coefficients[indices] @ held[-1]
+            yield rows, joint.reshape(self.n_components, self.n_mixtures, n), held
+
+    def add(self, sums: FloatArray, posterior: FloatArray, features: list[FloatArray]) -> None:
+        """Add a chunk's Σ_n r_nk f(x_n), each row in its own frame, to sums of shape (K B, F)."""
+        rows = posterior.reshape(len(sums), -1)
+        part = rows @ features[0].T
+        for (_, indices), own in zip(self._own, features[1:], strict=True):
+            part[indices] = rows[indices] @ own.T
+        sums += part
+
+    def by_mixture(self, rows: FloatArray) -> FloatArray:
+        """Rows of shape (K B, ...) as an array of shape (batch shape, K, ...)."""
+        if not self.batch_shape:
+            return rows
+        apart = rows.reshape(self.n_components, self.n_mixtures, *rows.shape[1:])
+        return apart.swapaxes(0, 1).reshape(*self.batch_shape, self.n_components, *rows.shape[1:])
+
+    def moments(self, sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
+        """Return counts, means and covariances, shapes (K B, ...), in data units, and the rows that are not precise."""
+        counts, means, covariances, precise = self.data.frame.moments(sums)
+        for frame, rows in self._own:
+            counts[rows], means[rows], covariances[rows], precise[rows] = frame.moments(sums[rows])
+        return counts, means, covariances, np.flatnonzero(~precise)
+
+
+def centred_moments(
+    posteriors: Iterable[tuple[FloatArray, FloatArray]],
+    chosen: NDArray[np.intp],
+    counts: FloatArray,
+    means: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Means and covariances of some components, summed about their own means in one more pass over the data.
+
+    Where a component lies far from the centre of a frame, beside its own spread, sums about that centre cancel.
+
+    Parameters
+    ----------
+    posteriors : iterable of arrays, shapes (n, D) and (M, n)
+        Points, in data units, and their responsibilities.
+    chosen : array of int
+        Which of the M.
+    counts, means : arrays, shapes (M,) and (M, D)
+        Their effective counts and, nearly, their means.
+    """
+    size = means.shape[1]
+    first, second = np.zeros((len(chosen), size)), np.zeros((len(chosen), size, size))
+    for block, posterior in posteriors:
+        for i, row in enumerate(chosen):
+            deviations = block - means[row]
+            weighted = posterior[row][:, None] * deviations
+            first[i] += weighted.sum(axis=0)
+            second[i] += weighted.T @ deviations
+    shift = first / counts[chosen, None]
+    return means[chosen] + shift, second / counts[chosen, None, None] - shift[:, :, None] * shift[:, None, :]
