@@ -73,8 +73,9 @@ class Densities:
                 raise ThinComponentError(int(chosen) // self.n_mixtures)
             frame = Frame.of_component(means[chosen], covariances[chosen], int(chosen) // self.n_mixtures)
             coefficients, precise = frame.coefficients(weights[rows], means[rows], covariances[rows])
-            if not precise[len(rows) // 2]:
-                raise ThinComponentError(int(chosen) // self.n_mixtures)
+            # In its own frame it is N(0, 1) by construction: nothing of its factors is to be rounded once more.
+            coefficients[len(rows) // 2] = frame.standard(float(weights[chosen]))
+            precise[len(rows) // 2] = True
             self._own.append((frame, rows[precise]))
             self.coefficients[rows[precise]] = coefficients[precise]
             rows = rows[~precise]

@@ -15,7 +15,8 @@ from em_model.mixture import LOG_2PI, FloatArray
 __all__ = ["Frame", "whitened"]
 
 _TINY = sys.float_info.min
-_ROUNDED = 1e-13  # smallest eigenvalue of a correlation matrix, relative to the largest, that is more than rounding
+_SINGULAR = 1e-11  # squared pivot of a component's own correlations under which its density has no sure digits
+_ROUNDED = 1e-14  # smallest eigenvalue of a correlation matrix, relative to the largest, that is more than rounding
 _NARROWEST = 1e-12  # standard deviation, in the frame's units, at which points are hardly told apart
 _FARTHEST = 1e6  # squared Mahalanobis distance of the centre from a component that costs some 8 of 16 digits
 _THINNEST = 1e-6  # squared pivot of a component's own correlations that costs as many
@@ -124,6 +125,13 @@ class Frame:
             found[~precise] = 0.0
         return found, precise
 
+    def standard(self, weight: float) -> FloatArray:
+        """Coefficients, shape (F,), of the component that has mean 0 and covariance 1 in this frame."""
+        size = len(self.centre)
+        first, second, _, _ = _indices(size)
+        constant = np.log(weight) + self.log_scale - 0.5 * size * LOG_2PI
+        return np.concatenate([[constant], np.zeros(size), np.where(first == second, -0.5, 0.0)])
+
     def moments(self, sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.bool_]]:
         """Turn sums Σ_n r_nk f(x_n), shape (M, F), into counts, means and covariances, and say which are precise.
 
@@ -165,10 +173,10 @@ def whitened(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[n
     try:
         factors = np.linalg.cholesky(correlations)
     except np.linalg.LinAlgError:
-        sound = sound & (np.linalg.eigvalsh(correlations)[..., 0] > _ROUNDED)
+        sound = sound & (np.linalg.eigvalsh(correlations)[..., 0] > _SINGULAR)
         factors = np.linalg.cholesky(np.where(sound[..., None, None], correlations, np.eye(covariances.shape[-1])))
     pivots = factors.diagonal(axis1=-2, axis2=-1).min(axis=-1)
-    return scales, factors, np.asarray(sound & (np.square(pivots) > _ROUNDED))
+    return scales, factors, np.asarray(sound & (np.square(pivots) > _SINGULAR))
 
 
 def _held(means: FloatArray, covariances: FloatArray) -> NDArray[np.bool_]:

@@ -58,8 +58,8 @@ class Mixture:
             raise MixtureError(f"means have shape {means.shape}; they need at least one component and one dimension")
         _require_shape("weights", weights, (*batch, n_components))
         _require_shape("covariances", covariances, (*batch, n_components, n_dimensions, n_dimensions))
-        _require_weights(weights)
-        covariances = require_covariances(covariances)
+        weights = _as_weights(weights, np.asarray(self.weights).dtype)
+        covariances = require_covariances(covariances, single=np.asarray(self.covariances).dtype.itemsize < 8)
         self._set(weights, means, covariances)
 
     @classmethod
@@ -261,15 +261,17 @@ def as_numbers(name: str, values: ArrayLike, *, least_axes: int) -> FloatArray:
     return array
 
 
-def require_covariances(matrices: FloatArray, name: str | None = None) -> FloatArray:
+def require_covariances(matrices: FloatArray, name: str | None = None, *, single: bool = False) -> FloatArray:
     """Return matrices of shape (..., K, D, D) made symmetric to the last bit; MixtureError where one is no covariance.
 
-    The name is what the message calls them, where they are not a mixture's own.
+    The name is what the message calls them, where they are not a mixture's own; ``single`` bears the asymmetry of
+    numbers that were given in single precision.
     """
+    asymmetric = 1e-6 if single else _SYMMETRY
     size = np.abs(matrices).max(axis=(-1, -2), initial=0.0)
     asymmetry = np.abs(matrices - np.swapaxes(matrices, -1, -2)).max(axis=(-1, -2), initial=0.0)
-    if (asymmetry > _SYMMETRY * size).any():
-        component = _first_component(asymmetry > _SYMMETRY * size)
+    if (asymmetry > asymmetric * size).any():
+        component = _first_component(asymmetry > asymmetric * size)
         raise MixtureError(f"{name or f'the covariance of component {component + 1}'} is not symmetric")
     matrices = _symmetric(matrices)
     _require_positive_definite(matrices, name or "the covariance of component {}")
@@ -281,13 +283,16 @@ def _require_shape(name: str, array: FloatArray, shape: tuple[int, ...]) -> None
         raise MixtureError(f"{name} have shape {array.shape}; the means ask for {shape}")
 
 
-def _require_weights(weights: FloatArray) -> None:
+def _as_weights(weights: FloatArray, given: np.dtype[Any]) -> FloatArray:
+    """Check weights; what was given in less than double precision is made to sum to 1 in it."""
     if (weights <= 0).any():
         raise MixtureError(f"weights must be positive; the smallest is {weights.min():g}")
     sums = weights.sum(axis=-1)
     worst = float(sums.flat[np.abs(sums - 1).argmax()])
-    if abs(worst - 1) > _SUM:
+    rounded = given.kind == "f" and given.itemsize < 8
+    if abs(worst - 1) > (weights.shape[-1] * np.finfo(given).eps if rounded else _SUM):
         raise MixtureError(f"weights must sum to 1; they sum to {worst:.10g}")
+    return weights / sums[..., None] if rounded else weights
 
 
 def _symmetric(matrices: NDArray[np.floating[Any]]) -> FloatArray:

@@ -8,7 +8,8 @@ from scipy.special import logsumexp, xlogy
 
 from em_model.data import Data, as_data
 from em_model.densities import Densities
-from em_model.errors import MixtureError
+from em_model.errors import MixtureError, ThinComponentError
+from em_model.frame import whitened
 from em_model.mixture import LOG_2PI, FloatArray, Mixture
 from em_model.statistics import Statistics, as_posterior
 
@@ -61,12 +62,20 @@ def expected_log_likelihood(statistics: Statistics, mixture: Mixture) -> FloatAr
     -------
     array, shape ``mixture.batch_shape``
         Nats, summed over all points.
+
+    Raises
+    ------
+    ThinComponentError
+        If a component is too thin, by its own measure, for double precision.
     """
-    precisions = np.linalg.inv(mixture.covariances)
-    deviations = statistics.means - mixture.means
-    spread = (precisions * np.swapaxes(statistics.covariances, -1, -2)).sum(axis=(-1, -2))
-    distance = ((precisions @ deviations[..., None])[..., 0] * deviations).sum(axis=-1)
-    log_determinants = np.linalg.slogdet(mixture.covariances)[1]
+    # By the factors that the densities use, so that both curves see thin components alike.
+    scales, factors, sound = whitened(mixture.covariances)
+    if not sound.all():
+        raise ThinComponentError(int(np.nonzero(~sound)[-1][0]))
+    roots = np.linalg.inv(factors) / scales[..., None, :]
+    distance = np.square(roots @ (statistics.means - mixture.means)[..., None]).sum(axis=(-1, -2))
+    spread = ((roots @ statistics.covariances) * roots).sum(axis=(-1, -2))
+    log_determinants = 2 * (np.log(factors.diagonal(axis1=-2, axis2=-1)) + np.log(scales)).sum(axis=-1)
     log_densities = -0.5 * (mixture.n_dimensions * LOG_2PI + log_determinants + spread + distance)
     expected: FloatArray = (statistics.counts * (np.log(mixture.weights) + log_densities)).sum(axis=-1)
     return expected

@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike
 from em_model.data import Data, as_data
 from em_model.errors import EMError
 from em_model.mixture import FloatArray, Mixture, as_numbers
+from em_model.shapes import Shape, shaped
 
 __all__ = ["k_means_plus_plus", "sampled_means", "start"]
 
 
-def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Generator) -> FloatArray:
+def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Generator | int) -> FloatArray:
     """Choose distinct points at random as means.
 
     Parameters
@@ -24,7 +25,7 @@ def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Ge
     points : Data or array, shape (N, D)
     n_components : int
         How many, K.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
 
     Returns
     -------
@@ -35,6 +36,7 @@ def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Ge
     DataError
         If there are fewer distinct points than K.
     """
+    n_components, rng = _as_count(n_components), _as_generator(rng)
     data = _with_distinct(points, n_components)
     chosen = np.empty((0, data.n_dimensions))
     while len(chosen) < n_components:
@@ -45,7 +47,7 @@ def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Ge
 
 
 def k_means_plus_plus(
-    points: Data | ArrayLike, n_components: int, rng: np.random.Generator, *, by_spread: bool = False
+    points: Data | ArrayLike, n_components: int, rng: np.random.Generator | int, *, by_spread: bool = False
 ) -> FloatArray:
     """Choose points as means, each with probability in proportion to its squared distance from those chosen before.
 
@@ -53,6 +55,7 @@ def k_means_plus_plus(
     units, or with ``by_spread`` in units of each column's standard deviation, so that no column outweighs the rest;
     parameters, shapes and errors as in `sampled_means`.
     """
+    n_components, rng = _as_count(n_components), _as_generator(rng)
     data = _with_distinct(points, n_components)
     scales = np.sqrt(np.diagonal(data.covariance)) if by_spread else np.ones(data.n_dimensions)
     scales = np.where(scales > 0, scales, 1.0)
@@ -81,7 +84,8 @@ def start(
     means: Literal["sample", "k-means++"] | ArrayLike = "sample",
     covariances: Literal["identity", "data"] | ArrayLike = "identity",
     weights: ArrayLike | None = None,
-    rng: np.random.Generator,
+    shape: Shape = "full",
+    rng: np.random.Generator | int,
 ) -> Mixture:
     """Build the mixture where EM begins.
 
@@ -96,8 +100,10 @@ def start(
         Unit covariances, the covariance of all points, one for all, or one for each.
     weights : array, shape (K,), optional
         Mixing coefficients; equal when left out.
-    rng : numpy.random.Generator
-        The same state gives the same start.
+    shape : "full", "tied", "diag" or "spherical"
+        What covariances that are named are given the shape of; those that are given have to have it.
+    rng : numpy.random.Generator or int
+        The same state, or seed, gives the same start.
 
     Raises
     ------
@@ -109,14 +115,13 @@ def start(
         If what is given makes no mixture.
     """
     data = as_data(points)
-    if n_components < 1:
-        raise EMError(f"{n_components} components; a mixture needs 1 or more")
+    n_components, rng = _as_count(n_components), _as_generator(rng)
     if isinstance(means, str):
         if means not in _MEANS:
             raise EMError(f"start means {means!r}; choose one of {', '.join(_MEANS)}, or give the means")
         means = _MEANS[means](data, n_components, rng)
     if isinstance(covariances, str):
-        covariances = _named_covariance(data, covariances)
+        covariances = shaped(_named_covariance(data, covariances)[None], shape)[0]
     matrices = as_numbers("covariances", covariances, least_axes=2)
     if matrices.ndim == 2:
         matrices = np.broadcast_to(matrices, (n_components, *matrices.shape))
@@ -127,6 +132,21 @@ def start(
         wanted = (n_components, data.n_dimensions)
         raise EMError(f"the start's means have shape {mixture.means.shape}; {wanted} is needed")
     return mixture
+
+
+def _as_count(n_components: float) -> int:
+    if not isinstance(n_components, int | float | np.integer | np.floating) or n_components != int(n_components):
+        raise EMError(f"{n_components!r} components; give a whole number")
+    if n_components < 1:
+        raise EMError(f"{n_components} components; a mixture needs 1 or more")
+    return int(n_components)
+
+
+def _as_generator(rng: np.random.Generator | int) -> np.random.Generator:
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise EMError(f"rng is {rng!r}; give a numpy.random.Generator or a whole number, 0 or more") from None
 
 
 def _named_covariance(data: Data, name: str) -> FloatArray:
