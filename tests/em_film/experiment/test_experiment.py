@@ -220,7 +220,7 @@ def test_a_collapse_names_file_component_step_and_remedy(tmp_path: Path) -> None
     message = str(caught.value)
     assert message.startswith(f"{experiment.path}: fit: component ")
     assert "step" in message
-    assert "; try" in message
+    assert "; a prior on the covariances gives it one, or try another start" in message
     assert "\n" not in message
     assert caught.value.history.outcome == "collapsed"
 

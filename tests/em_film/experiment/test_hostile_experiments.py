@@ -401,7 +401,7 @@ CSV_FAULTS = [
     ("a\n1\n2\n3\n", "[start]\nmeans = [[1, 1], [2, 2]]", "start.means", "1-dimensional", "1 number(s)"),
     ("a\n1\n2\n3\n", "[film]\nslices = [{component=1,axis=2}]", "film.slices[1].axis", "no axis 2", "axis = 1"),
     ("a\n1\n2\n3\n", "[start]\ncovariances = [[1, 0], [0, 1]]", "start.covariances", "1-dimensional", "variances"),
-    ("a,b\n1,2\n2,3\n", "", "data", "2 points in 2 dimensions", "more points"),
+    ("a,b\n1,2\n2,3\n", "", "data", "one and the same", "keep one of the two"),
     ("a\n1\n1\n1\n", "", "data.columns", "a holds one value, 1", "measures something"),
     ("a,b\n1,5\n2,9\n1,5\n2,9\n", "columns=['a']\n[fit]\ncomponents=3", "start", "2 distinct points for 3", "fewer"),
     ("a\n1\n2\n3\n", "[start]\nmeans=[1, 2]\ncovariances = 1e-40", "fit", "too narrow", ""),
