@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from manim import FadeIn, Group, LaggedStart
+from manim import FadeIn, FadeOut, Group, LaggedStart
 
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, beats, steady
 from em_film.film.film import Film
+from em_film.page.layout import DATA
 from em_film.page.ticks import number_text
 from em_film.page.window import decimals_for
 from em_film.panels.data import DataPanel
 from em_film.panels.header import Header
-from em_film.panels.panel import Panel
+from em_film.panels.panel import Following, Panel
 from em_film.panels.slice import SlicePanel
 from em_film.panels.trace import TracePanel
+from em_film.panels.turn.map import CurveBeads, TurnPanel, shown_on
+from em_film.panels.turn.run import turn_map
 from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
 from em_film.runs.sample import drawn_rows
@@ -151,11 +154,42 @@ class EMStep(Film[StepRun]):
         self.read()
 
     def show_turn(self, step: int) -> None:
-        """Turn the line about θ⁽ⁱ⁾ towards the next step."""
+        """Turn the line towards the next step, on a map of the land that it cuts."""
         self.next_section(f"turn {step}")
-        turns = f"The line turns about θ{superscript(step)}"
-        self.say(f"{turns}, towards the next step" if step == 1 else turns)
-        self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6)
+        here = f"θ{superscript(step)}"
+        land = turn_map(self.run, step, shown_on(DATA))
+        if step == 1:
+            self.say(
+                f"The next step leads another way, so the line turns about {here}.",
+                f"At {here} nothing changes.",
+            )
+        else:
+            self.say(f"The line turns about {here}")
+        if land is None:
+            self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6)
+            return
+        turn_panel, beads = TurnPanel(land, self.theme, DATA), CurveBeads(land, self.slice_panel)
+        turn_panel.draw(0.0)
+        beads.draw(0.0)
+        *ground, rings = turn_panel.parts
+        swap = 0.4 if step == 1 else 0.2
+        data = self.data_panel.parts
+        self.play(FadeOut(*data), run_time=swap)
+        self.play(FadeIn(*ground, *beads.parts), run_time=swap)
+        if step == 1:
+            self.wait(1.2)
+        along_the_line = [Following(panel, partial(self.run.turn, step)) for panel in self.panels[1:]]
+        self.drive([turn_panel, beads, *along_the_line], float, 3.0 if step == 1 else 1.6)
+        if step == 1:
+            self.say(
+                f"Blue rings: the next bound, which touches red at {here}.",
+                "The step leads to their middle.",
+            )
+        self.play(FadeIn(rings), run_time=0.4)
+        self.read()
+        self.wait(0.2)
+        self.play(FadeOut(*turn_panel.parts, *beads.parts), run_time=swap)
+        self.play(FadeIn(*data), run_time=swap)
 
     def show_rest(self, first: int) -> None:
         """Go on to convergence: some steps half-step by half-step, then a step in every blink."""

@@ -27,6 +27,7 @@ _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated,
 class StepRun(Run):
     """A fit on the straight lines of its own steps."""
 
+    @remembered(2)
     def turn(self, step: int, share: float) -> Moment:
         """Moment after a step, before the next: the line turns about θ⁽ⁱ⁾ by φ = share; θ and the posterior stay."""
         end = self._end(step)

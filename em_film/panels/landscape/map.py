@@ -8,11 +8,11 @@ from manim import Mobject, VGroup, VMobject
 from em_film.drawing.axes import Ticks
 from em_film.drawing.shapes import Curve, Disc
 from em_film.drawing.type import Size, formula, place
+from em_film.page.contours import ContourMap, spaced_levels
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import marked
-from em_film.panels.landscape.contours import ContourMap, spaced_levels
 from em_model.ascent.landscape import Landscape, Stationary
 from em_model.mixture import FloatArray
 

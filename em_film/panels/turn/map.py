@@ -1,0 +1,190 @@
+"""The map of a turn: ℓ as a land, the next bound as rings on it, and the line that turns about θ⁽ⁱ⁾."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Mobject, VGroup, VMobject
+
+from em_film.drawing.shapes import Curve, Disc
+from em_film.drawing.type import Size, Type, formula, place, words
+from em_film.page.contours import ContourMap
+from em_film.page.layers import Layer
+from em_film.page.layout import Plane, Rect
+from em_film.page.theme import Theme
+from em_film.panels.slice import SlicePanel
+from em_film.panels.turn.run import TurnMap
+from em_model.mixture import FloatArray
+
+__all__ = ["CurveBeads", "TurnPanel", "shown_on"]
+
+_FOOT = 0.62  # of the page, under the map, for what its directions are
+_BEADS = 16
+_SPAN = 3.0  # of v, the step being 1
+_START = 1.0  # of v, under θ⁽ⁱ⁾
+_CLEAR = 0.2  # between a name and the edge, in scene units
+
+
+def shown_on(page: Rect) -> Rect:
+    """Return what a page shows of a plane, as (u, v): θ⁽ⁱ⁾ a third up in the middle, θ⁽ⁱ⁺¹⁾ a third over it."""
+    height = page.height - _FOOT
+    half = 0.5 * _SPAN * page.width / height
+    return Rect(-half, -_START, half, _SPAN - _START)
+
+
+class TurnPanel:
+    """Level lines of ℓ in red, rings of the next bound in blue, three iterates, and the line.
+
+    Parameters
+    ----------
+    land : TurnMap
+        For ``shown_on(page)``.
+    theme : Theme
+    page : Rect
+        Where it stands, in scene units, with room for its words under it.
+    """
+
+    def __init__(self, land: TurnMap, theme: Theme, page: Rect) -> None:
+        self.land, self.theme = land, theme
+        self.page = Rect(page.left, page.bottom + _FOOT, page.right, page.top)
+        self.plane = Plane(land.shown, self.page)
+        around = [(0, 1), (2, 1), (2, 3), (0, 3), (0, 1)]
+        self.frame = Curve(color=theme.faint, width=1.8).set_path([[self.page[x], self.page[y]] for x, y in around])
+        self.levels = VGroup(*self._lines(land.red, land.levels, theme.red, self._level_look))
+        self.levels.set_z_index(Layer.GROUND)
+        self.rings = VGroup(*self._lines(land.blue, land.rings, theme.blue, self._ring_look)).set_z_index(Layer.BOUND)
+        self.line = Curve(color=theme.ink, width=3.2, clip=self.page).set_z_index(Layer.COMPONENTS)
+        self.beads = Beads(theme)
+        self.iterates = VGroup(self._iterates()).set_z_index(Layer.NAMES)
+        note = f"two of the {_directions(land)} directions in which θ can go: the last step's, and the next one's"
+        middle = (page.left + page.right) / 2
+        self.note = place(
+            words(note, color=theme.dim, size=Size.TICK, width=page.width), middle, self.page.bottom - 0.4, "centre"
+        )
+
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears; the rings come last."""
+        return [self.frame, self.note, self.levels, self.iterates, self.line, self.beads.discs, self.rings]
+
+    def draw(self, share: float) -> None:
+        """Show the line of the turn at φ = share, and where it crosses the level lines."""
+        line = self.land.line(share)
+        self.line.set_path(self.plane.to_scene(line.ends))
+        self.beads.draw(self.plane.to_scene(line.crossings), self.page)
+
+    def _lines(self, heights: FloatArray, levels: FloatArray, colour: str, look: object) -> list[Curve]:
+        assert callable(look)
+        contours = ContourMap(self.land.across, self.land.up, np.ma.masked_invalid(heights), self.plane)
+        lines = []
+        for number, level in enumerate(levels):
+            width, opacity = look(number, float(level))
+            line = Curve(color=colour, width=width, clip=self.page, opacity=opacity)
+            lines.append(line.set_path(contours.level(float(level))))
+        return lines
+
+    def _level_look(self, number: int, level: float) -> tuple[float, float]:
+        if level == self.land.here:
+            return 4.6, 1.0
+        return 1.9, 0.3 + 0.4 * number / max(len(self.land.levels) - 1, 1)
+
+    def _ring_look(self, number: int, level: float) -> tuple[float, float]:
+        return (4.6, 1.0) if number == 0 else (2.6, 0.8)
+
+    def _iterates(self) -> list[VMobject]:
+        parts: list[VMobject] = []
+        spots = self.plane.to_scene(self.land.iterates)
+        for number, spot in enumerate(spots, self.land.step - 1):
+            if self.page.holds(spot):
+                name = formula(f"theta^(({number}))", color=self.theme.ink, size=Size.LABEL)
+                # The line never comes to the lower right of where it turns, nor to the upper left of where it was.
+                before, up = number < self.land.step, -0.42 if number == self.land.step else 0.14
+                left = float(spot[0]) - (0.16 + float(name.width) if before else -0.16)
+                left = float(np.clip(left, self.page.left + 0.1, self.page.right - float(name.width) - _CLEAR))
+                parts += [
+                    Disc(color=self.theme.ink, radius=0.085, ring=self.theme.background, ring_width=3).set_centre(spot),
+                    _grounded(place(name, left, float(spot[1]) + up), self.theme),
+                ]
+            else:
+                parts.append(self._pointer(number, spots[1], spot))
+        return parts
+
+    def _pointer(self, number: int, here: FloatArray, spot: FloatArray) -> VGroup:
+        """Say at the edge of the map where a mixture lies outside it."""
+        way = spot - here
+        reach = [
+            ((edge - here[axis]) / way[axis])
+            for axis in (0, 1)
+            for edge in ((self.page.left, self.page.right) if axis == 0 else (self.page.bottom, self.page.top))
+            if way[axis] and (edge - here[axis]) / way[axis] > 0
+        ]
+        tip = here + (min(reach) * way)
+        along = way / float(np.hypot(*way))
+        side = np.array([-along[1], along[0]])
+        arrow = Curve(color=self.theme.ink, width=3.0)
+        arrow.set_path([tip - 0.2 * along + 0.1 * side, tip - 0.02 * along, tip - 0.2 * along - 0.1 * side])
+        name = formula(f"theta^(({number}))", color=self.theme.ink, size=Size.LABEL)
+        at = tip - 0.3 * along
+        left = float(np.clip(at[0], self.page.left + _CLEAR, self.page.right - float(name.width) - _CLEAR))
+        bottom = float(np.clip(at[1] + 0.16, self.page.bottom + _CLEAR, self.page.top - 0.5))
+        return VGroup(arrow, _grounded(place(name, left, bottom), self.theme))
+
+
+class Beads:
+    """Dots where a line crosses level lines; a slice panel shows the same places on its red curve.
+
+    Parameters
+    ----------
+    theme : Theme
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        self.discs = VGroup(
+            *(Disc(color=theme.red, radius=0.065, ring=theme.background, ring_width=2.5) for _ in range(_BEADS))
+        ).set_z_index(Layer.GAP)
+
+    def draw(self, spots: FloatArray, page: Rect) -> None:
+        """Stand the dots at these places, shape (C, 2) in scene units, as far as they lie on the page."""
+        seen = [spot for spot in spots if page.holds(spot)][:_BEADS]
+        for number, disc in enumerate(self.discs):
+            disc.set_centre(seen[number] if number < len(seen) else np.full(2, np.nan))
+
+
+class CurveBeads:
+    """The crossings of the map on the red curve of a slice panel: the same places, and the same heights.
+
+    Parameters
+    ----------
+    land : TurnMap
+    panel : SlicePanel
+        Which shows the line's profile.
+    """
+
+    def __init__(self, land: TurnMap, panel: SlicePanel) -> None:
+        self.land, self.panel = land, panel
+        self.beads = Beads(panel.theme)
+
+    @property
+    def parts(self) -> list[Mobject]:
+        """The dots."""
+        return [self.beads.discs]
+
+    def draw(self, share: float) -> None:
+        """Stand the dots where the line of the turn at φ = share has the heights of the map's level lines."""
+        line, window = self.land.line(share), self.land.run.turn(self.land.step, share).profile.window
+        places = np.stack([line.positions, line.heights], axis=1)
+        self.beads.draw(self.panel.plane(window).to_scene(places), self.panel.page)
+
+
+def _grounded(name: Type, theme: Theme) -> VGroup:
+    """Stand a name on a small ground of its own: level lines are everywhere on a map."""
+    x, y, _ = name.get_center()
+    reach = 0.55 * float(max(name.width, name.height))
+    ground = Disc(color=theme.background, radius=reach).set_centre(np.array([x, y])).set_opacity(0.75)
+    return VGroup(ground, name)
+
+
+def _directions(land: TurnMap) -> int:
+    """Count the numbers that θ is made of: weights, means, covariances."""
+    start = land.run.history.start
+    k, d = start.n_components, start.n_dimensions
+    return k - 1 + k * d + k * d * (d + 1) // 2

@@ -1,0 +1,103 @@
+"""The map of a turn is the model: its land, its rings, and the line whose profile stands in the slice panel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from support import EXPERIMENTS
+
+from em_film.experiment import Dataset, Experiment
+from em_film.page.layout import DATA
+from em_film.page.theme import DARK, LIGHT
+from em_film.panels.slice import SlicePanel
+from em_film.panels.turn.map import CurveBeads, TurnPanel, shown_on
+from em_film.panels.turn.run import TurnMap, turn_map
+from em_film.runs.fitted import fitted
+from em_film.runs.steps import StepRun
+from em_model import log_likelihood, lower_bound
+
+_NAMES = ["three_clusters", "old_faithful", "one_dimension"]
+_SHARES = (0.0, 0.4, 1.0)
+
+
+@pytest.fixture(scope="module", params=_NAMES)
+def land(request: pytest.FixtureRequest) -> TurnMap:
+    experiment = Experiment.load(EXPERIMENTS / f"{request.param}.toml")
+    dataset = Dataset.of(experiment)
+    found = turn_map(StepRun(dataset.data, fitted(experiment, dataset)), 1, shown_on(DATA))
+    assert found is not None
+    return found
+
+
+def test_the_land_and_the_rings_are_the_model_evaluated(land: TurnMap) -> None:
+    rows, columns = np.nonzero(np.isfinite(land.red))
+    picked = np.linspace(0, len(rows) - 1, 25).astype(int)
+    places = np.stack([land.across[columns[picked]], land.up[rows[picked]]], axis=1)
+    mixtures = land.plane.at(places)
+    assert_allclose(land.red[rows[picked], columns[picked]], log_likelihood(land.run.data, mixtures), rtol=1e-10)
+    wanted = lower_bound(land.run.statistics(land.step + 1), mixtures)
+    assert_allclose(land.blue[rows[picked], columns[picked]], wanted, rtol=1e-10)
+    assert not land.plane.holds(
+        np.stack([land.across[np.nonzero(np.isnan(land.red))[1]], land.up[np.nonzero(np.isnan(land.red))[0]]], axis=1)
+    ).any()
+
+
+def test_drawn_level_lines_have_the_heights_they_stand_for(land: TurnMap) -> None:
+    panel = TurnPanel(land, DARK, DATA)
+    height = float(np.ptp(land.levels))
+    number = int(np.flatnonzero(land.levels == land.here)[0])
+    drawn = panel.plane.to_numbers(panel.levels[number].points[::4, :2])
+    drawn = drawn[np.isfinite(drawn).all(axis=1)]
+    assert len(drawn) > 20
+    assert_allclose(log_likelihood(land.run.data, land.plane.at(drawn)), land.here, atol=0.01 * height)
+    assert np.hypot(*drawn.T).min() < 0.05  # it passes through θ⁽ⁱ⁾
+
+
+def test_the_widest_ring_lies_inside_the_level_line_of_theta(land: TurnMap) -> None:
+    panel = TurnPanel(land, DARK, DATA)
+    ring = panel.plane.to_numbers(panel.rings[0].points[::4, :2])
+    ring = ring[np.isfinite(ring).all(axis=1)]
+    climb = land.rings[-1] - land.here
+    assert (log_likelihood(land.run.data, land.plane.at(ring)) > land.here - 0.01 * climb).all()
+
+
+@pytest.mark.parametrize("share", _SHARES)
+def test_the_beads_on_map_and_curve_are_the_same_places_and_heights(land: TurnMap, share: float) -> None:
+    line = land.line(share)
+    profile = land.run.turn(land.step, share).profile
+    window = profile.window.high - profile.window.low
+    assert len(line.positions) > 3
+    on_map = log_likelihood(land.run.data, land.plane.at(line.crossings))
+    near = (line.heights > profile.window.low) & (line.heights < profile.window.high)
+    assert_allclose(on_map[near], line.heights[near], atol=0.02 * window)
+    slice_panel = SlicePanel(DARK)
+    beads = CurveBeads(land, slice_panel)
+    beads.draw(share)
+    drawn = np.array([bead.get_center()[:2] for bead in beads.beads.discs if len(bead.points)])
+    numbers = slice_panel.plane(profile.window).to_numbers(drawn)
+    red = np.interp(numbers[:, 0], profile.positions, profile.red)
+    assert_allclose(numbers[:, 1], red, atol=1e-6 * window)
+    assert set(np.round(numbers[:, 1], 6)) <= set(np.round(land.levels, 6))
+
+
+def test_the_line_turns_from_the_last_step_to_the_next_about_theta(land: TurnMap) -> None:
+    before, here, after = land.iterates
+    for share, through in ((0.0, before), (1.0, after)):
+        (x0, y0), (x1, y1) = land.line(share).ends
+        for x, y in (here, through):
+            assert abs((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)) < 1e-6 * 200 * max(1.0, float(np.hypot(x, y)))
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_nothing_of_the_map_leaves_its_place(land: TurnMap, theme: object) -> None:
+    panel = TurnPanel(land, theme, DATA)  # type: ignore[arg-type]
+    for share in _SHARES:
+        panel.draw(share)
+        for part in panel.parts:
+            points = part.get_all_points()
+            points = points[np.isfinite(points).all(axis=1)]
+            assert points[:, 0].min() >= DATA.left - 0.12
+            assert points[:, 0].max() <= DATA.right + 0.12
+            assert points[:, 1].min() >= DATA.bottom - 0.12
+            assert points[:, 1].max() <= DATA.top + 0.12
