@@ -14,18 +14,20 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from em_model.archive import require_honest_sizes
 from em_model.errors import EMError, HistoryError, name_file, one_line
 from em_model.mixture import FloatArray, Mixture
 from em_model.objective import lower_bound
 from em_model.prior import Prior, log_prior
-from em_model.shapes import Shape
+from em_model.shapes import SHAPES, Shape
+from em_model.soundness import fault
 from em_model.statistics import Statistics
 
 __all__ = ["HalfStep", "History", "Outcome"]
 
 Outcome = Literal["converged", "step limit", "collapsed"]
 
-_FORMAT = 1
+_FORMAT = 2  # 1 knew neither shapes nor priors
 _DAMAGED = "damaged, or not a history; save the fit again"
 # What reading a damaged or foreign archive raises: RuntimeError where a flipped bit says that it is encrypted.
 _DAMAGE = (
@@ -164,6 +166,9 @@ class History:
         path, part = Path(path), None
         arrays: dict[str, NDArray[Any]] = dict(zip(_ARRAYS, self._arrays(), strict=True))
         arrays |= {"format": np.array(_FORMAT), "n_points": np.array(self.n_points), "outcome": np.array(self.outcome)}
+        arrays |= {"shape": np.array(self.shape)}
+        if self.prior is not None:
+            arrays |= {"prior_points": np.array(self.prior.points), "prior_spread": self.prior.spread}
         try:
             with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
                 part = Path(file.name)
@@ -187,8 +192,10 @@ class History:
         """
         try:
             # Opened here because np.load leaves a damaged archive open.
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-                return _history_of(archive)
+            with open(path, "rb") as file:
+                require_honest_sizes(file)
+                with np.load(file, allow_pickle=False) as archive:
+                    return _history_of(archive)
         except OSError as error:
             problem = f"cannot be read ({_why(error)}); name a saved history"
         except HistoryError as error:
@@ -245,13 +252,38 @@ def _history_of(archive: Mapping[str, NDArray[Any]]) -> History:
         Mixture(weights, means, covariances)
     except EMError as error:
         raise HistoryError(f"no history of mixtures ({error}); save the fit again") from None
-    return History(
+    shape, prior = _choice_of(archive, version, means.shape[-1])
+    history = History(
         Mixture.trusted(weights, means, covariances),
         Statistics(counts, averages, scatters, entropies),
         log_likelihoods,
         n_points,
         outcome,  # type: ignore[arg-type]
+        shape,
+        prior,
     )
+    if found := fault(history):
+        raise HistoryError(f"no fit by EM, for {found}; save the fit again")
+    return history
+
+
+def _choice_of(archive: Mapping[str, NDArray[Any]], version: int, n_dimensions: int) -> tuple[Shape, Prior | None]:
+    """Return the shape and the prior that an archive names; format 1 has none of them."""
+    if version < 2:
+        return "full", None
+    named = str(archive["shape"])
+    if named not in SHAPES:
+        raise HistoryError(_DAMAGED)
+    shape: Shape = named
+    if "prior_points" not in archive:
+        return shape, None
+    try:
+        prior = Prior(float(archive["prior_points"]), archive["prior_spread"])
+    except EMError as error:
+        raise HistoryError(f"no history of mixtures ({error}); save the fit again") from None
+    if len(prior.spread) != n_dimensions:
+        raise HistoryError("its parts do not fit together; save the fit again")
+    return shape, prior
 
 
 def _whole_number(entry: NDArray[Any]) -> int:

@@ -4,6 +4,8 @@ import io
 import itertools
 import os
 import pickle
+import re
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,23 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from support.cases import random_mixture
 
-from em_model import CollapseError, History, HistoryError, Mixture, fit, log_likelihood, lower_bound, responsibilities
+from em_model import (
+    SHAPES,
+    CollapseError,
+    History,
+    HistoryError,
+    Known,
+    Mixture,
+    Prior,
+    Shape,
+    fit,
+    log_likelihood,
+    lower_bound,
+    responsibilities,
+    start,
+)
 from em_model.mixture import FloatArray
 
 
@@ -203,8 +220,8 @@ def test_saved_file_holds_no_pickle(saved: Path) -> None:
 
 
 def test_newer_format_says_so_whatever_else_it_holds(saved: Path) -> None:
-    wording = "written in format 2, this version reads up to 1; upgrade em-film"
-    assert refusal(rewritten(saved, format=np.array(2))) == wording
+    wording = "written in format 3, this version reads up to 2; upgrade em-film"
+    assert refusal(rewritten(saved, format=np.array(3))) == wording
     assert refusal(rewritten(saved, weights=None, outcome=None)) == wording
     assert refusal(rewritten(saved, means=np.array([{}], dtype=object))) == wording
 
@@ -288,3 +305,96 @@ def test_place_that_cannot_be_written_is_refused_without_litter(history: History
     with pytest.raises(HistoryError, match=r"folder: cannot be written \(Is a directory\); choose another place"):
         history.save(tmp_path / "folder")
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_shape_and_prior_come_back(points: FloatArray, start_of_three: Mixture, tmp_path: Path) -> None:
+    round_start = Mixture(start_of_three.weights, start_of_three.means, np.stack([np.eye(2)] * 3))
+    prior = Prior(3.0, [[2.0, 0.5], [0.5, 1.0]])
+    for shape, chosen in (("diag", None), ("tied", prior), ("spherical", prior)):
+        history = fit(points, round_start, max_steps=4, shape=shape, prior=chosen)  # type: ignore[arg-type]
+        history.save(tmp_path / "fit.npz")
+        loaded = History.load(tmp_path / "fit.npz")
+        assert loaded.shape == shape
+        assert_array_equal(loaded.objectives, history.objectives)
+        if chosen is not None:
+            assert loaded.prior is not None
+            assert loaded.prior.points == 3.0
+            assert_array_equal(loaded.prior.spread, prior.spread)
+
+
+def test_files_of_the_first_format_still_load(history: History, saved: Path) -> None:
+    loaded = History.load(rewritten(saved, format=np.array(1), shape=None))
+    assert (loaded.shape, loaded.prior) == ("full", None)
+    assert_array_equal(loaded.log_likelihoods, history.log_likelihoods)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "told"),
+    [
+        ("log_likelihoods", lambda a: a[::-1], "its bound does not touch its log-likelihood"),
+        ("log_likelihoods", lambda a: a - 1.0, "its bound does not touch its log-likelihood"),
+        ("counts", lambda a: -a, "its effective counts do not add up"),
+        ("counts", lambda a: 2 * a, "its effective counts do not add up"),
+        ("means", lambda a: a * 1e200, "its bound does not touch its log-likelihood"),
+        ("means", lambda a: a + 1e-3, "its bound does not touch its log-likelihood"),
+        ("averages", lambda a: a * 1e200, "its bound does not touch its log-likelihood"),
+        ("averages", lambda a: a + 1e-3, "its bound does not touch its log-likelihood"),
+        ("scatters", lambda a: -a, "its scatters are those of no points"),
+        ("scatters", lambda a: a * 1.001, "its bound does not touch its log-likelihood"),
+        ("covariances", lambda a: a * 1.001, "its bound does not touch its log-likelihood"),
+        ("covariances", lambda a: a * 1e-300, "a component is no wider than a point|its bound does not touch"),
+        ("entropies", lambda a: -a, "its entropies are those of no posterior"),
+        ("entropies", lambda a: a * 100, "its entropies are those of no posterior"),
+        ("entropies", lambda a: a + 1.0, "its bound does not touch its log-likelihood"),
+        ("weights", lambda a: a[:, ::-1], "its bound does not touch its log-likelihood"),
+    ],
+)
+def test_what_no_fit_can_have_left_behind_is_refused(name: str, change: Any, told: str, saved: Path) -> None:
+    with np.load(saved) as archive:
+        array = np.ascontiguousarray(change(archive[name]))
+    assert re.match(f"no fit by EM, for ({told})", refusal(rewritten(saved, **{name: array})))
+
+
+def test_a_history_run_backwards_or_of_two_fits_is_refused(history: History, saved: Path) -> None:
+    with np.load(saved) as archive:
+        arrays = {key: archive[key] for key in archive if archive[key].ndim}
+    assert refusal(rewritten(saved, **{key: a[::-1] for key, a in arrays.items()})) == (
+        "no fit by EM, for its log-likelihood falls; save the fit again"
+    )
+    skipped = {key: np.delete(a, 3, axis=0) for key, a in arrays.items()}
+    assert "are not those of its M-steps" in refusal(rewritten(saved, **skipped))
+
+
+def test_a_small_file_cannot_fill_the_memory(history: History, saved: Path) -> None:
+    """2.3 MB of packed zeros would be 2.7 GB: refused by its sizes, before anything is unpacked."""
+    zeros = np.zeros((2_000_000, 3, 2, 2))
+    np.savez_compressed(saved, covariances=zeros, format=np.array(1))
+    assert saved.stat().st_size < 1_000_000
+    tracemalloc.start()
+    try:
+        assert refusal(saved) == "damaged, or not a history; save the fit again"
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, {"shape": (10**9,), "fortran_order": False, "descr": "<f8"})
+        with zipfile.ZipFile(saved, "w") as archive:
+            archive.writestr("format.npy", header.getvalue() + b"\0" * 800)
+        assert refusal(saved) == "damaged, or not a history; save the fit again"
+        assert tracemalloc.get_traced_memory()[1] < 2**21
+    finally:
+        tracemalloc.stop()
+
+
+def test_histories_of_every_kind_are_sound(tmp_path: Path) -> None:
+    """No true fit is refused: known parameters, shapes, priors, collapses, far and tiny data."""
+    rng = np.random.default_rng(3)
+    for seed in range(60):
+        points = random_mixture(rng, 3, 2, 3.0).sample(40, rng)[0] * rng.choice([1e-6, 1.0, 1e6]) + rng.choice([0, 1e4])
+        shape: Shape = SHAPES[seed % 4]
+        begin = start(points, 3, covariances="data", shape=shape, rng=seed)
+        known = [Known(), Known(means=(1,)), Known(weights=True), Known(covariances=True, means=(0,))][seed % 5 % 4]
+        prior = Prior.weak(points, 3) if seed % 3 == 0 and not known.covariances else None
+        try:
+            history = fit(points, begin, max_steps=80, shape=shape, known=known, prior=prior)
+        except CollapseError as error:
+            history = error.history
+        history.save(tmp_path / "fit.npz")
+        assert History.load(tmp_path / "fit.npz").outcome == history.outcome
