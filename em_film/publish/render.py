@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from em_film.experiment import Experiment
 from em_film.publish.captions import to_vtt
 from em_film.publish.delivery import Delivery, check_folder, delivery
 from em_film.publish.gif import write_gif
@@ -35,10 +36,10 @@ class Order:
 
     Attributes
     ----------
-    film : str
-        A film's name.
-    experiment : Path or None
-        The experiment file; None for the film's own.
+    film : str or type of Film
+        A film's name, or the film.
+    experiment : Path, Experiment or None
+        The experiment or its file; None for the film's own.
     theme : "dark", "light" or None
         None for the experiment's.
     quality : "l", "m", "h", "p" or "k"
@@ -55,8 +56,8 @@ class Order:
         Frames a second.
     """
 
-    film: str
-    experiment: Path | None
+    film: str | type[Film[Any]]
+    experiment: Path | Experiment | None
     theme: str | None
     quality: str
     format: str
@@ -93,7 +94,7 @@ def render(order: Order) -> list[Path]:
     check_folder(order.folder)
     with session(order.film, experiment=order.experiment, theme=order.theme, settings=order.settings) as stage:
         scene, renderer = stage.rehearsal()
-        stem = f"{order.film}-{scene.experiment.name}"
+        stem = stage.stem
         files, folders = _names(order, stem)
         with delivery(order.folder, files, folders) as parcel, bar() as progress:
             progress.begin("laying out")

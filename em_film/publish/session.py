@@ -39,6 +39,8 @@ class Session:
 
     Attributes
     ----------
+    name : str
+        The film's.
     film : type of Film
     experiment : Experiment
     theme : str or None
@@ -49,12 +51,18 @@ class Session:
         What the film shows.
     """
 
+    name: str
     film: type[Film[Any]]
     experiment: Experiment
     theme: str | None
     folders: Workspace
     dataset: Dataset
     prepared: Any
+
+    @property
+    def stem(self) -> str:
+        """Film and experiment, which files are named after."""
+        return f"{self.name}-{self.experiment.name}"
 
     def rehearsal(self, *frames: int) -> tuple[Film[Any], Rehearsal]:
         """Return the film, ready to `render` without drawing any but these frames, and what plays it."""
@@ -87,9 +95,9 @@ class Session:
 
 @contextmanager
 def session(
-    film: str,
+    film: str | type[Film[Any]],
     *,
-    experiment: Path | None,
+    experiment: Path | Experiment | None,
     theme: str | None,
     settings: Mapping[str, Any],
 ) -> Iterator[Session]:
@@ -97,10 +105,10 @@ def session(
 
     Parameters
     ----------
-    film : str
-        A film's name.
-    experiment : Path, optional
-        The experiment file; the film's own when left out.
+    film : str or type of Film
+        A film's name, or the film.
+    experiment : Path or Experiment, optional
+        The experiment or its file; the film's own when left out.
     theme : str, optional
         "dark" or "light"; the experiment's when left out.
     settings : mapping
@@ -114,14 +122,16 @@ def session(
     with chdir(MANIM_CFG.parent):  # the place where Manim, when it is first imported, looks for its configuration
         from manim import config, tempconfig
     versions = f"manim-{version('manim')}-typst-{version('typst')}"
-    with workspace(film, versions) as folders, _logged(folders.scratch), tempconfig({}):
+    name = film if isinstance(film, str) else film.__name__
+    with workspace(name, versions) as folders, _logged(folders.scratch), tempconfig({}):
         config.digest_file(MANIM_CFG)
-        for name, value in (_folders(folders) | dict(settings)).items():
-            config[name] = {**config[name], **value} if isinstance(value, dict) else value
-        made = film_class(film)
-        told = Experiment.load(experiment or ASSETS / made.default_experiment)
+        for setting, value in (_folders(folders) | dict(settings)).items():
+            config[setting] = {**config[setting], **value} if isinstance(value, dict) else value
+        made = film_class(film) if isinstance(film, str) else film
+        told = experiment or ASSETS / made.default_experiment
+        told = told if isinstance(told, Experiment) else Experiment.load(told)
         dataset = Dataset.of(told)
-        yield Session(made, told, theme, folders, dataset, made.prepare(told, dataset))
+        yield Session(name, made, told, theme, folders, dataset, made.prepare(told, dataset))
 
 
 def _folders(folders: Workspace) -> dict[str, Any]:

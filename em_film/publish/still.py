@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from em_film.errors import UsageError
+from em_film.experiment import Experiment
 from em_film.publish.delivery import check_folder, delivery
 from em_film.publish.session import QUALITIES, session
 from em_film.wording import nearest, one_line
 
 if TYPE_CHECKING:
+    from em_film.film.film import Film
     from em_film.renderer.rehearsal import Timeline
 
 __all__ = ["frame_of", "still"]
@@ -23,8 +25,8 @@ _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,9}(?:\.\d*)?|\.\d+)")
 
 
 def still(
-    film: str,
-    experiment: Path | None,
+    film: str | type[Film[Any]],
+    experiment: Path | Experiment | None,
     *,
     at: str | None,
     quality: str,
@@ -56,7 +58,7 @@ def still(
         timeline = renderer.timeline
         when = stage.film.poster if at is None else at
         frame = frame_of(timeline, when) if when else timeline.n_frames - 1
-        name = f"{film}-{scene.experiment.name}-{_slug(at if at is not None else 'poster')}.png"
+        name = f"{stage.stem}-{_slug(at if at is not None else 'poster')}.png"
         with delivery(folder, [name]) as parcel:
             Image.fromarray(stage.pictures(frame)[frame]).save(parcel.path(name))
             return parcel.show(stage.experiment.path)[0]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from srt import Subtitle
 
+from em_film.experiment import Experiment
+from em_film.film.film import Film
 from em_film.page.theme import Theme, theme_named
 from em_film.publish.deck.html import write_html
 from em_film.publish.deck.pdf import write_pdf
@@ -32,10 +35,10 @@ class DeckOrder:
 
     Attributes
     ----------
-    film : str
-        A film's name.
-    experiment : Path or None
-        The experiment file; None for the film's own.
+    film : str or type of Film
+        A film's name, or the film.
+    experiment : Path, Experiment or None
+        The experiment or its file; None for the film's own.
     theme : "dark", "light" or None
         None for the experiment's, and light for the handout.
     quality : "l", "m", "h", "p" or "k"
@@ -45,8 +48,8 @@ class DeckOrder:
         Where the files go.
     """
 
-    film: str
-    experiment: Path | None
+    film: str | type[Film[Any]]
+    experiment: Path | Experiment | None
     theme: str | None
     quality: str
     formats: tuple[str, ...]
@@ -85,7 +88,7 @@ def deck(order: DeckOrder) -> list[Path]:
     settings = {"quality": QUALITIES[order.quality], "save_sections": "pptx" in order.formats}
     with session(order.film, experiment=order.experiment, theme=order.theme, settings=settings) as stage:
         scene, renderer = stage.rehearsal()
-        stem = f"{order.film}-{scene.experiment.name}"
+        stem = stage.stem
         files = [f"{stem}.{kind}" for kind in order.formats]
         with delivery(order.folder, files) as parcel, bar() as progress:
             progress.begin("laying out")
