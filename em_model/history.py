@@ -114,6 +114,11 @@ class History:
     shape: Shape = "full"
     prior: Prior | None = None
 
+    def __repr__(self) -> str:
+        ell = self.log_likelihoods[-1]
+        shape = f"N = {self.n_points}, K = {self.final.n_components}, D = {self.final.n_dimensions}"
+        return f"<History: {self.outcome} after {self.n_steps} steps, {shape}, ℓ = {ell:.6g} nats>"
+
     @property
     def n_steps(self) -> int:
         """Number of whole EM steps, n."""

@@ -62,6 +62,20 @@ class Mixture:
         covariances = require_covariances(covariances, single=np.asarray(self.covariances).dtype.itemsize < 8)
         self._set(weights, means, covariances)
 
+    def __repr__(self) -> str:
+        batch = f", a batch of {' × '.join(map(str, self.batch_shape))}" if self.batch_shape else ""
+        return f"<Mixture: K = {self.n_components}, D = {self.n_dimensions}{batch}>"
+
+    def _repr_html_(self) -> str | None:
+        """Return the parameters as a table, for a notebook; nothing for a batch."""
+        if self.batch_shape:
+            return None
+        rows = zip(self.weights, self.means, self.covariances, strict=True)
+        cells = [[str(k), _short(weight), _short(mean), _short(cov)] for k, (weight, mean, cov) in enumerate(rows, 1)]
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("k", "weight π", "mean μ", "covariance Σ"))
+        body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
     @classmethod
     def trusted(cls, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Mixture:
         """Make a mixture of arrays that are one by construction, without copying or checking them.
@@ -276,6 +290,11 @@ def require_covariances(matrices: FloatArray, name: str | None = None, *, single
     matrices = _symmetric(matrices)
     _require_positive_definite(matrices, name or "the covariance of component {}")
     return matrices
+
+
+def _short(numbers: ArrayLike) -> str:
+    text = np.array2string(np.asarray(numbers), precision=4, suppress_small=True, threshold=40, separator=", ")
+    return text.replace("\n", "<br>")
 
 
 def _require_shape(name: str, array: FloatArray, shape: tuple[int, ...]) -> None:

@@ -89,6 +89,9 @@ class Experiment(Section):
             complaint = explain_syntax(error)
         raise ExperimentError(f"{name_file(path)}: {complaint}")
 
+    def __repr__(self) -> str:
+        return f"<Experiment {self.heading!r}: {self.path}>"
+
     @property
     def path(self) -> Path:
         """Where the file lies; relative paths in it start from there."""

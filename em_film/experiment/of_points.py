@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 
@@ -15,27 +18,25 @@ from em_film.errors import ExperimentError
 from em_film.experiment.experiment import Experiment
 from em_film.wording import nearest, one_line
 from em_model import Data, EMError, Mixture
+from em_model.mixture import FloatArray
 
 __all__ = ["experiment_of_points", "mixture_of"]
 
 
 def experiment_of_points(
     points: Any,
-    folder: Path,
     *,
     n_components: int | None = None,
     start: Any = None,
     title: str = "",
     seed: int | None = None,
 ) -> Experiment:
-    """Write points into a folder, as an experiment file and its table, and load it.
+    """Write points into a folder that lasts as long as the experiment, as its file and its table, and load it.
 
     Parameters
     ----------
     points : array or DataFrame, shape (N, D)
         A DataFrame's columns name the axes. All columns are fitted.
-    folder : Path
-        Empty, and there as long as the experiment is used.
     n_components : int, optional
         K; as many as the start has, or else 2.
     start : optional
@@ -52,22 +53,21 @@ def experiment_of_points(
     """
     table, columns = _table(points)
     name = re.sub(r"\W+", "_", title.strip()).strip("_").lower()[:60] or "points"
-    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows([repr(float(value)) for value in row] for row in table)
-    told: dict[str, dict[str, Any]] = {
-        "": {"title": title, "seed": seed},
-        "data": {"csv": f"{name}.csv", "columns": columns, "decimal": ".", "encoding": "utf-8"},
-        "start": _start(start, table),
-        "fit": {"components": n_components},
-    }
-    path = folder / f"{name}.toml"
-    path.write_text("".join(_toml(section, keys) for section, keys in told.items()), encoding="utf-8")
+    start_keys = _start(start, table)
+    folder = Path(tempfile.mkdtemp(prefix="em-film-points-"))
     try:
-        return Experiment.load(path)
-    except ExperimentError as error:
-        raise EMError(str(error).replace(str(path), "em_film.render")) from None
+        told: dict[str, dict[str, Any]] = {
+            "": {"title": title, "seed": seed},
+            "data": {"csv": f"{name}.csv", "columns": columns, "decimal": ".", "encoding": "utf-8"},
+            "start": start_keys,
+            "fit": {"components": n_components},
+        }
+        experiment = _written(folder, name, told, table)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finalize(experiment, shutil.rmtree, folder, ignore_errors=True)
+    return experiment
 
 
 def mixture_of(start: Any) -> Mixture:
@@ -97,7 +97,20 @@ def mixture_of(start: Any) -> Mixture:
     return Mixture(weights / weights.sum(), means, covariances)
 
 
-def _table(points: Any) -> tuple[np.ndarray[Any, np.dtype[np.float64]], list[str]]:
+def _written(folder: Path, name: str, told: Mapping[str, Mapping[str, Any]], table: FloatArray) -> Experiment:
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(told["data"]["columns"])
+        writer.writerows([repr(float(value)) for value in row] for row in table)
+    path = folder / f"{name}.toml"
+    path.write_text("".join(_toml(section, keys) for section, keys in told.items()), encoding="utf-8")
+    try:
+        return Experiment.load(path)
+    except ExperimentError as error:
+        raise EMError(str(error).replace(str(path), "em_film.render")) from None
+
+
+def _table(points: Any) -> tuple[FloatArray, list[str]]:
     try:
         table = np.asarray(points, dtype=float)
     except (TypeError, ValueError):
@@ -115,7 +128,7 @@ def _table(points: Any) -> tuple[np.ndarray[Any, np.dtype[np.float64]], list[str
     return table, columns if all(columns) and columns else [f"x{axis}" for axis in range(1, table.shape[1] + 1)]
 
 
-def _start(start: Any, table: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, Any]:
+def _start(start: Any, table: FloatArray) -> dict[str, Any]:
     if start is None or isinstance(start, str):
         known = ("sample", "k-means++")
         if start is not None and start not in known:
@@ -133,7 +146,7 @@ def _start(start: Any, table: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str
     }
 
 
-def _toml(section: str, keys: dict[str, Any]) -> str:
+def _toml(section: str, keys: Mapping[str, Any]) -> str:
     """Write a table; JSON's text, numbers and arrays are TOML's."""
-    lines: Sequence[str] = [f"{name} = {json.dumps(value)}\n" for name, value in keys.items() if value is not None]
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in keys.items() if value is not None]
     return (f"[{section}]\n" if section else "") + "".join(lines)

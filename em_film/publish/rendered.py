@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import tempfile
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,6 @@ class Rendered:
     srt: Path
     vtt: Path
     poster: Path
-    _folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 
     @cached_property
     def history(self) -> History:  # noqa: D102
@@ -154,7 +153,6 @@ def render(
     if isinstance(film, str):
         find_film(film)
     given = {"n_components": n_components, "start": start, "title": title or None, "seed": seed}
-    kept = None
     if x is None:
         from em_film.places import ASSETS
 
@@ -163,12 +161,11 @@ def render(
     elif isinstance(x, str | Path):
         x = Experiment.load(x)
     elif not isinstance(x, Experiment):
-        kept = tempfile.TemporaryDirectory(prefix="em-film-points-")
-        x = experiment_of_points(x, Path(kept.name), n_components=n_components, start=start, title=title, seed=seed)
+        x = experiment_of_points(x, n_components=n_components, start=start, title=title, seed=seed)
         given = {}
     alien = next((name for name, value in given.items() if value is not None), None)
     if alien:
         raise EMError(f"{alien}: goes only with an array or a DataFrame; an experiment says it in its file")
     order = Order(film, x, theme, quality, "mp4", False, False, Path(folder), 640, 15)
     path, srt, vtt, poster = render_order(order)
-    return Rendered(order, x, path, srt, vtt, poster, kept)
+    return Rendered(order, x, path, srt, vtt, poster)

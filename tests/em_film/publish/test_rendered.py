@@ -42,27 +42,25 @@ def test_an_array_becomes_a_film_with_paths_and_its_fit(render: Any, tmp_path: P
     assert repr(made) == f"<film {made.path}>"
 
 
-def test_points_are_fitted_to_the_last_bit_under_the_names_they_had(tmp_path: Path) -> None:
+def test_points_are_fitted_to_the_last_bit_under_the_names_they_had() -> None:
     frame = pd.DataFrame(POINTS * np.array([1e-9, 3e7]), columns=["width, cm", 'so "called"'])
-    experiment = experiment_of_points(frame, tmp_path)
+    experiment = experiment_of_points(frame)
     dataset = Dataset.of(experiment)
     np.testing.assert_array_equal(dataset.points, frame.to_numpy())
     assert dataset.columns == ("width, cm", 'so "called"')
 
 
-def test_one_column_and_many_are_fitted(tmp_path: Path) -> None:
-    for number, n_dimensions in enumerate((1, 5)):
-        folder = tmp_path / str(number)
-        folder.mkdir()
+def test_one_column_and_many_are_fitted() -> None:
+    for n_dimensions in (1, 5):
         points = np.random.default_rng(1).normal(size=(40, n_dimensions))
-        experiment = experiment_of_points(points[:, 0] if n_dimensions == 1 else points, folder)
+        experiment = experiment_of_points(points[:, 0] if n_dimensions == 1 else points)
         assert Dataset.of(experiment).points.shape == (40, n_dimensions)
 
 
 @pytest.mark.parametrize("kind", ["full", "tied", "diag", "spherical"])
-def test_a_fitted_gaussian_mixture_is_a_start(kind: str, tmp_path: Path) -> None:
+def test_a_fitted_gaussian_mixture_is_a_start(kind: str) -> None:
     fitted = GaussianMixture(2, covariance_type=kind, random_state=0).fit(POINTS)
-    experiment = experiment_of_points(POINTS, tmp_path, start=fitted)
+    experiment = experiment_of_points(POINTS, start=fitted)
     begun = start(experiment, Dataset.of(experiment))
     assert log_likelihood(POINTS, begun) == pytest.approx(60 * fitted.score(POINTS), rel=1e-9)
 
