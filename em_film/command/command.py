@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv as _csv
 import os
 import signal
 from collections.abc import Callable
@@ -95,12 +96,24 @@ def list_films() -> None:
     metavar="FILE",
     help="A CSV file with a line of column names; clusters to draw from when left out.",
 )
-def new(file: Path, csv: Path | None) -> None:
+@click.option(
+    "--columns",
+    metavar="A,B,...",
+    help="Names of its columns to fit, in quotation marks where they hold a comma; the first one or two worth it.",
+)
+def new(file: Path, csv: Path | None, columns: str | None) -> None:
     """Write a commented experiment file to begin with, never over one that exists."""
     from em_film.command.template import write_template
 
-    write_template(file, csv)
+    if columns is not None and csv is None:
+        raise UsageError("--columns: there is no table; name one by --csv")
+    for remark in write_template(file, csv, _names(columns or "")):
+        click.echo(remark)
     click.echo(f"{name_file(file)} is written; look: em-film check {name_file(file)}")
+
+
+def _names(columns: str) -> list[str]:
+    return next(_csv.reader([columns], skipinitialspace=True), [])
 
 
 @command.command()

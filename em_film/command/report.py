@@ -18,6 +18,8 @@ from em_model import History, HistoryError, Mixture
 __all__ = ["MANY_STEPS", "check_target", "described", "report"]
 
 MANY_STEPS = 100
+LOOSE = 0.5  # nats in the last step from which a fit has not converged, whatever the tolerance says
+ROUNDING = 1e-12  # of ℓ: a rise that is none
 LIGHT = 0.02  # weight under which a component is hardly seen
 SAME_START = 1e-12  # the same, under which they start as one
 ALIKE = 0.02  # Bhattacharyya distance, in nats, under which two components look like one
@@ -81,16 +83,27 @@ def check_target(path: Path) -> None:
 
 
 def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:
-    count = history.n_steps
-    if history.outcome == "step limit":
-        rise = float(history.log_likelihoods[-1] - history.log_likelihoods[-2]) if count else 0.0
-        remedy = "raise fit.max_steps" if count == experiment.fit.max_steps else "fit further"
+    count, settings = history.n_steps, experiment.fit
+    rise = float(history.log_likelihoods[-1] - history.log_likelihoods[-2]) if count else 0.0
+    at_the_top = rise <= ROUNDING * abs(float(history.log_likelihoods[-1]))
+    if history.outcome == "step limit" and at_the_top and count:
+        yield (
+            "it is at the top: the last step raised ℓ by no more than rounding does, and only fit.max_steps ended it; "
+            "set fit.tolerance above 0"
+        )
+    elif history.outcome == "step limit":
+        remedy = "raise fit.max_steps" if count == settings.max_steps else "fit further"
         yield f"it did not converge: the last step still raised ℓ by {rise:.2g} nats; {remedy}"
+    if history.outcome == "converged" and rise > LOOSE:
+        yield (
+            f"it is called converged though its last step raised ℓ by {rise:.3g} nats: fit.tolerance allows "
+            f"{settings.tolerance * history.n_points:.3g}; lower it"
+        )
     if history.outcome == "collapsed":
         yield "a component collapses in the step after the last one; choose another start, or ask for fewer components"
-    if count > MANY_STEPS:
+    if count > MANY_STEPS and not at_the_top:
         yield f"{count} steps are more than a film can dwell on, so that it runs through most; choose another start"
-    if count <= 1:
+    if count <= 1 and not (history.outcome == "converged" and rise > LOOSE):
         yield f"the fit is over after {_steps(count)}, so that there is little to see; choose another start"
 
 

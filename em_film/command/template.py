@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
-
+from em_film.command.report import ALIKE, LIGHT
 from em_film.errors import UsageError
-from em_film.experiment.dataset import Dataset
-from em_film.experiment.experiment import Experiment
-from em_film.experiment.table import Columns, columns_of, read_table
+from em_film.experiment import Dataset, Experiment, fit
+from em_film.experiment.findings import hopeless
+from em_film.experiment.table import Columns, Reading, Table, columns_of, read_table
+from em_film.runs.shown import bhattacharyya
 from em_film.wording import name_file, one_line
-from em_model.errors import DataError
+from em_model import CollapseError, Data, DataError, EMError, History
 
 __all__ = ["write_template"]
 
@@ -51,17 +53,19 @@ covariance = [[1.0, 0.9], [0.9, 1.0]]
 _CSV = """\
 [data]
 csv = {csv}
-columns = {columns}  # one or two of: {numeric}
-standardize = {standardize}  # shift and scale each column to mean 0 and standard deviation 1
+columns = {columns}  # of: {numeric}
+{missing}standardize = {standardize}  # shift and scale each column to mean 0 and standard deviation 1
 """
+_DROP = 'missing = "drop"  # {left_out}\n'
 _REST = """
 [start]
-means = "{means}"  # {means_said}
+means = "k-means++"  # points drawn far from each other; or "sample", or a list with one mean per component
 covariances = "data"  # that of all points; or "identity", or matrices of your own
+tries = {tries}  # starts to draw and fit; the fit that ends highest is kept
 
 [fit]
 components = {components}
-max_steps = 200
+{prior}max_steps = 200
 tolerance = 1e-7  # rise of the log-likelihood per point, in nats, under which EM has converged
 # history = "run.npz"  # a saved fit to show instead of fitting: em-film check FILE --save run.npz
 
@@ -69,19 +73,21 @@ tolerance = 1e-7  # rise of the log-likelihood per point, in nats, under which E
 theme = "dark"  # or "light"
 detailed_steps = 3  # EM steps shown half-step by half-step; the rest run fast
 """
-_SAMPLE = 'points drawn from the data; or "k-means++", or a list with one mean per component'
-_FAR = 'points drawn far from each other; or "sample", or a list with one mean per component'
+_PRIOR = 'prior = "weak"  # on the covariances: without it a component shrinks onto too few points\n'
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """Columns of a CSV file to begin with."""
+class _Settings(NamedTuple):
+    """How to fit, in a file to begin with."""
 
-    names: tuple[str, ...]
-    standardize: bool
+    components: int
+    tries: int = 1
+    prior: bool = False
 
 
-def write_template(path: Path, csv: Path | None = None) -> None:
+_ATTEMPTS = (_Settings(2), _Settings(2, tries=20), _Settings(1))
+
+
+def write_template(path: Path, csv: Path | None = None, columns: Sequence[str] = ()) -> list[str]:
     """Write a commented experiment file where there is none yet.
 
     Parameters
@@ -89,25 +95,34 @@ def write_template(path: Path, csv: Path | None = None) -> None:
     path : Path
         The new file; never one that exists.
     csv : Path, optional
-        A CSV file to read the points from; clusters when left out.
+        A table to read the points from; clusters when left out.
+    columns : sequence of str, optional
+        Names of its columns to fit; the first one or two that are worth it when left out.
+
+    Returns
+    -------
+    list of str
+        What was decided about the table, a line each.
 
     Raises
     ------
     UsageError
         If the file exists or cannot be written.
     EMError
-        If the CSV file cannot be used.
+        If the table cannot be used.
     """
     if os.path.lexists(path):
         raise UsageError(f"{name_file(path)}: exists already; name a new file")
     if not path.parent.is_dir():
         raise UsageError(f"{name_file(path)}: there is no folder {name_file(path.parent)}; make it, or name another")
-    text = _text(path, csv)
-    try:
-        content = text.encode()
-    except UnicodeEncodeError:
-        raise UsageError(f"{name_file(csv or path)}: TOML cannot hold this path; rename the file") from None
-    Dataset.of(Experiment.parse(content, path))
+    words = one_line(path.stem).replace("_", " ").strip().capitalize()[:80]
+    top = _TOP.format(title=_toml(words if len(words) > 3 else "My experiment"))
+    if csv is None:
+        content = (top + _CLUSTERS + _rest(_Settings(3))).encode()
+        said: list[str] = []
+        Dataset.of(Experiment.parse(content, path))
+    else:
+        content, said = _for_table(top, path, csv, tuple(columns))
     try:
         with path.open("xb") as file:
             file.write(content)
@@ -116,40 +131,79 @@ def write_template(path: Path, csv: Path | None = None) -> None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no path can hold this"
         raise UsageError(f"{name_file(path)}: cannot be written ({why}); choose another place") from None
+    return said
 
 
-def _text(path: Path, csv: Path | None) -> str:
-    words = one_line(path.stem).replace("_", " ").strip().capitalize()[:80]
-    title = words if len(words) > 3 else "My experiment"
-    top = _TOP.format(title=_toml(title))
-    if csv is None:
-        return top + _CLUSTERS + _REST.format(components=3, means="sample", means_said=_SAMPLE)
-    columns = columns_of(csv)
-    chosen = _choose(csv, columns)
+def _for_table(top: str, path: Path, csv: Path, columns: tuple[str, ...]) -> tuple[bytes, list[str]]:
+    """Return a file that passes the check, and what was decided about the table."""
+    offered = columns_of(csv)
+    names, said = (columns, []) if columns else _chosen(csv, offered)
+    table, left_out = _read(csv, names)
+    spreads = table.values.std(axis=0)
     data = _CSV.format(
         csv=_toml(_relative(csv, path.parent)),
-        columns="[" + ", ".join(map(_toml, chosen.names)) + "]",
-        numeric=", ".join(map(_toml, columns.numeric)),
-        standardize=str(chosen.standardize).lower(),
+        columns="[" + ", ".join(map(_toml, names)) + "]",
+        numeric=", ".join(map(_toml, offered.numeric[:20])) + (", ..." if len(offered.numeric) > 20 else ""),
+        missing=_DROP.format(left_out=one_line(left_out)) if left_out else "",
+        standardize=str(bool(spreads.max() > _UNEQUAL * spreads.min())).lower(),
     )
-    return top + data + _REST.format(components=2, means="k-means++", means_said=_FAR)
+    said += [left_out] if left_out else []
+    failure: EMError | None = None
+    for settings in _ATTEMPTS:
+        try:
+            content = (top + data + _rest(settings)).encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"{name_file(csv)}: TOML cannot hold this path; rename the file") from None
+        experiment = Experiment.parse(content, path)
+        dataset = Dataset.of(experiment)
+        try:
+            history = fit(experiment, dataset)
+        except CollapseError as error:
+            failure = failure or error
+            continue
+        if settings.components == 1 or _means_something(history):
+            return content, said + _about(settings, dataset)
+    assert failure is not None
+    raise failure
 
 
-def _choose(csv: Path, columns: Columns) -> _Chosen:
-    """Take the first two columns of numbers that do not merely number the rows."""
-    names: list[str] = []
-    spreads: list[float] = []
-    for name in columns.numeric:
-        values = read_table(csv, [name]).values[:, 0]
-        counts_rows = len(values) > 2 and bool((np.diff(values) == 1).all()) and values[0] in (0.0, 1.0)
-        if not counts_rows and values.std() > 0:
-            names.append(name)
-            spreads.append(float(values.std()))
-        if len(names) == 2:
-            break
-    if not names:
-        raise DataError(f"{name_file(csv)}: no column holds numbers that differ; give one or two that do")
-    return _Chosen(tuple(names), max(spreads) > _UNEQUAL * min(spreads))
+def _rest(settings: _Settings) -> str:
+    return _REST.format(tries=settings.tries, components=settings.components, prior=_PRIOR if settings.prior else "")
+
+
+def _means_something(history: History) -> bool:
+    """Tell whether a fit shows components that can be told apart and hold more than a few points."""
+    final = history.final
+    apart = all(bhattacharyya(final, i, j) > ALIKE for i, j in combinations(range(final.n_components), 2))
+    return apart and bool((final.weights > LIGHT).all()) and history.outcome == "converged"
+
+
+def _about(settings: _Settings, dataset: Dataset) -> list[str]:
+    if settings.components == 1:
+        return ["one Gaussian is fitted: of two, one ends with hardly a point or on the other", *dataset.findings()]
+    return list(dataset.findings())
+
+
+def _read(csv: Path, names: tuple[str, ...]) -> tuple[Table, str]:
+    """Read columns, rows without a value left out; and say so."""
+    table = read_table(csv, names, Reading(missing="drop"))
+    return table, next((note for note in table.notes if " left out" in note), "")
+
+
+def _chosen(csv: Path, offered: Columns) -> tuple[tuple[str, ...], list[str]]:
+    """Take the first two columns worth fitting that are not one and the same; and say which are passed over."""
+    said = [f"column {one_line(name)} is passed over: it {one_line(why)}" for name, why in offered.passed_over.items()]
+    worth = offered.worth_fitting
+    if not worth:
+        told = ", ".join(said) or "no column holds numbers that can be asked for by name"
+        raise DataError(f"{name_file(csv)}: no column is worth fitting: {told}; give --columns, or numbers that measure something")
+    first = worth[0]
+    for second in worth[1:]:
+        table, _ = _read(csv, (first, second))
+        if not hopeless(Data(table.values), (first, second)):
+            return (first, second), said
+        said.append(f"column {one_line(second)} is passed over: it is one and the same quantity as {one_line(first)}")
+    return (first,), said
 
 
 def _relative(csv: Path, folder: Path) -> str:

@@ -55,7 +55,7 @@ def findings(data: Data, names: Sequence[str]) -> Iterator[str]:
     yield from _lines(points[_near(points)], names)
     for axis, name in enumerate(names):
         yield from _repeated(points[:, axis], name, stride)
-        yield from _far(data, axis, points[:, axis], name)
+    yield from _far(data, points, names)
 
 
 def _near(points: FloatArray) -> NDArray[np.bool_]:
@@ -89,23 +89,22 @@ def _repeated(values: FloatArray, name: str, stride: int) -> Iterator[str]:
         )
 
 
-def _far(data: Data, axis: int, values: FloatArray, name: str) -> Iterator[str]:
-    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-    if high == low:
-        return
-    reach = _FAR * (high - low)
-    count, farthest = 0, float(middle)
+def _far(data: Data, points: FloatArray, names: Sequence[str]) -> Iterator[str]:
+    low, middle, high = np.quantile(points, [0.25, 0.5, 0.75], axis=0)
+    reach = np.where(high > low, high - low, np.inf)
+    count, farthest, axis, value = 0, 0.0, 0, 0.0
     for _, block in data.blocks():
-        away = np.abs(block[:, axis] - middle)
-        count += int((away > reach).sum())
-        place = int(away.argmax())
-        if away[place] > abs(farthest - middle):
-            farthest = float(block[place, axis])
+        away = np.abs(block - middle) / reach
+        count += int((away > _FAR).any(axis=1).sum())
+        row, column = divmod(int(away.argmax()), len(names))
+        if away[row, column] > farthest:
+            farthest, axis, value = float(away[row, column]), column, float(block[row, column])
     if count:
         lie, them = ("lies", "it") if count == 1 else ("lie", "them")
+        being = "being" if count == 1 else "up to"
         yield (
-            f"{counted(count, 'point', words=False)} {lie} far out, {name} being {farthest:g} where half of all are "
-            f"within {low:.4g} and {high:.4g}; leave {them} out of the data"
+            f"{counted(count, 'point', words=False)} {lie} far out, {names[axis]} {being} {value:g} where half of all "
+            f"are within {low[axis]:.4g} and {high[axis]:.4g}; leave {them} out of the data"
         )
 
 

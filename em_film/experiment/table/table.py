@@ -193,7 +193,7 @@ class _Reader:
             for index, values in zip(some, judged, strict=False):
                 why = why_not(self._layout.names[index], values)
                 if why:
-                    notes.append(f"column {self._layout.named(index)} {why} and is passed over")
+                    notes.append(f"column {self._layout.named(index)} is passed over: it {why}")
                 else:
                     found.append(index)
                 if len(found) == most:
@@ -208,17 +208,21 @@ class _Reader:
     def columns(self) -> Columns:
         names = self._layout.names
         figures = [index for index in self._figures() if names.count(names[index]) == 1]
-        passed_over, numeric = {}, []
-        for index in figures:
-            try:
-                values, _ = self._read([index], drop=True)
-            except _CellError as error:
-                passed_over[names[index]] = str(error)
-                continue
-            numeric.append(names[index])
-            why = why_not(names[index], values[:, 0])
-            if why:
-                passed_over[names[index]] = why
+        passed_over: dict[str, str] = {}
+        numeric = []
+        for first in range(0, len(figures), _AT_ONCE):
+            some = figures[first : first + _AT_ONCE]
+            together = self._plain(some, [])
+            for place, index in enumerate(some):
+                try:
+                    values = self._read([index], drop=True)[0][:, 0] if together is None else together[:, place]
+                except _CellError as error:
+                    passed_over[names[index]] = str(error)
+                    continue
+                numeric.append(names[index])
+                why = why_not(names[index], values)
+                if why:
+                    passed_over[names[index]] = why
         return Columns(names, tuple(numeric), passed_over)
 
     def _columns_until_found(self, indices: list[int], wanted: int) -> list[FloatArray]:
@@ -273,7 +277,7 @@ class _Reader:
         for index, share in self._shares().items():
             why = told.get(share, "holds mostly text")
             if why and share < _FEW_NUMBERS:
-                notes.append(f"column {self._layout.named(index)} {why} and is passed over")
+                notes.append(f"column {self._layout.named(index)} is passed over: it {why}")
         return notes
 
     def _shares(self) -> dict[int, float]:
@@ -287,7 +291,7 @@ class _Reader:
         }
 
     def _nothing_left(self, notes: Sequence[str]) -> str:
-        told = "; ".join(note.replace(" and is passed over", "") for note in notes[:4])
+        told = "; ".join(note.replace(" is passed over: it", "") for note in notes[:4])
         return f"no column is worth fitting: {told}; give one that measures something, or name these in data.columns"
 
     def _read(self, indices: list[int], drop: bool = False) -> tuple[FloatArray, list[str]]:
