@@ -36,7 +36,7 @@ def described(experiment: Experiment, dataset: Dataset) -> list[str]:
         f"{name_file(experiment.path)}: {experiment.heading}",
         f"  data    N = {n_points} points in D = {counted(n_dimensions, 'dimension', words=False)}: {source}",
         *(f"  read    {note}" for note in dataset.notes),
-        *(f"  note    {finding}" for finding in dataset.findings()),
+        *(f"  note    {finding}" for finding in dataset.findings(prior=experiment.fit.prior is not None)),
     ]
 
 

@@ -84,7 +84,7 @@ class _Settings(NamedTuple):
     prior: bool = False
 
 
-_ATTEMPTS = (_Settings(2), _Settings(2, tries=20), _Settings(1))
+_ATTEMPTS = (_Settings(2), _Settings(2, tries=20), _Settings(2, tries=20, prior=True), _Settings(1))
 
 
 def write_template(path: Path, csv: Path | None = None, columns: Sequence[str] = ()) -> list[str]:
@@ -180,8 +180,11 @@ def _means_something(history: History) -> bool:
 
 def _about(settings: _Settings, dataset: Dataset) -> list[str]:
     if settings.components == 1:
-        return ["one Gaussian is fitted: of two, one ends with hardly a point or on the other", *dataset.findings()]
-    return list(dataset.findings())
+        return [
+            "one Gaussian is fitted: of two, one ends with hardly a point or on the other",
+            *dataset.findings(settings.prior),
+        ]
+    return list(dataset.findings(settings.prior))
 
 
 def _read(csv: Path, names: tuple[str, ...]) -> tuple[Table, str]:
@@ -196,7 +199,8 @@ def _chosen(csv: Path, offered: Columns) -> tuple[tuple[str, ...], list[str]]:
     worth = offered.worth_fitting
     if not worth:
         told = ", ".join(said) or "no column holds numbers that can be asked for by name"
-        raise DataError(f"{name_file(csv)}: no column is worth fitting: {told}; give --columns, or numbers that measure something")
+        remedy = "give --columns, or numbers that measure something"
+        raise DataError(f"{name_file(csv)}: no column is worth fitting: {told}; {remedy}")
     first = worth[0]
     for second in worth[1:]:
         table, _ = _read(csv, (first, second))

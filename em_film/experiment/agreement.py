@@ -69,6 +69,8 @@ def _known(experiment: Experiment, count: int) -> Disagreement | None:
         return Disagreement("fit.known.means", "names a component twice", "name each once")
     if known.means and isinstance(experiment.start.means, str):
         return Disagreement("fit.known.means", "the known means are not given", "write all means under [start] means")
+    if known.covariances and experiment.fit.prior is not None:
+        return Disagreement("fit.prior", "the covariances are known, a prior on them changes nothing", "remove it")
     if known.weights and known.covariances and len(known.means) == count:
         return Disagreement("fit.known", "all is known and nothing left to fit", "leave at least one mean unknown")
     return None
@@ -112,6 +114,9 @@ def _dimensions(experiment: Experiment, size: int) -> Disagreement | None:
             if len(matrix) != size:
                 remedy = f"give {size}×{size} matrices" if size > 1 else "give variances"
                 return Disagreement("start.covariances", f"{data}, matrix {number} is not", remedy)
+    prior = experiment.fit.prior
+    if isinstance(prior, tuple) and len(prior[1]) != size:
+        return Disagreement("fit.prior", f"{data}, its spread is not", f"give a {size}×{size} matrix")
     for number, line in enumerate(experiment.film.slices, 1):
         if line.axis > size:
             return Disagreement(f"film.slices[{number}].axis", f"{data}: there is no axis {line.axis}", _axes(size))

@@ -56,18 +56,18 @@ class Dataset:
     def __post_init__(self) -> None:
         self.points.flags.writeable = False
         object.__setattr__(self, "data", Data(self.points))
-        problem = hopeless(self.data, self.names)
-        if problem:
-            raise DataError(problem)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the axes are called in sentences: the columns, else "axis 1" and so on."""
         return self.columns or tuple(f"axis {axis}" for axis in range(1, self.data.n_dimensions + 1))
 
-    def findings(self) -> tuple[str, ...]:
-        """Return what of the data will give a fit or a picture trouble, each as "what is so; what would help"."""
-        return tuple(findings(self.data, self.names))
+    def findings(self, prior: bool = False) -> tuple[str, ...]:
+        """Return what of the data will give a fit or a picture trouble, each as "what is so; what would help".
+
+        With a ``prior`` on the covariances, none is the remedy.
+        """
+        return tuple(findings(self.data, self.names, prior))
 
     @classmethod
     def of(cls, experiment: Experiment) -> Dataset:
@@ -79,14 +79,21 @@ class Dataset:
             If the table cannot be read, does not go with the rest of the experiment, or cannot be fitted.
         """
         try:
-            if experiment.data.csv is None:
-                return cls(_drawn(experiment))
-            table = _table(experiment, experiment.data.csv)
-            points = _points(experiment, table)
-            units = ("",) * len(table.columns) if experiment.data.standardize else table.units
-            return cls(points, table.columns, units, table.notes)
+            dataset = _made(experiment)
+            problem = hopeless(dataset.data, dataset.names, experiment.fit.covariances)
+            if problem and not experiment.fit.known.covariances and experiment.fit.prior is None:
+                raise DataError(problem)
+            return dataset
         except DataError as error:
             raise experiment.error("data", str(error)) from None
+
+
+def _made(experiment: Experiment) -> Dataset:
+    if experiment.data.csv is None:
+        return Dataset(_drawn(experiment))
+    table = _table(experiment, experiment.data.csv)
+    units = ("",) * len(table.columns) if experiment.data.standardize else table.units
+    return Dataset(_points(experiment, table), table.columns, units, table.notes)
 
 
 def _drawn(experiment: Experiment) -> FloatArray:

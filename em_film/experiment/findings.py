@@ -1,4 +1,4 @@
-"""What can be seen of the data before any fit: columns that cannot be fitted, and what will give trouble."""
+"""What can be said of the data before any fit: columns that cannot be fitted, and what will give trouble."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 
 from em_film.wording import counted, one_line
 from em_model.data import Data
+from em_model.diagnosis import collinear, constant_columns, far_points, repeated_value
 from em_model.mixture import FloatArray
+from em_model.shapes import Shape
 
-__all__ = ["SAME", "findings", "hopeless"]
+__all__ = ["findings", "hopeless"]
 
-SAME = 1e-9  # part of a combination of columns' variance under which they are one and the same
 _LINE = 0.999  # correlation from which points lie nearly on a line
 _REPEATED = 0.2  # share of the points from which one value is said to be repeated
 _FAR = 12.0  # quartile ranges from the median from which a point lies far out
-_MOST_LOOKED_AT = 200_000  # points by which a column is judged; the extremes are those of all
+_MOST_LOOKED_AT = 200_000  # points by which correlations are judged
 
 
-def hopeless(data: Data, names: Sequence[str]) -> str:
+def hopeless(data: Data, names: Sequence[str], shape: Shape = "full") -> str:
     """Return why no mixture can be fitted to such columns, as "problem; remedy"; nothing where one can.
 
     Parameters
@@ -29,33 +30,46 @@ def hopeless(data: Data, names: Sequence[str]) -> str:
     data : Data, N points in D dimensions
     names : sequence of str
         Names of the columns, D of them.
+    shape : "full", "tied", "diag" or "spherical"
+        Of the covariances.
     """
     names = [one_line(name) for name in names]
-    for axis, name in enumerate(names):
-        if data.covariance[axis, axis] == 0:
-            value = float(data.points[0, axis])
-            return f"{name} holds one value, {value:g}; leave this column out"
-    values, vectors = np.linalg.eigh(_correlation(data))
-    if len(names) > 1 and values[0] < SAME:
-        together = np.flatnonzero(np.abs(vectors[:, 0]) > 0.05)
-        if len(together) == 2:
-            first, second = (names[axis] for axis in together)
-            part = f"up to {max(float(np.sqrt(max(values[0], 0.0))), 1e-16):.0e} of their spread"
-            return f"{first} and {second} are one and the same quantity, {part}; keep one of the two"
-        listed = ", ".join(names[axis] for axis in together[:-1])
-        return f"{listed} and {names[together[-1]]} follow from each other; leave one of them out"
-    return ""
+    for axis in constant_columns(data):
+        return f"{names[axis]} holds one value, {float(data.points[0, axis]):g}; leave this column out"
+    found = collinear(data) if shape in ("full", "tied") else None
+    if found is None:
+        return ""
+    together = [names[axis] for axis in found.columns]
+    part = f"up to {max(found.apart, 1e-16):.0e} of their spread"
+    if len(together) == 2:
+        return f"{together[0]} and {together[1]} are one and the same quantity, {part}; keep one of the two"
+    return f"{', '.join(together[:-1])} and {together[-1]} follow from each other, {part}; leave one of them out"
 
 
-def findings(data: Data, names: Sequence[str]) -> Iterator[str]:
-    """Yield what of the data will give a fit or a picture trouble, each as "what is so; what would help"."""
+def findings(data: Data, names: Sequence[str], prior: bool = False) -> Iterator[str]:
+    """Yield what of the data will give a fit or a picture trouble, each as "what is so; what would help".
+
+    Parameters
+    ----------
+    data : Data, N points in D dimensions
+    names : sequence of str
+        Names of the columns, D of them.
+    prior : bool
+        Whether there is a prior on the covariances, so that none can be the remedy.
+    """
     names = [one_line(name) for name in names]
     stride = max(1, data.n_points // _MOST_LOOKED_AT)
     points = np.asarray(data.points[::stride], dtype=np.float64)
     yield from _lines(points[_near(points)], names)
     for axis, name in enumerate(names):
-        yield from _repeated(points[:, axis], name, stride)
-    yield from _far(data, points, names)
+        found = repeated_value(data, axis)
+        if found.count >= max(3, _REPEATED * found.of):
+            remedy = "leave them out" if prior else 'leave them out, or set fit.prior = "weak"'
+            yield (
+                f"{name} is {found.value:g} in {found.count} of {found.of} points, on which a component can shrink; "
+                f"{remedy}"
+            )
+    yield from _far(data, names)
 
 
 def _near(points: FloatArray) -> NDArray[np.bool_]:
@@ -78,38 +92,16 @@ def _lines(points: FloatArray, names: Sequence[str]) -> Iterator[str]:
             )
 
 
-def _repeated(values: FloatArray, name: str, stride: int) -> Iterator[str]:
-    distinct, counts = np.unique(values, return_counts=True)
-    most = int(counts.argmax())
-    if counts[most] >= max(3, _REPEATED * len(values)):
-        about = "about " if stride > 1 else ""
-        yield (
-            f"{name} is {distinct[most]:g} in {about}{counts[most] * stride} of the points, on which a component can "
-            "shrink; leave them out, or fit another column"
-        )
-
-
-def _far(data: Data, points: FloatArray, names: Sequence[str]) -> Iterator[str]:
-    low, middle, high = np.quantile(points, [0.25, 0.5, 0.75], axis=0)
-    reach = np.where(high > low, high - low, np.inf)
-    count, farthest, axis, value = 0, 0.0, 0, 0.0
-    for _, block in data.blocks():
-        away = np.abs(block - middle) / reach
-        count += int((away > _FAR).any(axis=1).sum())
-        row, column = divmod(int(away.argmax()), len(names))
-        if away[row, column] > farthest:
-            farthest, axis, value = float(away[row, column]), column, float(block[row, column])
-    if count:
-        lie, them = ("lies", "it") if count == 1 else ("lie", "them")
-        being = "being" if count == 1 else "up to"
-        yield (
-            f"{counted(count, 'point', words=False)} {lie} far out, {names[axis]} {being} {value:g} where half of all "
-            f"are within {low[axis]:.4g} and {high[axis]:.4g}; leave {them} out of the data"
-        )
-
-
-def _correlation(data: Data) -> FloatArray:
-    spread = np.sqrt(np.diagonal(data.covariance))
-    spread = np.where(spread > 0, spread, 1.0)
-    correlation: FloatArray = data.covariance / np.outer(spread, spread)
-    return correlation
+def _far(data: Data, names: Sequence[str]) -> Iterator[str]:
+    found = [far_points(data, axis, _FAR) for axis in range(len(names))]
+    count = len(np.unique(np.concatenate([far.rows for far in found])))
+    if not count:
+        return
+    axis = max(range(len(names)), key=lambda place: found[place].distances.max(initial=0.0))
+    value = float(data.points[found[axis].rows[0], axis])
+    low, high = np.quantile(np.asarray(data.points[:, axis], dtype=np.float64), [0.25, 0.75])
+    lie, being, them = ("lies", "being", "it") if count == 1 else ("lie", "up to", "them")
+    yield (
+        f"{counted(count, 'point', words=False)} {lie} far out, {names[axis]} {being} {value:g} where half of all are "
+        f"within {low:.4g} and {high:.4g}; leave {them} out of the data"
+    )

@@ -13,6 +13,8 @@ from em_model.errors import CollapseError, EMError, HistoryError
 from em_model.history import History
 from em_model.mixture import FloatArray, Mixture
 from em_model.objective import log_likelihood
+from em_model.prior import Prior
+from em_model.shapes import shaped
 
 __all__ = ["START_STREAM", "fit", "fit_other_start", "start"]
 
@@ -53,7 +55,7 @@ def fit(experiment: Experiment, dataset: Dataset) -> History:
         except CollapseError as error:
             collapse = collapse or error
             continue
-        if best is None or found.log_likelihoods[-1] > best.log_likelihoods[-1]:
+        if best is None or found.objectives[-1] > best.objectives[-1]:
             best = found
     if best is None:
         assert collapse is not None
@@ -101,7 +103,7 @@ def _start(
 ) -> Mixture:
     weights = experiment.start.weights
     try:
-        return starts.start(
+        origin = starts.start(
             dataset.data,
             experiment.n_components,
             means=means,
@@ -109,6 +111,10 @@ def _start(
             weights=None if weights is None else np.array(weights) / sum(weights),
             rng=rng,
         )
+        if isinstance(experiment.start.covariances, str):  # drawn ones are brought into shape, given ones have to be
+            covariances = shaped(origin.covariances, experiment.fit.covariances)
+            origin = Mixture(origin.weights, origin.means, covariances)
+        return origin
     except EMError as error:
         raise experiment.error(where, str(error)) from None
 
@@ -131,12 +137,34 @@ def _fit(experiment: Experiment, dataset: Dataset, origin: Mixture) -> History:
             max_steps=settings.max_steps,
             tolerance=settings.tolerance,
             known=experiment.known,
+            shape=settings.covariances,
+            prior=_prior(experiment, dataset),
         )
     except CollapseError as error:
-        message = f"{name_file(experiment.path)}: fit: {error}"
+        message = f"{name_file(experiment.path)}: fit: {error}{_keys_that_help(experiment)}"
         raise CollapseError(message, component=error.component, step=error.step, history=error.history) from None
     except EMError as error:
         raise experiment.error("fit", str(error)) from None
+
+
+def _keys_that_help(experiment: Experiment) -> str:
+    """Name the keys that may keep a component from collapsing and are not set already."""
+    keys = []
+    if experiment.fit.prior is None and not experiment.fit.known.covariances:
+        keys.append('fit.prior = "weak"')
+    if isinstance(experiment.start.means, str) and experiment.start.tries == 1:
+        keys.append("start.tries = 20")
+    return f" ({' or '.join(keys)})" if keys else ""
+
+
+def _prior(experiment: Experiment, dataset: Dataset) -> Prior | None:
+    given = experiment.fit.prior
+    if given is None:
+        return None
+    if isinstance(given, str):
+        return Prior.weak(dataset.data, experiment.n_components)
+    points, spread = given
+    return Prior(points, np.array(spread))
 
 
 def _saved(experiment: Experiment, dataset: Dataset, file: str) -> History:
@@ -152,7 +180,18 @@ def _saved(experiment: Experiment, dataset: Dataset, file: str) -> History:
         if there != here:
             remedy = "set fit.components to agree" if what == "components" else "name the fit of these data"
             raise experiment.error("fit.history", f"holds {there} {what}, the experiment {here}; {remedy}")
+    if history.shape != experiment.fit.covariances:
+        remedy = "set fit.covariances to agree"
+        raise experiment.error("fit.history", f'was fitted with covariances "{history.shape}"; {remedy}')
+    if not _same_prior(history.prior, _prior(experiment, dataset)):
+        raise experiment.error("fit.history", "was fitted with another prior; set fit.prior to agree")
     expected = float(log_likelihood(data, origin))
     if abs(history.log_likelihoods[0] - expected) > _SAME * max(1.0, abs(expected)):
         raise experiment.error("fit.history", "was fitted to other data; name the fit of these data")
     return history
+
+
+def _same_prior(one: Prior | None, other: Prior | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.points == other.points and np.allclose(one.spread, other.spread, rtol=1e-6, atol=0)

@@ -14,8 +14,10 @@ from em_film.experiment.values import (
     MEAN,
     MEANS,
     MOST_COLUMNS,
+    PRIOR,
     WEIGHTS,
     Covariance,
+    CovariancePrior,
     GivenMeans,
     Mean,
     StartCovariances,
@@ -215,6 +217,18 @@ class FitSection(Section):
         meaning="Rise of ℓ per point, in nats, under which EM has converged.",
         ge=0,
         le=1,
+    )
+    covariances: Literal["full", "tied", "diag", "spherical"] = key(
+        "full",
+        right='"full", "tied", "diag" or "spherical"',
+        meaning="Which covariances there are to choose from: any, one for all components, along the axes, or round.",
+    )
+    prior: CovariancePrior = key(
+        None,
+        right=PRIOR,
+        meaning='A prior on the covariances, as if each component had seen so many more points, spread so; `"weak"` is '
+        "that of Fraley and Raftery (2007). With it no component shrinks to nothing, and the fit is MAP.",
+        said="no prior",
     )
     known: KnownSection = Field(
         default_factory=KnownSection,

@@ -19,6 +19,7 @@ __all__ = [
     "MOST_COLUMNS",
     "WEIGHTS",
     "Covariance",
+    "CovariancePrior",
     "GivenMeans",
     "Mean",
     "StartCovariances",
@@ -40,6 +41,7 @@ COVARIANCE = (
 GIVEN_MEANS = "one mean per component, such as [[0.0, 1.5], [2.8, 1.5]]"
 MEANS = f'{GIVEN_MEANS}, or "sample" or "k-means++"'
 COVARIANCES = '"identity", "data", one matrix, or one matrix per component'
+PRIOR = '"weak", or a table such as { points = 4.0, spread = [[1.0, 0.0], [0.0, 1.0]] }'
 WEIGHTS = "one number above 0 per component, together 1"
 
 _SYMMETRY = 1e-9  # relative, as in Mixture
@@ -120,6 +122,17 @@ def _read_weights(value: object) -> Vector:
     return weights
 
 
+def _read_prior(value: object) -> str | tuple[float, Matrix]:
+    if isinstance(value, str):
+        return _choice(value, ("weak",), PRIOR)
+    if not isinstance(value, dict) or set(value) != {"points", "spread"}:
+        raise refuse(f"{show(value)} is not right", f"give {PRIOR}")
+    points = _number(value["points"], f"give {PRIOR}", "points: ")
+    if points <= 0:
+        raise refuse(f"points: {points:g} is too small", "give a number above 0")
+    return points, _read_covariance(value["spread"], "spread ")
+
+
 def _require_line(text: str) -> str:
     if not text.isprintable():
         raise refuse("holds a line break or a control character", "give a single line of text")
@@ -162,4 +175,5 @@ Mean = Annotated[Vector, BeforeValidator(_read_mean)]
 Covariance = Annotated[Matrix, BeforeValidator(_read_covariance)]
 StartMeans = Annotated[Literal["sample", "k-means++"] | Matrix, BeforeValidator(_read_means)]
 StartCovariances = Annotated[Literal["identity", "data"] | tuple[Matrix, ...], BeforeValidator(_read_covariances)]
+CovariancePrior = Annotated[Literal["weak"] | tuple[float, Matrix] | None, BeforeValidator(_read_prior)]
 StartWeights = Annotated[Vector | None, BeforeValidator(_read_weights)]

@@ -15,6 +15,7 @@ from em_film.runs.shown import marginal, shown_axes, shown_sentence
 from em_model.em import e_step, fit
 from em_model.errors import CollapseError, EMError
 from em_model.mixture import Mixture
+from em_model.shapes import in_shape
 
 EXPERIMENTS = ROOT / "assets" / "experiments"
 ALL = sorted(EXPERIMENTS.glob("*.toml"))
@@ -375,3 +376,41 @@ def test_all_columns_named_are_fitted_and_the_most_telling_pair_is_shown(tmp_pat
     wrong = write(tmp_path, text + '[film]\nshow = ["c", "x"]\n')
     with pytest.raises(EMError, match=r'film\.show: no column fitted is named "x"; choose from "a", "b"'):
         shown_axes(wrong, dataset, history)
+
+
+@pytest.mark.parametrize("shape", ["full", "tied", "diag", "spherical"])
+def test_covariances_are_fitted_in_the_shape_asked_for(tmp_path: Path, shape: str) -> None:
+    experiment = write(tmp_path, f'{TWO}[fit]\ncovariances = "{shape}"\n')
+    history = fit_of(experiment)
+    assert history.shape == shape
+    assert in_shape(history.final, history.shape)
+    assert in_shape(history.start, history.shape)
+    history.save(tmp_path / "run.npz")
+    assert fit_of(write(tmp_path, f'{TWO}[fit]\ncovariances = "{shape}"\nhistory = "run.npz"\n')).n_steps > 0
+    other = "tied" if shape == "full" else "full"
+    with pytest.raises(ExperimentError, match=rf'fit\.history: was fitted with covariances "{shape}"; set fit'):
+        fit_of(write(tmp_path, f'{TWO}[fit]\ncovariances = "{other}"\nhistory = "run.npz"\n'))
+
+
+def test_a_prior_keeps_a_component_from_collapsing_and_the_collapse_names_it(tmp_path: Path) -> None:
+    rows = "".join(f"{n % 7},{n * n % 11}\n" for n in range(40)) + "1000,1000\n"
+    (tmp_path / "data.csv").write_text(f"a,b\n{rows}")
+    wild = '[data]\ncsv = "data.csv"\n[start]\nmeans = [[3, 3], [1000, 1000]]\n'
+    with pytest.raises(CollapseError, match=r'\(fit\.prior = "weak"\)$'):
+        fit_of(write(tmp_path, wild))
+    weak = fit_of(write(tmp_path, f'{wild}[fit]\nprior = "weak"\n'))
+    assert weak.outcome == "converged"
+    assert weak.prior is not None
+    assert weak.prior.points == 7, "2 D + 3"
+    given = "prior = { points = 4.0, spread = [[2.0, 0.5], [0.5, 1.0]] }"
+    named = fit_of(write(tmp_path, f"{wild}[fit]\n{given}\n"))
+    assert named.prior is not None
+    assert_array_equal(named.prior.spread, [[2, 0.5], [0.5, 1]])
+
+
+def test_one_quantity_twice_can_be_fitted_along_the_axes(tmp_path: Path) -> None:
+    rows = "".join(f"{n % 7 + n / 50},{1.8 * (n % 7 + n / 50) + 32}\n" for n in range(40))
+    (tmp_path / "data.csv").write_text(f"celsius,fahrenheit\n{rows}")
+    with pytest.raises(ExperimentError, match="data: celsius and fahrenheit are one and the same quantity"):
+        Dataset.of(write(tmp_path, '[data]\ncsv = "data.csv"\n'))
+    assert fit_of(write(tmp_path, '[data]\ncsv = "data.csv"\n[fit]\ncovariances = "diag"\n')).n_steps > 0
