@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from math import prod
 
@@ -11,12 +10,13 @@ from numpy.typing import NDArray
 
 from em_model.data import Data
 from em_model.errors import MixtureError, ThinComponentError
-from em_model.frame import Frame
+from em_model.frame import Frame, whitened
 from em_model.mixture import FloatArray, Mixture
 
 __all__ = ["Densities", "centred_moments"]
 
 _NARROWEST = 1e-24  # variance, in units of the data's, at which points are hardly told apart
+_UNRESOLVED = 1e-11  # standard deviation, in units of a column's mean, beside which a mean has too few digits
 
 
 class Densities:
@@ -56,6 +56,7 @@ class Densities:
                 for array, shape in ((weights, ()), (means, (size,)), (covariances, (size, size)))
             )
         self.coefficients, precise = data.frame.coefficients(weights, means, covariances)
+        precise &= data.frame.even
         self._shared = self.coefficients
         self._own: list[tuple[Frame, NDArray[np.intp]]] = []
         if not precise.all():
@@ -65,8 +66,10 @@ class Densities:
     def _give_frames(
         self, rows: NDArray[np.intp], weights: FloatArray, means: FloatArray, covariances: FloatArray
     ) -> None:
-        rounding = np.square(4 * sys.float_info.epsilon * self.data.centre)
+        rounding = np.square(_UNRESOLVED * self.data.centre)
         narrowest = np.maximum(_NARROWEST * np.diagonal(self.data.covariance), rounding)
+        for row in rows[~whitened(covariances[rows])[2]]:
+            raise ThinComponentError(int(row) // self.n_mixtures)
         while len(rows):
             chosen = rows[len(rows) // 2]
             if (np.diagonal(covariances[chosen]) <= narrowest).any():

@@ -25,10 +25,12 @@ __all__ = [
     "repeated_value",
     "require_sense",
     "require_spread",
+    "unresolved_columns",
 ]
 
 _EPSILON = sys.float_info.epsilon
-_DEPENDENT = 1e-11  # least eigenvalue of the correlations with which a fit still keeps nine digits of ℓ
+_DEPENDENT = 1e-9  # least eigenvalue of the correlations with which both curves keep six digits or more
+_UNRESOLVED = 1e-11  # standard deviation, in units of a column's mean, beside which a mean has too few digits
 _INVOLVED = 0.1  # share of the largest loading from which a column takes part
 _SAMPLE = 100_000  # points by which quartiles and repeated values are judged
 _FAR = 50.0  # interquartile ranges from the median
@@ -96,6 +98,19 @@ def constant_columns(data: Data) -> tuple[int, ...]:
     """
     spreads = np.sqrt(np.diagonal(data.covariance))
     return tuple(int(i) for i in np.flatnonzero(spreads <= 4 * _EPSILON * np.abs(data.centre)))
+
+
+def unresolved_columns(data: Data) -> tuple[int, ...]:
+    """Columns that vary so little beside their size that double precision holds no mean of theirs exactly enough.
+
+    Examples
+    --------
+    >>> from em_model import Data
+    >>> unresolved_columns(Data([[1e15 + 1, 5.0], [1e15 + 3, 6.0], [1e15 + 4, 5.0]]))
+    (0,)
+    """
+    spreads = np.sqrt(np.diagonal(data.covariance))
+    return tuple(int(i) for i in np.flatnonzero(spreads <= _UNRESOLVED * np.abs(data.centre)))
 
 
 def collinear(data: Data) -> Collinear | None:
@@ -198,6 +213,11 @@ def require_spread(data: Data, shape: Shape) -> None:
     if len(constant) == data.n_dimensions or (constant and shape != "spherical"):
         held = _named(constant)
         raise DataError(f"{held} of the data hold{'s' * (len(constant) == 1)} one value only; leave it out")
+    if unresolved := [i for i in unresolved_columns(data) if i not in constant]:
+        raise DataError(
+            f"{_named(tuple(unresolved))} of the data varies by less than 1e-11 of its size, which double precision "
+            "does not hold; subtract its mean"
+        )
     if shape in ("full", "tied"):
         if data.n_points <= data.n_dimensions:
             raise DataError(

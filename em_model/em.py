@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import entr
 
 from em_model.collapse import describe
 from em_model.data import Data, as_data
@@ -22,6 +23,8 @@ from em_model.shapes import Shape, require_shape, shaped
 from em_model.statistics import Statistics, normalised
 
 __all__ = ["e_step", "e_steps", "fit", "m_step"]
+
+_FAR_OFF = 1e6  # nats per point under 0, as where a start is far too narrow for the data
 
 
 def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, float]:
@@ -94,6 +97,8 @@ def e_steps(points: Data | ArrayLike, mixtures: Mixture) -> tuple[Statistics, Fl
     expected = densities.by_mixture((densities.coefficients * sums).sum(axis=1)).sum(axis=-1)
     log_likelihoods = log_likelihoods.reshape(mixtures.batch_shape)
     entropy = np.maximum(log_likelihoods - expected, 0.0)
+    if log_likelihoods.min(initial=0.0) < -_FAR_OFF * data.n_points:
+        entropy = _entropies(densities)  # of so large numbers the difference is nothing but rounding
     found = Statistics(
         densities.by_mixture(counts),
         densities.by_mixture(means),
@@ -108,6 +113,14 @@ def _posteriors(densities: Densities) -> Iterator[tuple[FloatArray, FloatArray]]
     for rows, joint, _ in densities.chunks():
         posterior = normalised(joint)[0]
         yield np.asarray(densities.data.points[rows], dtype=np.float64), posterior.reshape(-1, posterior.shape[-1])
+
+
+def _entropies(densities: Densities) -> FloatArray:
+    """Entropies H(r) = -Σ_nk r_nk log r_nk of the posteriors, summed point by point, shape of the batch."""
+    found = np.zeros(densities.n_mixtures)
+    for _, joint, _ in densities.chunks():
+        found += entr(normalised(joint)[0]).sum(axis=(0, 2))
+    return found.reshape(densities.batch_shape)
 
 
 def m_step(

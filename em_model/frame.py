@@ -40,12 +40,15 @@ class Frame:
         W⁻¹.
     log_scale : float
         log|det W|.
+    even : bool
+        Whether W is so well conditioned, but for the columns' units, that going there and back costs few digits.
     """
 
     centre: FloatArray
     whitener: FloatArray
     inverse: FloatArray
     log_scale: float
+    even: bool = True
 
     @classmethod
     def of_data(cls, centre: FloatArray, covariance: FloatArray) -> Frame:
@@ -56,9 +59,9 @@ class Frame:
         largest = values[-1] if values[-1] > 0 else 1.0
         spreads = np.sqrt(np.where(values > _ROUNDED * largest, values, largest))
         inverse = scales[:, None] * vectors * spreads
-        return cls(
-            centre, (vectors / spreads).T / scales, inverse, -float(np.log(spreads).sum() + np.log(scales).sum())
-        )
+        log_scale = -float(np.log(spreads).sum() + np.log(scales).sum())
+        even = bool(values[0] > _THINNEST * largest or values[0] <= _ROUNDED * largest)
+        return cls(centre, (vectors / spreads).T / scales, inverse, log_scale, even)
 
     @classmethod
     def of_component(cls, mean: FloatArray, covariance: FloatArray, component: int) -> Frame:

@@ -47,11 +47,14 @@ class StepSlice:
         Change of the coordinates per unit of t.
     at_origin : float
         The t at which the origin stands.
+    end : Natural, optional
+        Coordinates one unit of t further on, where they are known: origin + direction has lost what is small in them.
     """
 
     origin: Natural
     direction: Natural
     at_origin: float = 0.0
+    end: Natural | None = None
 
     @classmethod
     def through(cls, old: Mixture, new: Mixture) -> StepSlice:
@@ -66,8 +69,8 @@ class StepSlice:
             raise MixtureError(
                 f"a line needs two single mixtures of one shape, not {old.means.shape}, {new.means.shape}"
             )
-        origin = old.natural()
-        return cls(origin, new.natural() - origin)
+        origin, end = old.natural(), new.natural()
+        return cls(origin, end - origin, end=end)
 
     @property
     def domain(self) -> tuple[float, float]:
@@ -107,7 +110,10 @@ class StepSlice:
 
     def coordinates(self, position: ArrayLike) -> Natural:
         """Natural coordinates at t, or the batch at an array of t; outside the domain they are no mixture's."""
-        return self.origin + self.direction.scaled(np.asarray(position, dtype=float) - self.at_origin)
+        share = np.asarray(position, dtype=float) - self.at_origin
+        if self.end is None:
+            return self.origin + self.direction.scaled(share)
+        return self.origin.scaled(1 - share) + self.end.scaled(share)
 
 
 @dataclass(frozen=True, slots=True)

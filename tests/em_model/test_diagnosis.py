@@ -16,6 +16,7 @@ from em_model.diagnosis import (
     far_points,
     repeated_value,
     require_spread,
+    unresolved_columns,
 )
 from em_model.mixture import FloatArray
 
@@ -106,3 +107,10 @@ def test_what_cannot_be_fitted_in_one_shape_is_in_another(plain: FloatArray) -> 
     few = plain[:2, :2]
     with pytest.raises(DataError, match=r"^2 points in 2 dimensions; more points than dimensions are needed"):
         fit(few, Mixture([1.0], [few[0]], [np.eye(2)]))
+
+
+def test_a_column_that_varies_too_little_beside_its_size_is_named(plain: FloatArray) -> None:
+    data = with_column(plain, 1e15 + np.arange(200.0))
+    assert unresolved_columns(data) == (3,)
+    with pytest.raises(DataError, match=r"^column 4 of the data varies by less than 1e-11 of its size"):
+        require_spread(data, "diag")
