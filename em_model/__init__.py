@@ -17,6 +17,7 @@ from em_model.history import HalfStep, History
 from em_model.known import Known
 from em_model.mixture import Mixture, Natural
 from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
+from em_model.other_starts import OtherStarts, other_starts
 from em_model.prior import Prior
 from em_model.shapes import SHAPES, Shape
 from em_model.slices import CoordinateSlice, Slice, StepSlice, turned
@@ -44,6 +45,7 @@ __all__ = [
     "Mixture",
     "MixtureError",
     "Natural",
+    "OtherStarts",
     "Prior",
     "Shape",
     "Slice",
@@ -65,6 +67,7 @@ __all__ = [
     "log_likelihood",
     "lower_bound",
     "m_step",
+    "other_starts",
     "responsibilities",
     "sampled_means",
     "slope",

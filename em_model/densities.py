@@ -13,7 +13,7 @@ from em_model.errors import MixtureError, ThinComponentError
 from em_model.frame import Frame, whitened
 from em_model.mixture import FloatArray, Mixture
 
-__all__ = ["Densities", "centred_moments"]
+__all__ = ["Densities", "centred_moments", "feasible"]
 
 _NARROWEST = 1e-24  # variance, in units of the data's, at which points are hardly told apart
 _UNRESOLVED = 1e-11  # standard deviation, in units of a column's mean, beside which a mean has too few digits
@@ -66,14 +66,10 @@ class Densities:
     def _give_frames(
         self, rows: NDArray[np.intp], weights: FloatArray, means: FloatArray, covariances: FloatArray
     ) -> None:
-        rounding = np.square(_UNRESOLVED * self.data.centre)
-        narrowest = np.maximum(_NARROWEST * np.diagonal(self.data.covariance), rounding)
-        for row in rows[~whitened(covariances[rows])[2]]:
+        for row in rows[~_wide_enough(self.data, covariances[rows])]:
             raise ThinComponentError(int(row) // self.n_mixtures)
         while len(rows):
             chosen = rows[len(rows) // 2]
-            if (np.diagonal(covariances[chosen]) <= narrowest).any():
-                raise ThinComponentError(int(chosen) // self.n_mixtures)
             frame = Frame.of_component(means[chosen], covariances[chosen], int(chosen) // self.n_mixtures)
             coefficients, precise = frame.coefficients(weights[rows], means[rows], covariances[rows])
             # In its own frame it is N(0, 1) by construction: nothing of its factors is to be rounded once more.
@@ -123,6 +119,18 @@ class Densities:
         for frame, rows in self._own:
             counts[rows], means[rows], covariances[rows], precise[rows] = frame.moments(sums[rows])
         return counts, means, covariances, np.flatnonzero(~precise)
+
+
+def feasible(data: Data, mixtures: Mixture) -> NDArray[np.bool_]:
+    """Whether double precision holds each mixture of a batch over these data; shape ``mixtures.batch_shape``."""
+    return np.asarray(_wide_enough(data, mixtures.covariances).all(axis=-1))
+
+
+def _wide_enough(data: Data, covariances: FloatArray) -> NDArray[np.bool_]:
+    """Whether components of shape (..., D, D) are no points, lines or planes; shape (...)."""
+    narrowest = np.maximum(_NARROWEST * np.diagonal(data.covariance), np.square(_UNRESOLVED * data.centre))
+    wide = (covariances.diagonal(axis1=-2, axis2=-1) > narrowest).all(axis=-1)
+    return np.asarray(wide & whitened(covariances)[2])
 
 
 def centred_moments(

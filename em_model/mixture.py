@@ -107,7 +107,7 @@ class Mixture:
         """Leading axes; ``()`` for a single mixture."""
         return self.means.shape[:-2]
 
-    def __getitem__(self, index: int | slice | tuple[int | slice, ...]) -> Mixture:
+    def __getitem__(self, index: int | slice | tuple[int | slice, ...] | NDArray[np.intp]) -> Mixture:
         """Mixture(s) at an index of the batch axes."""
         if not self.batch_shape:
             raise IndexError("a single mixture has no batch axis to index")

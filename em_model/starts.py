@@ -14,7 +14,7 @@ from em_model.errors import EMError
 from em_model.mixture import FloatArray, Mixture, as_numbers
 from em_model.shapes import Shape, shaped
 
-__all__ = ["k_means_plus_plus", "sampled_means", "start"]
+__all__ = ["as_generator", "k_means_plus_plus", "sampled_means", "start"]
 
 
 def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Generator | int) -> FloatArray:
@@ -36,7 +36,7 @@ def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Ge
     DataError
         If there are fewer distinct points than K.
     """
-    n_components, rng = _as_count(n_components), _as_generator(rng)
+    n_components, rng = _as_count(n_components), as_generator(rng)
     data = _with_distinct(points, n_components)
     chosen = np.empty((0, data.n_dimensions))
     while len(chosen) < n_components:
@@ -55,7 +55,7 @@ def k_means_plus_plus(
     units, or with ``by_spread`` in units of each column's standard deviation, so that no column outweighs the rest;
     parameters, shapes and errors as in `sampled_means`.
     """
-    n_components, rng = _as_count(n_components), _as_generator(rng)
+    n_components, rng = _as_count(n_components), as_generator(rng)
     data = _with_distinct(points, n_components)
     scales = np.sqrt(np.diagonal(data.covariance)) if by_spread else np.ones(data.n_dimensions)
     scales = np.where(scales > 0, scales, 1.0)
@@ -115,7 +115,7 @@ def start(
         If what is given makes no mixture.
     """
     data = as_data(points)
-    n_components, rng = _as_count(n_components), _as_generator(rng)
+    n_components, rng = _as_count(n_components), as_generator(rng)
     if isinstance(means, str):
         if means not in _MEANS:
             raise EMError(f"start means {means!r}; choose one of {', '.join(_MEANS)}, or give the means")
@@ -142,7 +142,8 @@ def _as_count(n_components: float) -> int:
     return int(n_components)
 
 
-def _as_generator(rng: np.random.Generator | int) -> np.random.Generator:
+def as_generator(rng: np.random.Generator | int) -> np.random.Generator:
+    """Return a generator, or that of a seed; EMError where it is neither."""
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError):

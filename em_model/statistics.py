@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from em_model.data import Data, as_data
@@ -72,7 +72,7 @@ class Statistics:
         within = weight[..., None] * self.covariances + other_weight[..., None] * other.covariances
         return Statistics(counts, means, within + between, entropy)
 
-    def __getitem__(self, index: int | slice) -> Statistics:
+    def __getitem__(self, index: int | slice | NDArray[np.intp]) -> Statistics:
         """Statistics at an index of the batch axes."""
         chosen = np.asarray(self.entropy)[index]
         return Statistics(self.counts[index], self.means[index], self.covariances[index], _scalar(chosen))
