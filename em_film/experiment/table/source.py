@@ -15,12 +15,14 @@ from em_film.errors import ExperimentError
 from em_film.wording import one_line, read_start
 from em_model.errors import DataError
 
-__all__ = ["LARGEST_TABLE", "NPY", "Source", "open_source"]
+__all__ = ["COMMENT", "LARGEST_TABLE", "NPY", "Source", "open_source"]
 
 LARGEST_TABLE = 2**30  # bytes, unpacked
 NPY = b"\x93NUMPY"
 _GZIP = b"\x1f\x8b"
 _BLOCK = 2**20
+COMMENT = ("#", "%", "//")
+_BEGINNINGS = [end + mark[0] for end in "\r\n" for mark in COMMENT]
 _HEAD = 2**16
 
 _FOREIGN = {
@@ -56,6 +58,8 @@ class Source:
         In which it is written.
     packed : bool
         Whether it is unpacked while it is read.
+    marked : bool
+        Whether any line begins as lines of comment do.
     notes : tuple of str
         What was read past or decided, each a phrase.
     """
@@ -63,6 +67,7 @@ class Source:
     path: Path
     encoding: str
     packed: bool
+    marked: bool
     notes: tuple[str, ...]
 
     def lines(self) -> Iterator[str]:
@@ -104,10 +109,11 @@ def open_source(path: Path, encoding: str = "") -> Source:
                 start = file.read(_HEAD)
         _require_text(start)
         given = encoding or _by_mark(start)
-        found, fault = given or "utf-8", _fault(path, packed, given or "utf-8")
+        found = given or "utf-8"
+        fault, marked = _faults(path, packed, found)
         if fault and not given:
             found = "cp1252"
-            fault = _fault(path, packed, found)
+            fault, marked = _faults(path, packed, found)
     except ExperimentError as error:
         raise DataError(str(error)) from None
     except (OSError, EOFError, zlib.error):
@@ -121,7 +127,7 @@ def open_source(path: Path, encoding: str = "") -> Source:
         notes += ("read as Windows-1252, as it is not UTF-8 (data.encoding sets another)",)
     elif found.startswith("utf-16"):
         notes += ("read as UTF-16",)
-    return Source(path, found, packed, notes)
+    return Source(path, found, packed, marked, notes)
 
 
 def _open(path: Path, packed: bool) -> IO[bytes]:
@@ -156,13 +162,16 @@ def _by_mark(start: bytes) -> str:
     return ""
 
 
-def _fault(path: Path, packed: bool, encoding: str) -> int:
-    """Return the first line that is not text in an encoding, 0 where all are; refuse NULs and files too large."""
+def _faults(path: Path, packed: bool, encoding: str) -> tuple[int, bool]:
+    """Return the first line that is not text in an encoding, 0 where all are, and whether any begins as a comment.
+
+    Refuse NULs and files too large.
+    """
     try:
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError:
         raise DataError(f"no encoding is named {one_line(encoding)}; set data.encoding to one such as cp1252") from None
-    line, size = 1, 0
+    line, size, marked, last = 1, 0, False, "\n"
     with _open(path, packed) as file:
         while True:
             block = file.read(_BLOCK)
@@ -172,10 +181,12 @@ def _fault(path: Path, packed: bool, encoding: str) -> int:
             try:
                 text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
-                return line + block.count(b"\n", 0, max(0, error.start))
+                return line + block.count(b"\n", 0, max(0, error.start)), marked
             if "\0" in text:
                 line += text.count("\n", 0, text.index("\0"))
                 raise DataError(f"line {line}: holds a NUL byte, so this is no text file; export the data as CSV")
             line += text.count("\n")
+            marked = marked or any(begin in last + text for begin in _BEGINNINGS)
+            last = text[-1:] or last
             if not block:
-                return 0
+                return 0, marked

@@ -183,9 +183,17 @@ class _Reader:
         figures = self._figures()
         found: list[int] = []
         notes: list[str] = []
+        known: dict[int, FloatArray] = {}  # columns that are read already, and need not be read again
+        passed: list[str] = []
         for first in range(0, len(figures), _AT_ONCE):
             some = figures[first : first + _AT_ONCE]
-            if self._reading.missing == "drop":
+            comments: list[int] = []
+            together = self._plain(some, comments)
+            if together is not None:
+                judged = list(together.T)
+                known.update(zip(some, judged, strict=True))
+                passed = _comments_said(comments)
+            elif self._reading.missing == "drop":
                 # Only rows that miss a value of the columns chosen are left out, so each is judged by its own.
                 judged = [self._read([index])[0][:, 0] for index in some]
             else:
@@ -202,7 +210,10 @@ class _Reader:
                 break
         if not found:
             raise ColumnError(self._nothing_left(notes))
-        values, read_past = self._read(found)
+        if known.keys() >= set(found):
+            values, read_past = np.stack([known[index] for index in found], axis=1), passed
+        else:
+            values, read_past = self._read(found)
         return self._table(found, values, [*read_past, *notes, *self._beside()])
 
     def columns(self) -> Columns:
@@ -302,37 +313,39 @@ class _Reader:
         if values is None:
             comments.clear()
             values, notes = self._carefully(indices, comments, drop or self._reading.missing == "drop")
-        if comments:
-            notes.insert(0, f"{counted(len(comments), 'line', words=False)} of comment read past")
-        return values, notes
+        return values, _comments_said(comments) + notes
 
     def _plain(self, indices: list[int], comments: list[int]) -> FloatArray | None:
         """Read columns in which every cell is written plainly; None where one is not, or could mean two things."""
         if self._reading.decimal == ",":
             return None
-        stores = [array("d") for _ in indices]
+        parts: list[list[FloatArray]] = [[] for _ in indices]
         sure = [_shows_point(self._layout, index) for index in indices]
         rows = self._layout.rows(comments)
         while chunk := list(islice(rows, _CHUNK)):
-            for place, (index, store) in enumerate(zip(indices, stores, strict=True)):
+            for place, index in enumerate(indices):
                 cells = [row[index] for _, row in chunk]
                 try:
-                    store.extend(map(float, cells))
+                    read = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
                 except ValueError:
                     return None
-                read = np.frombuffer(store)[-len(cells) :]
-                if not (np.abs(read) <= LARGEST_NUMBER).all() or any("_" in cell for cell in cells):
+                if not (np.abs(read) <= LARGEST_NUMBER).all() or "_" in "".join(cells):
                     return None
-                if not sure[place] and not self._reading.decimal and any("." in cell for cell in cells):
+                if not sure[place] and not self._reading.decimal and "." in "".join(cells):
                     marks = Marks()
                     for line, cell in zip((line for line, _ in chunk), cells, strict=True):
                         marks.see(line, cell)
                     if "." not in marks.decimal:
                         return None
                     sure[place] = True
-        if not len(stores[0]):
+                parts[place].append(read)
+        if not parts[0]:
             raise DataError("has no rows under its header; give one line of numbers for each point")
-        return np.stack([np.frombuffer(store) for store in stores], axis=1)
+        values = np.empty((sum(map(len, parts[0])), len(indices)))
+        for place in range(len(indices)):
+            np.concatenate(parts[place], out=values[:, place])
+            parts[place] = []
+        return values
 
     def _carefully(self, indices: list[int], comments: list[int], drop: bool) -> tuple[FloatArray, list[str]]:
         marks = [Marks() for _ in indices]
@@ -439,6 +452,10 @@ class _Reader:
             return _CellError(f"{where}: {show(cell)} is not a number; {remedy}")
         problem = "is too large" if abs(value) < float("inf") else "is not a finite number"
         return _CellError(f"{where}: {show(cell)} {problem}; give a number within ±1e50 or remove the row")
+
+
+def _comments_said(comments: Sequence[int]) -> list[str]:
+    return [f"{counted(len(comments), 'line', words=False)} of comment read past"] if comments else []
 
 
 def _share_of_figures(cells: Sequence[str]) -> float:

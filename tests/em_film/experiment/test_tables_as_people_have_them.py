@@ -251,3 +251,14 @@ def test_an_array_of_another_kind_says_what_it_is(tmp_path: Path, array: np.ndar
         read_table(tmp_path / "points.npy")
     assert problem in str(caught.value)
     assert "; " in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["{:.3f}", "{:.3f}\t7", "{:.3f},x"])
+def test_a_table_longer_than_a_chunk_is_read_whole(tmp_path: Path, form: str) -> None:
+    numbers = np.random.default_rng(0).normal(size=20_011).round(3)
+    separator = "\t" if "\t" in form else ","
+    head = f"a{separator}b\n" if "7" in form or "x" in form else "a\n"
+    content = head + "".join(form.format(number) + "\n" for number in numbers)
+    assert_array_equal(read(tmp_path, content, "a").values[:, 0], numbers)
+    commas = content.replace(".", ";").replace(",", "|").replace(";", ",")
+    assert_array_equal(read(tmp_path, commas, "a").values[:, 0], numbers)
