@@ -41,6 +41,12 @@ class Data:
     ------
     DataError
         If the array is not (N, D) with N, D ≥ 1, or holds something that is not a finite number.
+
+    Examples
+    --------
+    >>> data = Data([[1.0, 10.0], [3.0, 10.0], [5.0, 16.0]])
+    >>> print(data.n_points, data.n_dimensions, data.centre)
+    3 2 [ 3. 12.]
     """
 
     __slots__ = ("_features", "centre", "covariance", "frame", "points")
@@ -124,7 +130,14 @@ class Data:
 
 
 def as_data(points: Data | ArrayLike) -> Data:
-    """Return the points as checked Data; what is Data already passes through."""
+    """Return the points as checked Data; what is Data already passes through.
+
+    Examples
+    --------
+    >>> data = as_data([[1.0], [3.0]])
+    >>> print(as_data(data) is data)
+    True
+    """
     return points if isinstance(points, Data) else Data(points)
 
 

@@ -163,7 +163,7 @@ def far_points(data: Data, column: int, distance: float = _FAR) -> FarPoints:
     >>> from em_model import Data
     >>> found = far_points(Data([[1.0], [2.0], [3.0], [4.0], [5.0], [1e6]]), 0)
     >>> print(found.rows, found.distances.round())
-    [5] [399998.]
+    [5] [399999.]
     """
     lower, median, upper = np.quantile(_sample(data, column), [0.25, 0.5, 0.75])
     rows, distances = [np.empty(0, dtype=np.intp)], [np.empty(0)]

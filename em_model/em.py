@@ -54,7 +54,7 @@ def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, floa
     >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
     >>> statistics, log_likelihood = e_step([[-2.0], [-1.0], [0.5], [2.5]], mixture)
     >>> print(statistics.counts.round(3), f"{log_likelihood:.3f}")
-    [2.137 1.863] -7.418
+    [2.138 1.862] -7.733
     """
     mixture.require_single("e_step")
     found, log_likelihoods = e_steps(points, mixture)
@@ -164,7 +164,7 @@ def m_step(
     >>> points = [[-2.0], [-1.0], [0.5], [2.5]]
     >>> start = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
     >>> print(m_step(e_step(points, start)[0], start).means.ravel().round(3))
-    [-1.233  1.415]
+    [-1.26   1.447]
     """
     known = known or Known()
     counts, means = statistics.counts, statistics.means
@@ -203,7 +203,7 @@ def fit(
     shape: Shape = "full",
     prior: Prior | None = None,
 ) -> History:
-    """Fit a mixture by EM (Bishop 9.2.2), keeping every half-step.
+    """Fit a mixture by EM (Bishop 9.2.2), keeping every half-step; whether it converges is judged by ℓ (9.14, 9.28).
 
     Parameters
     ----------

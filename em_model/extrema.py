@@ -46,6 +46,12 @@ class Extrema:
         Local maxima.
     minima : tuple of Extremum
         The lowest place between each maximum and the next, so one fewer.
+
+    Examples
+    --------
+    >>> found = Extrema((Extremum(-3.0, -40.0), Extremum(3.0, -35.0)), (Extremum(0.0, -60.0),))
+    >>> print(found.highest.position, found.nearest(-1.0).position)
+    3.0 -3.0
     """
 
     maxima: tuple[Extremum, ...]
@@ -78,6 +84,13 @@ def slope(points: Data | FloatArray, line: CoordinateSlice, position: float) -> 
     -------
     float
         Nats per data unit.
+
+    Examples
+    --------
+    >>> from em_model import Mixture
+    >>> line = CoordinateSlice(Mixture([1.0], [[0.0]], [[[2.0]]]), 0, 0)
+    >>> print(f"{slope([[1.0], [5.0]], line, 0.0):.3f}")
+    3.000
     """
     mixture, k = line.at(position), line.component
     found, _ = e_step(points, mixture)
@@ -94,6 +107,16 @@ def extrema(points: Data | FloatArray, line: CoordinateSlice, positions: FloatAr
     line : CoordinateSlice
     positions : array, shape (T,)
         Ascending values of the coordinate, T ≥ 3; a maximum narrower than their distance may be missed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em_model import Mixture
+    >>> points = np.array([[-4.2], [-4.0], [-3.9], [4.0], [4.1]])
+    >>> line = CoordinateSlice(Mixture([0.5, 0.5], [[0.0], [1.0]], [[[4.0]], [[1.0]]]), 1, 0)
+    >>> found = extrema(points, line, np.linspace(-7.0, 7.0, 141))
+    >>> print([round(maximum.position, 2) for maximum in found.maxima])
+    [-4.03, 4.05]
     """
     data = as_data(points)
     red = log_likelihood(data, line.at(positions))

@@ -104,6 +104,14 @@ class History:
         Which covariances there were to choose from.
     prior : Prior or None
         On the covariances; with one the fit climbs ℓ + log p(θ), and its bound is L + log p(θ).
+
+    Examples
+    --------
+    >>> from em_model import Mixture, fit
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> history = fit([[-2.0], [-1.0], [0.0], [2.0], [2.5], [3.5]], mixture, max_steps=2)
+    >>> print([f"{half.kind}{half.step}" for half in history.half_steps])
+    ['E1', 'M1', 'E2', 'M2', 'E3']
     """
 
     mixtures: Mixture

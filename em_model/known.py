@@ -19,6 +19,11 @@ class Known:
         Hold all covariances.
     means : tuple of int
         Indices (from 0) of the components whose mean is held.
+
+    Examples
+    --------
+    >>> Known(weights=True, means=(0,))
+    Known(weights=True, covariances=False, means=(0,))
     """
 
     weights: bool = False

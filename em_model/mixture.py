@@ -32,7 +32,7 @@ class Mixture:
     Parameters
     ----------
     weights : array, shape (..., K)
-        Mixing coefficients π_k > 0, each row summing to 1.
+        Mixing coefficients π_k > 0, each row summing to 1 (Bishop 9.8, 9.9).
     means : array, shape (..., K, D)
         Means μ_k in data units.
     covariances : array, shape (..., K, D, D)
@@ -43,6 +43,14 @@ class Mixture:
     MixtureError
         If shapes disagree, a number is not finite, weights are not positive or do not sum to 1,
         or a covariance is not symmetric or not positive definite.
+
+    Examples
+    --------
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> print(mixture.n_components, mixture.n_dimensions)
+    2 1
+    >>> print(mixture.log_density([[0.0]]).round(4))
+    [-1.4189]
     """
 
     weights: FloatArray

@@ -34,6 +34,13 @@ def log_likelihood(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
     ------
     MixtureError
         If the dimensions disagree or a component is too narrow beside the data for double precision.
+
+    Examples
+    --------
+    >>> from em_model import Mixture
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> print(f"{float(log_likelihood([[-2.0], [0.0], [1.0]], mixture)):.4f}")
+    -4.9980
     """
     densities = Densities(as_data(points), mixture)
     totals = np.zeros(densities.n_mixtures)
@@ -67,6 +74,14 @@ def expected_log_likelihood(statistics: Statistics, mixture: Mixture) -> FloatAr
     ------
     ThinComponentError
         If a component is too thin, by its own measure, for double precision.
+
+    Examples
+    --------
+    >>> from em_model import Mixture, e_step
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> found, _ = e_step([[-2.0], [0.0], [1.0]], mixture)
+    >>> print(f"{float(expected_log_likelihood(found, mixture)):.4f}")
+    -6.1466
     """
     # By the factors that the densities use, so that both curves see thin components alike.
     scales, factors, sound = whitened(mixture.covariances)
@@ -82,12 +97,31 @@ def expected_log_likelihood(statistics: Statistics, mixture: Mixture) -> FloatAr
 
 
 def lower_bound(statistics: Statistics, mixture: Mixture) -> FloatArray:
-    """Lower bound L(r, θ) = Q(θ; r) + H(r) on the log-likelihood (Bishop 9.71), the blue curve; shapes as Q's."""
+    """Lower bound L(r, θ) = Q(θ; r) + H(r) on the log-likelihood (Bishop 9.71), the blue curve; shapes as Q's.
+
+    Examples
+    --------
+    >>> from em_model import Mixture, e_step
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> found, red = e_step([[-2.0], [0.0], [1.0]], mixture)
+    >>> print(f"{float(lower_bound(found, mixture)):.4f} {red:.4f}")
+    -4.9980 -4.9980
+    """
     return expected_log_likelihood(statistics, mixture) + statistics.entropy
 
 
 def gap(points: Data | ArrayLike, statistics: Statistics, mixture: Mixture) -> FloatArray:
-    """Distance ℓ(θ) - L(r, θ) = KL(r ‖ p(z|x, θ)) ≥ 0 between the curves (Bishop 9.70), as their difference."""
+    """Distance ℓ(θ) - L(r, θ) = KL(r ‖ p(z|x, θ)) ≥ 0 between the curves (Bishop 9.70), as their difference.
+
+    Examples
+    --------
+    >>> from em_model import Mixture, e_step, m_step
+    >>> points = [[-2.0], [-1.0], [0.5], [2.5]]
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> found, _ = e_step(points, mixture)
+    >>> print(f"{float(gap(points, found, m_step(found, mixture))):.4f}")
+    0.0459
+    """
     return log_likelihood(points, mixture) - lower_bound(statistics, mixture)
 
 
@@ -108,6 +142,16 @@ def kl_divergence(points: Data | ArrayLike, posterior: ArrayLike, mixture: Mixtu
         If the posterior does not have a row for each point, or a row is not a distribution.
     MixtureError
         If the mixture does not fit the data or the posterior.
+
+    Examples
+    --------
+    >>> from em_model import Mixture, responsibilities
+    >>> points = [[-2.0], [-1.0], [0.5], [2.5]]
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> print(f"{kl_divergence(points, responsibilities(points, mixture), mixture):.4f}")
+    0.0000
+    >>> print(f"{kl_divergence(points, [[0.5, 0.5]] * 4, mixture):.4f}")
+    3.6925
     """
     data = as_data(points)
     mixture.require_single("kl_divergence")

@@ -49,6 +49,17 @@ class StepSlice:
         The t at which the origin stands.
     end : Natural, optional
         Coordinates one unit of t further on, where they are known: origin + direction has lost what is small in them.
+
+    Examples
+    --------
+    >>> from em_model import Mixture
+    >>> old = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> new = Mixture([0.4, 0.6], [[-2.0], [2.0]], [[[0.5]], [[1.0]]])
+    >>> line = StepSlice.through(old, new)
+    >>> print(line.at([0.0, 0.5, 1.0]).means[..., 0].round(3))
+    [[-1.     1.   ]
+     [-1.667  1.5  ]
+     [-2.     2.   ]]
     """
 
     origin: Natural
@@ -134,6 +145,14 @@ class CoordinateSlice:
     ------
     MixtureError
         If the base is a batch or has no such component or axis.
+
+    Examples
+    --------
+    >>> from em_model import Mixture
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> print(CoordinateSlice(mixture, component=1, axis=0).at([0.0, 3.0]).means[..., 0])
+    [[-1.  0.]
+     [-1.  3.]]
     """
 
     base: Mixture
@@ -188,6 +207,14 @@ def turned(before: StepSlice, after: StepSlice, share: float, *, pivots: tuple[f
         From 0, the line ``before``, to 1, the line ``after``.
     pivots : tuple of float
         Where on either line the shared mixture stands.
+
+    Examples
+    --------
+    >>> from em_model import Mixture
+    >>> one, two, three = (Mixture([1.0], [[mean]], [[[1.0]]]) for mean in (0.0, 1.0, 5.0))
+    >>> line = turned(StepSlice.through(one, two), StepSlice.through(two, three), 0.5)
+    >>> print(f"{line.at_origin:.2f} {float(line.at(0.5).means[0, 0]):.2f}")
+    0.50 1.00
     """
     direction = before.direction.scaled(1 - share) + after.direction.scaled(share)
     return StepSlice(after.coordinates(pivots[1]), direction, (1 - share) * pivots[0] + share * pivots[1])

@@ -35,6 +35,11 @@ def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Ge
     ------
     DataError
         If there are fewer distinct points than K.
+
+    Examples
+    --------
+    >>> print(sampled_means([[1.0], [2.0], [9.0]], 3, rng=0).shape)
+    (3, 1)
     """
     n_components, rng = _as_count(n_components), as_generator(rng)
     data = _with_distinct(points, n_components)
@@ -54,6 +59,12 @@ def k_means_plus_plus(
     Arthur and Vassilvitskii, "k-means++: the advantages of careful seeding" (2007). Distances are Euclidean, in data
     units, or with ``by_spread`` in units of each column's standard deviation, so that no column outweighs the rest;
     parameters, shapes and errors as in `sampled_means`.
+
+    Examples
+    --------
+    >>> means = k_means_plus_plus([[0.0], [0.1], [9.0], [9.1]], 2, rng=0)
+    >>> print(abs(means[0] - means[1]).round())
+    [9.]
     """
     n_components, rng = _as_count(n_components), as_generator(rng)
     data = _with_distinct(points, n_components)
@@ -113,6 +124,12 @@ def start(
         If there are fewer distinct points than components.
     MixtureError
         If what is given makes no mixture.
+
+    Examples
+    --------
+    >>> mixture = start([[0.0], [0.1], [9.0], [9.1]], 2, means="k-means++", covariances="data", rng=0)
+    >>> print(mixture.weights, mixture.covariances.ravel().round(2))
+    [0.5 0.5] [20.25 20.25]
     """
     data = as_data(points)
     n_components, rng = _as_count(n_components), as_generator(rng)

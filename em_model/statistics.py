@@ -33,6 +33,13 @@ class Statistics:
         Central second moments Σ_n r_nk (x_n - m_k)(x_n - m_k)ᵀ / N_k (Bishop 9.25).
     entropy : array, shape (...), or float
         H(r) = -Σ_nk r_nk log r_nk, in nats.
+
+    Examples
+    --------
+    >>> from em_model import Mixture, e_step
+    >>> found, _ = e_step([[-1.0], [1.0]], Mixture([1.0], [[0.0]], [[[4.0]]]))
+    >>> print(found.counts, found.means, found.covariances)
+    [2.] [[0.]] [[[1.]]]
     """
 
     counts: FloatArray
@@ -79,7 +86,16 @@ class Statistics:
 
 
 def responsibilities(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
-    """Posterior r_nk = π_k N(x_n; μ_k, Σ_k) / Σ_j π_j N(x_n; μ_j, Σ_j) (Bishop 9.23), shape (N, K)."""
+    """Posterior r_nk = π_k N(x_n; μ_k, Σ_k) / Σ_j π_j N(x_n; μ_j, Σ_j) (Bishop 9.23), shape (N, K).
+
+    Examples
+    --------
+    >>> from em_model import Mixture
+    >>> mixture = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> print(responsibilities([[0.0], [3.0]], mixture).round(4))
+    [[0.5    0.5   ]
+     [0.0025 0.9975]]
+    """
     data = as_data(points)
     mixture.require_single("responsibilities")
     densities = Densities(data, mixture)
@@ -90,7 +106,13 @@ def responsibilities(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
 
 
 def entropy(posterior: ArrayLike) -> float:
-    """Entropy H(r) = -Σ_nk r_nk log r_nk of a posterior of shape (N, K), in nats."""
+    """Entropy H(r) = -Σ_nk r_nk log r_nk of a posterior of shape (N, K), in nats.
+
+    Examples
+    --------
+    >>> print(f"{entropy([[0.5, 0.5], [1.0, 0.0]]):.4f}")
+    0.6931
+    """
     return float(entr(np.asarray(posterior, dtype=float)).sum())
 
 
@@ -107,6 +129,12 @@ def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
     ------
     DataError
         If the posterior does not have a row for each point, or a row is not a distribution.
+
+    Examples
+    --------
+    >>> found = statistics([[-1.0], [1.0], [5.0]], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    >>> print(found.counts, found.means.ravel())
+    [2. 1.] [0. 5.]
     """
     data = as_data(points)
     posterior = as_posterior(data, posterior)

@@ -33,6 +33,12 @@ class Coordinates:
         A single mixture; known parameters are read from it.
     known : Known
         What is held.
+
+    Examples
+    --------
+    >>> coordinates = Coordinates(Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]]), Known(weights=True))
+    >>> print(coordinates.size, coordinates.of(coordinates.base))
+    4 [-1.  1.  0.  0.]
     """
 
     base: Mixture
@@ -127,6 +133,8 @@ class Coordinates:
 def gradient(points: Data | ArrayLike, mixture: Mixture, known: Known | None = None) -> FloatArray:
     """Gradient of ℓ(θ) (Bishop 9.14) in unconstrained coordinates, shape (P,), in nats; one pass over the data.
 
+    It is nothing where Bishop's conditions 9.16, 9.19 and 9.21 hold.
+
     Parameters
     ----------
     points : Data or array, shape (N, D)
@@ -134,6 +142,12 @@ def gradient(points: Data | ArrayLike, mixture: Mixture, known: Known | None = N
         θ, a single mixture.
     known : Known, optional
         What is held, and so has no coordinate.
+
+    Examples
+    --------
+    >>> mixture = Mixture([1.0], [[0.0]], [[[2.0]]])
+    >>> print(gradient([[1.0], [5.0]], mixture, Known(weights=True, covariances=True)))
+    [3.]
     """
     data = as_data(points)
     mixture.require_single("gradient")

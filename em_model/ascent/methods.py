@@ -122,6 +122,14 @@ def ascend(
         If the data cannot be fitted.
     EMError
         If the arguments are out of range or do not fit the data.
+
+    Examples
+    --------
+    >>> points = [[-2.0], [-1.0], [0.0], [2.0], [2.5], [3.5]]
+    >>> start = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
+    >>> found = ascend(points, start, "L-BFGS", known=Known(weights=True, covariances=True))
+    >>> print(found.outcome, found.final.means.ravel().round(2))
+    converged [-1.    2.62]
     """
     data, known = as_data(points), known or Known()
     if method not in METHODS:

@@ -56,8 +56,10 @@ class OneUnknown:
     def hill_of(self, run: SingleRun) -> Extremum | None:
         """Return the hill on which a run has ended; None where it is on none."""
         near = _ON_IT * (self.ground.window.right - self.ground.window.left)
-        hills = [hill for hill in self.extrema.maxima if abs(hill.position - run.mean(-1)) < near]
-        return hills[0] if hills and run.history.outcome == "converged" else None
+        if run.history.outcome != "converged" or not self.extrema.maxima:
+            return None
+        hill = self.extrema.nearest(run.mean(-1))
+        return hill if abs(hill.position - run.mean(-1)) < near else None
 
     def end_sentence(self, run: SingleRun) -> str:
         """Say where a run has ended, beside the first one, and after how many steps."""
