@@ -34,8 +34,9 @@ def why_not(name: str, values: FloatArray) -> str:
         return f"holds one value, {first:g}"
     if len(values) < _FEW:
         return ""
-    if np.isin(values, (0.0, 1.0)).all():
-        return "holds 0 and 1 only"
+    distinct = np.unique(values)
+    if len(distinct) == 2:
+        return f"holds {distinct[0]:g} and {distinct[1]:g} only"
     steps = np.diff(values)
     whole = bool((values == np.round(values)).all())
     monotone = bool((steps > 0).all() or (steps < 0).all())
@@ -46,14 +47,22 @@ def why_not(name: str, values: FloatArray) -> str:
     if whole and monotone and np.ptp(values) <= 1.5 * len(values):
         return "only numbers the rows"
     numbering = _NUMBER_NAMES.fullmatch(name) or _ID_NAME.fullmatch(name)
-    if whole and numbering and len(np.unique(values)) == len(values):
-        return "only numbers the rows"
     falling_or_rising = bool((steps >= 0).all() or (steps <= 0).all())
+    if whole and numbering and (len(distinct) == len(values) or falling_or_rising):
+        return "only numbers the rows"
     if unix and (falling_or_rising or _TIME_NAMES.fullmatch(name)):
         return "only times the rows"
-    if _TIME_NAMES.fullmatch(name) and falling_or_rising:
+    if _TIME_NAMES.fullmatch(name) and (falling_or_rising or (whole and _are_dates(name, values))):
         return "only times the rows"
     years = whole and values.min() >= _YEARS[0] and values.max() <= _YEARS[1]
     if years and (_TIME_NAMES.fullmatch(name) or (falling_or_rising and np.abs(steps).max() <= 1)):
         return "only times the rows"
     return ""
+
+
+def _are_dates(name: str, values: FloatArray) -> bool:
+    """Tell whether whole numbers are days written as 20240301, or the numbers of months or days."""
+    low, high = values.min(), values.max()
+    if low >= 19000101 and high <= 22001231:
+        return bool((np.isin(values // 100 % 100, range(1, 13)) & np.isin(values % 100, range(1, 32))).all())
+    return name.lower().endswith(("month", "day")) and low >= 0 and high <= 31

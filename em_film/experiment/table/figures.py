@@ -13,7 +13,7 @@ Decimal = Literal[".", ","]
 Cell = tuple[int, str]  # the line it stands in, and its text
 
 _SAFE = "'’ \u00a0\u202f\u2009"  # marks that part thousands and nothing else
-_SIGNED = re.compile(rf"[+−-]?((?:\d[\d.,{_SAFE}]*|[.,]\d+))([eE][+−-]?\d+)?", re.ASCII)
+_SIGNED = re.compile(rf"[+−-]?((?:\d[\d.,{_SAFE}]*|[.,]\d+))([eEdD][+−-]?\d+)?", re.ASCII)
 _DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}\.\d{1,2}\.|\d{4}\.\d{1,2}\.\d{1,2}", re.ASCII)
 _GROUPED = {mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+", re.ASCII) for mark in f".,{_SAFE}"}
 _UNSURE = {mark: re.compile(rf"[1-9]\d{{0,2}}{re.escape(mark)}\d{{3}}", re.ASCII) for mark in ".,"}
@@ -161,6 +161,6 @@ def number_of(decimal: Decimal) -> Callable[[str], float]:
             raise ValueError
         for mark in (*_SAFE, group):
             text = text.replace(mark, "")
-        return float(text.replace(decimal, "."))
+        return float(text.replace(decimal, ".").replace("d", "e").replace("D", "e"))  # 1.5D+03 as Fortran writes it
 
     return read

@@ -36,6 +36,8 @@ class Layout:
     source : Source
     separator : str
         What parts the cells of a row; empty where there is one column.
+    quote : str
+        What stands around cells that are quoted.
     names : tuple of str
         Of all columns; empty where a column has none.
     units : tuple of str
@@ -54,6 +56,7 @@ class Layout:
 
     source: Source
     separator: str
+    quote: str
     names: tuple[str, ...]
     units: tuple[str, ...]
     header_line: int
@@ -66,9 +69,9 @@ class Layout:
         """Yield every row of data; lines of comments are read past, and their numbers put into the list."""
         lines, width = self.source.lines(), len(self.names)
         if self.source.marked or self.separator in _TIDIED or self.told:
-            rows = _rows(lines, self.separator, [] if comments is None else comments)
+            rows = _rows(lines, self.separator, self.quote, [] if comments is None else comments)
         else:
-            rows = _plain_rows(lines, self.separator)
+            rows = _plain_rows(lines, self.separator, self.quote)
         for _ in range(self.above):
             next(rows)
         for line, row in rows:
@@ -91,9 +94,10 @@ def layout_of(source: Source) -> Layout:
     """
     head = source.head()
     separator, told_by_line = _separator(head), bool(head and _SEP_LINE.fullmatch(head[0]))
+    quote = _quote(head)
     comments: list[int] = []
     rows = []
-    for row in _rows(iter(head), separator, comments):
+    for row in _rows(iter(head), separator, quote, comments):
         rows.append(row)
         if len(rows) == _SAMPLE:
             break
@@ -125,10 +129,10 @@ def layout_of(source: Source) -> Layout:
         notes.append("the last column, which is empty, is read past")
     elif "" in names and not any("names of the rows" in note for note in notes):
         notes.append(f"column {names.index('') + 1}, which has no name, is read past")
-    return Layout(source, separator, tuple(names), tuple(units), line, above, tuple(notes), told_by_line, body)
+    return Layout(source, separator, quote, tuple(names), tuple(units), line, above, tuple(notes), told_by_line, body)
 
 
-def _rows(lines: Iterator[str], separator: str, comments: list[int]) -> Iterator[Row]:
+def _rows(lines: Iterator[str], separator: str, quote: str, comments: list[int]) -> Iterator[Row]:
     """Yield every row that is neither blank nor a comment, with the number of its last line."""
     line = 0
 
@@ -146,7 +150,7 @@ def _rows(lines: Iterator[str], separator: str, comments: list[int]) -> Iterator
                 yield raw
 
     begun = 0
-    reader = csv.reader(tidy(), delimiter=separator or _NONE, skipinitialspace=True, strict=True)
+    reader = csv.reader(tidy(), delimiter=separator or _NONE, quotechar=quote, skipinitialspace=True, strict=True)
     try:
         for row in reader:
             if row and (len(row) > 1 or row[0].strip()):
@@ -156,9 +160,9 @@ def _rows(lines: Iterator[str], separator: str, comments: list[int]) -> Iterator
         raise _broken(begun + 1, error) from None
 
 
-def _plain_rows(lines: Iterator[str], separator: str) -> Iterator[Row]:
+def _plain_rows(lines: Iterator[str], separator: str, quote: str) -> Iterator[Row]:
     """Yield what `_rows` does where no line begins as a comment, in half the time."""
-    reader = csv.reader(lines, delimiter=separator or _NONE, skipinitialspace=True, strict=True)
+    reader = csv.reader(lines, delimiter=separator or _NONE, quotechar=quote, skipinitialspace=True, strict=True)
     try:
         for row in reader:
             if row and (len(row) > 1 or row[0].strip()):
@@ -169,6 +173,12 @@ def _plain_rows(lines: Iterator[str], separator: str) -> Iterator[Row]:
 
 def _broken(line: int, error: csv.Error) -> DataError:
     return DataError(f"line {line}: {one_line(str(error))}; close every quotation mark and keep values short")
+
+
+def _quote(head: Sequence[str]) -> str:
+    """Return the mark around quoted cells: single quotes where the names begin with one."""
+    first = next((line for line in head if line.strip() and not line.startswith(COMMENT)), "")
+    return "'" if first.startswith("'") and '"' not in first else '"'
 
 
 def _separator(head: Sequence[str]) -> str:
@@ -233,11 +243,21 @@ def _header(rows: Sequence[Row], separator: str) -> tuple[int, int]:
         if trailing or _are_row_names([row[0] for row in body], separator):
             return before, width
         raise _ragged(rows[place][0], rows[place][1], width - 1)
+    place = _below_padded_titles(rows, place)
     if before >= 0 and _are_figures(rows[place][1], rows[place + 1 :]):
         raise _ragged(rows[place][0], rows[place][1], len(rows[before][1]))
     if _is_title(rows, place):
         place += 1
     return place, width
+
+
+def _below_padded_titles(rows: Sequence[Row], place: int) -> int:
+    """Return the row below those that hold one cell at most, titles as a spreadsheet writes them, and empty rows."""
+    below = place
+    while below + 1 < len(rows) and sum(bool(cell.strip()) for cell in rows[below][1]) <= 1 < len(rows[below][1]):
+        below += 1
+    full = all(cell.strip() and not looks_like_number(cell) for cell in rows[below][1])
+    return below if full else place
 
 
 def _are_row_names(cells: Sequence[str], separator: str) -> bool:

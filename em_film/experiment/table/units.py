@@ -8,8 +8,8 @@ __all__ = ["unit_of"]
 
 _PREFIX = "(?:da|[YZEPTGMkhdcmµμunpfa])?"
 _BASE = (
-    "(?:m|g|s|A|K|mol|cd|Hz|N|Pa|J|W|C|V|F|Ω|ohm|Ohm|S|T|H|lm|lx|Bq|Gy|Sv|L|l|bar|eV|B|b|t|rad|sr|cal|pc|ly|Wh|M|"
-    "min|h|hr|hrs|d|day|days|week|weeks|month|months|yr|yrs|year|years|a|sec|secs|second|seconds|hour|hours|minute|"
+    "(?:m|g|s|A|K|mol|cd|Hz|N|Pa|J|W|C|V|F|Ω|ohm|Ohm|S|T|H|lm|lx|Bq|Gy|Sv|L|l|bar|eV|t|rad|sr|cal|pc|ly|Wh|M|"
+    "min|h|hr|hrs|day|days|week|weeks|month|months|yr|yrs|year|years|sec|secs|second|seconds|hour|hours|minute|"
     "minutes|deg|°|°C|°F|degC|degF|%|‰|ppm|ppb|in|inch|inches|ft|feet|yd|mi|mile|miles|mph|lb|lbs|oz|gal|psi|hp|atm|"
     "mmHg|dB|rpm|kn|px|pt|count|counts|AU|USD|EUR|GBP|CHF|JPY|kmh|kph|bpm|IU|U)"
 )

@@ -121,6 +121,22 @@ KINDS: dict[str, tuple[str | bytes, str]] = {
     "UTF-16": (_text("a\tb\n", "{a}\t{b}\n").encode("utf-16"), "UTF-16"),
     "UTF-16 without a mark": (_text("a\tb\n", "{a}\t{b}\n").encode("utf-16-le"), "UTF-16"),
     "gzip": (gzip.compress(_text("a,b\n", "{a},{b}\n").encode()), "gzip"),
+    "single quotes": (_text("'a','b'\n", "'{a}','{b}'\n"), ""),
+    "powers of ten as Fortran writes them": (
+        _lines("a,b\n", _A, [f"{b:.8e}".replace("e", "D") for b in _B], separator=","),
+        "",
+    ),
+    "a spreadsheet's title": (_text("Report,\n,\na,b\n", "{a},{b}\n"), "2 lines above the names"),
+    "ranks with ties": ("rank,a,b\n" + "".join(f"{i // 2 + 1},{a},{b}\n" for i, (a, b) in enumerate(_ROWS)), "rank is"),
+    "days in digits": (
+        "date,a,b\n" + "".join(f"202403{30 - i * 7 % 10},{a},{b}\n" for i, (a, b) in enumerate(_ROWS)),
+        "date is",
+    ),
+    "months": ("month,a,b\n" + "".join(f"{i * 5 % 12 + 1},{a},{b}\n" for i, (a, b) in enumerate(_ROWS)), "month is"),
+    "codes": (
+        "sex,a,b\n" + "".join(f"{i % 2 + 1},{a},{b}\n" for i, (a, b) in enumerate(_ROWS)),
+        "it holds 1 and 2 only",
+    ),
     "numbers as names among words": (_text("7,a,b,name\n", "x,{a},{b},y\n"), ""),
 }
 
