@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+from em_film.drawing.letters import letters_without_font
 from em_film.errors import UsageError
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
@@ -29,13 +30,12 @@ UNEQUAL = 5.0  # ratio of ranges from which round looks flat
 def described(experiment: Experiment, dataset: Dataset) -> list[str]:
     """Return a few lines on the data, which hold whether or not they can be fitted."""
     n_points, n_dimensions = dataset.points.shape
-    source = ", ".join(map(_column, dataset.columns, dataset.units or ("",) * len(dataset.columns))) or _clusters(
-        experiment
-    )
+    source = ", ".join(map(one_line, dataset.labels)) if dataset.columns else _clusters(experiment)
     return [
         f"{name_file(experiment.path)}: {experiment.heading}",
         f"  data    N = {n_points} points in D = {counted(n_dimensions, 'dimension', words=False)}: {source}",
         *(f"  read    {note}" for note in dataset.notes),
+        *(f"  note    {note}" for note in _on_letters(experiment.heading, dataset)),
         *(f"  note    {finding}" for finding in dataset.findings(prior=experiment.fit.prior is not None)),
     ]
 
@@ -80,6 +80,16 @@ def check_target(path: Path) -> None:
             History.load(path)
         except HistoryError:
             raise UsageError(f"--save {name_file(path)}: exists and is no saved fit; name another file") from None
+
+
+def _on_letters(heading: str, dataset: Dataset) -> Iterator[str]:
+    lacking = letters_without_font("".join([heading, *dataset.labels]))
+    if lacking:
+        shown = f"{lacking[:12]}{' ...' if len(lacking) > 12 else ''}"
+        yield (
+            f"no font here has {shown}, which the film draws as boxes; install a font that has them, or set title or "
+            "data.labels in other letters"
+        )
 
 
 def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:
@@ -135,10 +145,6 @@ def _on_the_picture(dataset: Dataset, history: History) -> Iterator[str]:
     for number, mean in enumerate(history.start.means, 1):
         if (mean < low - margin).any() or (mean > high + margin).any():
             yield f"component {number} starts outside the points and is not seen at first; start it among them"
-
-
-def _column(name: str, unit: str) -> str:
-    return one_line(f"{name} ({unit})" if unit else name)
 
 
 def _clusters(experiment: Experiment) -> str:

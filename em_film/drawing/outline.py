@@ -23,6 +23,7 @@ import numpy as np
 from manim import MathTypst, Typst, config
 from numpy.typing import NDArray
 
+from em_film.drawing.letters import FONT
 from em_film.files import whole_file
 
 __all__ = ["Outline", "outline"]
@@ -32,7 +33,7 @@ Floats = NDArray[np.float64]
 # A speck that stands on the baseline, known by its colour; it tells where the pen was and is taken out.
 _SPECK = "#010203"
 _PREAMBLE = f"""\
-#set text(font: "Libertinus Serif", lang: "en", hyphenate: false, number-width: "tabular")
+#set text(font: "{FONT}", lang: "en", hyphenate: false, number-width: "tabular")
 #set par(leading: 0.62em)
 #let pen = box(width: 0pt, height: 0pt,
   place(bottom + left, rect(width: 0.5pt, height: 0.5pt, fill: rgb("{_SPECK}"))))"""

@@ -33,6 +33,8 @@ class Dataset:
         Names of the columns they were read from; empty for points drawn from clusters.
     units : tuple of str
         Of the columns, as they are fitted; empty where none is known.
+    titles : tuple of str
+        Of the axes, where the experiment gives them.
     notes : tuple of str
         What was read past, left out or decided while reading, each a phrase.
 
@@ -51,6 +53,7 @@ class Dataset:
     columns: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
     data: Data = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -61,6 +64,13 @@ class Dataset:
     def names(self) -> tuple[str, ...]:
         """What the axes are called in sentences: the columns, else "axis 1" and so on."""
         return self.columns or tuple(f"axis {axis}" for axis in range(1, self.data.n_dimensions + 1))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Titles of the axes: as given, else the columns with their units; empty where the axes have no names."""
+        units = self.units or ("",) * len(self.columns)
+        named = (f"{name} ({unit})" if unit else name for name, unit in zip(self.columns, units, strict=True))
+        return self.titles or tuple(named)
 
     def findings(self, prior: bool = False) -> tuple[str, ...]:
         """Return what of the data will give a fit or a picture trouble, each as "what is so; what would help".
@@ -89,11 +99,15 @@ class Dataset:
 
 
 def _made(experiment: Experiment) -> Dataset:
+    titles = experiment.data.labels
     if experiment.data.csv is None:
-        return Dataset(_drawn(experiment))
+        return Dataset(_drawn(experiment), titles=titles)
     table = _table(experiment, experiment.data.csv)
+    if titles and len(titles) != len(table.columns):
+        problem = f"holds {len(titles)} label(s) for {len(table.columns)} column(s); give one for each"
+        raise experiment.error("data.labels", problem)
     units = ("",) * len(table.columns) if experiment.data.standardize else table.units
-    return Dataset(_points(experiment, table), table.columns, units, table.notes)
+    return Dataset(_points(experiment, table), table.columns, units, table.notes, titles)
 
 
 def _drawn(experiment: Experiment) -> FloatArray:

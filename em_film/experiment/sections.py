@@ -104,6 +104,14 @@ class DataSection(Section):
         min_length=1,
         max_length=MOST_COLUMNS,
     )
+    labels: Names = key(
+        (),
+        right='one label for each dimension, such as ["eruption, min", "waiting, min"]',
+        meaning="Titles of the axes, one for each column.",
+        said="the columns' names, with their units where the file gives them",
+        min_length=1,
+        max_length=MOST_COLUMNS,
+    )
     missing: Literal["refuse", "drop"] = key(
         "refuse",
         right='"refuse" or "drop"',
@@ -144,6 +152,9 @@ class DataSection(Section):
             if name in self.model_fields_set:
                 source = "clusters, and the data are a CSV file" if self.csv is not None else "a CSV file"
                 raise refuse(f"goes only with {source}", "remove it", name)
+        known = self.n_dimensions
+        if self.labels and known is not None and len(self.labels) != known:
+            raise refuse(f"holds {len(self.labels)} label(s) for {known} dimension(s)", "give one for each", "labels")
         if len(set(self.columns)) < len(self.columns):
             raise refuse("names a column twice", "name two different ones", "columns")
         return self

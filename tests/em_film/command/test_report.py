@@ -10,7 +10,9 @@ import pytest
 from support.experiments import fit_of
 from support.running import Run
 
+from em_film.command import report as report_module
 from em_film.command.report import MANY_STEPS
+from em_film.drawing.letters import letters_without_font
 from em_film.experiment import Experiment
 from em_model import CollapseError, History, em
 
@@ -188,3 +190,16 @@ def test_what_was_read_past_is_said(tmp_path: Path, run: Run) -> None:
         "  read    8 rows of 40 left out, a value missing in b (8)",
         "  read    column id is passed over: it only numbers the rows",
     ]
+
+
+def test_letters_that_no_font_has_are_named(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown = "\U0010fff1"  # of a private area: no font anywhere
+    assert letters_without_font(f"Naïve θ, вес{unknown}") == unknown
+    path = _write(tmp_path, f'title = "Lang {unknown}"\n{GOOD}')
+    assert run("check", path).exit_code == 2, "a control character is refused before"
+    monkeypatch.setattr(report_module, "letters_without_font", lambda text: "数据" if "数据" in text else "")
+    (note,) = _notes(run("check", _write(tmp_path, f'title = "数据 data"\n{GOOD}')).stdout)
+    assert note == (
+        "no font here has 数据, which the film draws as boxes; install a font that has them, or set title or "
+        "data.labels in other letters"
+    )

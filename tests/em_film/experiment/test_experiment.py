@@ -414,3 +414,18 @@ def test_one_quantity_twice_can_be_fitted_along_the_axes(tmp_path: Path) -> None
     with pytest.raises(ExperimentError, match="data: celsius and fahrenheit are one and the same quantity"):
         Dataset.of(write(tmp_path, '[data]\ncsv = "data.csv"\n'))
     assert fit_of(write(tmp_path, '[data]\ncsv = "data.csv"\n[fit]\ncovariances = "diag"\n')).n_steps > 0
+
+
+def test_axes_are_titled_by_columns_and_units_or_as_given(tmp_path: Path) -> None:
+    rows = "".join(f"{n % 7},{n * n % 11}\n" for n in range(20))
+    (tmp_path / "data.csv").write_text(f"bill,mass\n[mm],\n{rows}")
+    bare = '[data]\ncsv = "data.csv"\n'
+    assert Dataset.of(write(tmp_path, bare)).labels == ("bill (mm)", "mass")
+    assert Dataset.of(write(tmp_path, bare + "standardize = true\n")).labels == ("bill", "mass")
+    assert Dataset.of(write(tmp_path, bare + 'labels = ["Schnabel, mm", "Masse"]\n')).labels == (
+        "Schnabel, mm",
+        "Masse",
+    )
+    assert Dataset.of(write(tmp_path, TWO)).labels == ()
+    with pytest.raises(ExperimentError, match=r"data\.labels: holds 1 label\(s\) for 2 column\(s\); give one for each"):
+        Dataset.of(write(tmp_path, bare + 'labels = ["x"]\n'))

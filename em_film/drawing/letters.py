@@ -1,0 +1,35 @@
+"""Letters that no font here can draw: they would stand in the film as empty boxes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import typst
+
+__all__ = ["FONT", "letters_without_font"]
+
+FONT = "Libertinus Serif"  # with what Typst falls back on
+
+_SURE = 0x0500  # Latin, Greek and Cyrillic letters come before, and the font has them
+_NONE = "\U0010fff0"  # a letter that no font has: all that are missing look like it
+_GLYPH = re.compile(r'href="#(g[0-9A-F]+)"')
+
+
+def letters_without_font(text: str) -> str:
+    """Return the letters of a text that neither the font of the films nor another one here has, each once.
+
+    Parameters
+    ----------
+    text : str
+        Any text; what cannot be seen, such as blanks, is never missing.
+    """
+    seen = [letter for letter in dict.fromkeys(text) if unicodedata.category(letter)[0] not in "ZM"]
+    asked = [letter for letter in seen if ord(letter) >= _SURE]
+    if not asked:
+        return ""
+    pages = [f'#text("\\u{{{ord(letter):x}}}")' for letter in (_NONE, *asked)]
+    source = f'#set page(width: auto, height: auto)\n#set text(font: "{FONT}")\n' + "\n#pagebreak()\n".join(pages)
+    drawn = typst.compile(source.encode(), format="svg")
+    glyphs = [_GLYPH.findall(page.decode()) for page in (drawn if isinstance(drawn, list) else [drawn])]
+    return "".join(letter for letter, glyph in zip(asked, glyphs[1:], strict=True) if glyph == glyphs[0])
