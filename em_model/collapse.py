@@ -71,4 +71,6 @@ def _seat(points: FloatArray, n_dimensions: int) -> str:
     rank = int((sizes > _FLAT * sizes[0]).sum())
     if rank < n_dimensions:
         return f"{many} on a { ({1: 'line', 2: 'plane'}.get(rank, 'hyperplane')) }"
-    return "too few points"
+    if len(points) <= n_dimensions:
+        return "too few points"
+    return f"{many} that lie flatter than double precision tells"

@@ -33,6 +33,8 @@ _DEPENDENT = 1e-9  # least eigenvalue of the correlations with which both curves
 _UNRESOLVED = 1e-11  # standard deviation, in units of a column's mean, beside which a mean has too few digits
 _INVOLVED = 0.1  # share of the largest loading from which a column takes part
 _SAMPLE = 100_000  # points by which quartiles and repeated values are judged
+_SHORT = 0.8  # share of the steps from point to point that stay inside a cluster
+_TINY = sys.float_info.min
 _FAR = 50.0  # interquartile ranges from the median
 
 
@@ -130,14 +132,34 @@ def collinear(data: Data) -> Collinear | None:
     varied = [i for i in range(data.n_dimensions) if i not in constant_columns(data)]
     if len(varied) < 2:
         return None
-    spreads = np.sqrt(np.diagonal(data.covariance))[varied]
-    correlations = data.covariance[np.ix_(varied, varied)] / spreads[:, None] / spreads
-    values, vectors = np.linalg.eigh(correlations)
-    if values[0] > _DEPENDENT:
+    values, vectors = _axes(data.covariance[np.ix_(varied, varied)])
+    if values[0] > _DEPENDENT or _axes(_between_neighbours(data, varied))[0][0] > _DEPENDENT:
         return None
     loadings = np.abs(vectors[:, 0])
     columns = tuple(varied[i] for i in np.flatnonzero(loadings >= _INVOLVED * loadings.max()))
     return Collinear(columns, float(np.sqrt(max(values[0], 0.0))))
+
+
+def _axes(covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues, ascending, and eigenvectors of the correlations."""
+    spreads = np.sqrt(np.maximum(np.diagonal(covariance), _TINY))
+    values, vectors = np.linalg.eigh(covariance / spreads[:, None] / spreads)
+    return values, vectors
+
+
+def _between_neighbours(data: Data, columns: list[int]) -> FloatArray:
+    """Covariance of the steps from point to point along the data's longest axis, the longest steps left out.
+
+    Clusters that lie far apart on a slanting line make columns look like one quantity; the steps inside them do not.
+    """
+    points = _sample(data, columns) - data.centre[columns]
+    points = points / np.sqrt(np.diagonal(data.covariance))[columns]
+    longest = _axes(data.covariance[np.ix_(columns, columns)])[1][:, -1]
+    steps = np.diff(points[np.argsort(points @ longest, kind="stable")], axis=0)
+    lengths = np.square(steps).sum(axis=1)
+    steps = steps[lengths <= np.quantile(lengths, _SHORT)]
+    found: FloatArray = steps.T @ steps / max(len(steps), 1)
+    return found
 
 
 def repeated_value(data: Data, column: int) -> RepeatedValue:
@@ -238,6 +260,6 @@ def _named(columns: tuple[int, ...]) -> str:
     return f"columns {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-def _sample(data: Data, column: int) -> FloatArray:
+def _sample(data: Data, column: int | list[int]) -> FloatArray:
     step = -(-data.n_points // _SAMPLE)
     return np.asarray(data.points[::step, column], dtype=np.float64)

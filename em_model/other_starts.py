@@ -19,7 +19,7 @@ from em_model.starts import as_generator, start
 
 __all__ = ["OtherStarts", "other_starts"]
 
-_SAME = 1e-4  # nats per point up to which two ends are equally high
+_SAME, _SAME_OF_EACH = 0.1, 1e-5  # nats, and nats per point, up to which two ends are equally high
 _TOLERANCE = 1e-8  # nats per point, under which a run has ended
 _MOST_POINTS = 20_000  # that are fitted; of more, an evenly spread sample
 _WORK = 2e8  # densities that may be computed: about a second or two
@@ -33,80 +33,80 @@ class OtherStarts:
 
     Attributes
     ----------
-    reference : float
+    ends : array, shape (S,)
+        Where the others end, in nats; NaN where one collapsed.
+    reached : float
         Where the fit itself ends, in nats; NaN if it collapsed.
-    objectives : array, shape (S,)
-        Where the others end; NaN where one collapsed.
+    within : float
+        Nats up to which two ends are one height.
     best : Mixture or None
         The highest end of all that did not collapse, the fit's own among them.
-    n_points : int
-        Points that all of these were fitted to, n: an evenly spread sample where there are many.
-    n_all : int
-        Points there are, N.
+    scale : float
+        Points there are for each that was fitted: more than 1 where a sample stands for many.
+
+    Examples
+    --------
+    >>> found = OtherStarts(np.array([-10.0, -12.0, np.nan, -10.01]), -10.0, 0.1, None)
+    >>> found.same, found.lower, found.higher, found.collapsed
+    (2, 1, 0, 1)
     """
 
-    reference: float
-    objectives: FloatArray
+    ends: FloatArray
+    reached: float
+    within: float
     best: Mixture | None
-    n_points: int
-    n_all: int
+    scale: float = 1.0
 
     @property
-    def n_starts(self) -> int:
+    def count(self) -> int:
         """How many other starts, S."""
-        return len(self.objectives)
+        return len(self.ends)
 
     @property
     def collapsed(self) -> int:
         """How many ended in a collapse (Bishop 9.2.1)."""
-        return int(np.isnan(self.objectives).sum())
+        return int(np.isnan(self.ends).sum())
 
     @property
     def same(self) -> int:
         """How many end as high as the fit."""
-        return int((np.abs(self.objectives - self.reference) <= self._near).sum())
+        return int((np.abs(self.ends - self.reached) <= self.within).sum())
 
     @property
     def lower(self) -> int:
         """How many end lower."""
-        return int((self.objectives < self.reference - self._near).sum())
+        return int((self.ends < self.reached - self.within).sum())
 
     @property
     def higher(self) -> int:
         """How many end higher."""
-        return int((self.objectives > self.reference + self._near).sum())
+        return int((self.ends > self.reached + self.within).sum())
 
     @property
     def groups(self) -> tuple[tuple[float, int], ...]:
         """Heights that the other starts reached, highest first, and how many reached each."""
         found: list[tuple[float, int]] = []
-        for height in sorted(self.objectives[~np.isnan(self.objectives)], reverse=True):
-            if found and found[-1][0] - height <= self._near:
+        for height in sorted(self.ends[~np.isnan(self.ends)], reverse=True):
+            if found and found[-1][0] - height <= self.within:
                 found[-1] = (found[-1][0], found[-1][1] + 1)
             else:
                 found.append((float(height), 1))
         return tuple(found)
 
     @property
-    def gain(self) -> float:
-        """How much higher the highest end is than the fit's, in nats for all N points; 0 where none is higher."""
-        if not self.higher:
-            return 0.0
-        return float(np.nanmax(self.objectives) - self.reference) * self.n_all / self.n_points
-
-    @property
-    def _near(self) -> float:
-        return _SAME * self.n_points
+    def more(self) -> float:
+        """How much higher the highest end is than the fit's, in nats for all points; 0 where none is higher."""
+        return float(np.nanmax(self.ends) - self.reached) * self.scale if self.higher else 0.0
 
 
 def other_starts(
     points: Data | ArrayLike,
     history: History,
-    *,
-    known: Known | None = None,
-    n_starts: int = 50,
-    max_steps: int = 400,
+    count: int = 50,
     rng: np.random.Generator | int = 0,
+    known: Known | None = None,
+    *,
+    max_steps: int = 400,
 ) -> OtherStarts:
     """Run EM from other starts, all at once, with the shape, the prior and the known parameters of a fit.
 
@@ -119,14 +119,14 @@ def other_starts(
     points : Data or array, shape (N, D)
     history : History
         A fit to them.
-    known : Known, optional
-        What it held.
-    n_starts : int
+    count : int
         Most starts.
-    max_steps : int
-        Most EM steps of each.
     rng : numpy.random.Generator or int
         The same seed gives the same starts.
+    known : Known, optional
+        What the fit held.
+    max_steps : int
+        Most EM steps of each.
 
     Examples
     --------
@@ -135,22 +135,21 @@ def other_starts(
     >>> points = np.array([[-2.0], [-1.0], [0.0], [2.0], [2.5], [3.5]])
     >>> start = Mixture([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]], [[1.0]]])
     >>> held = Known(covariances=True)
-    >>> found = other_starts(points, fit(points, start, known=held), known=held, n_starts=20)
+    >>> found = other_starts(points, fit(points, start, known=held), 20, known=held)
     >>> print(found.same, found.lower, found.higher, found.collapsed)
     20 0 0 0
     """
     every, known = as_data(points), known or Known()
     stride = -(-every.n_points // _MOST_POINTS)
     data = every if stride == 1 else Data(every.points[::stride])
-    count = history.start.n_components
-    affordable = int(_WORK / (data.n_points * count * 100))
-    n_starts = min(n_starts, max(_FEWEST, affordable))
-    starts = _drawn(data, history.start, n_starts, known, history, as_generator(rng))
+    affordable = int(_WORK / (data.n_points * history.start.n_components * 100))
+    starts = _drawn(data, history.start, min(count, max(_FEWEST, affordable)), known, history, as_generator(rng))
     mixtures, heights = _climb(data, stacked([history.final, *starts]), known, history, max_steps)
-    reference = float("nan") if history.outcome == "collapsed" else float(heights[0])
-    heights[0] = reference
+    if history.outcome == "collapsed":
+        heights[0] = np.nan
     best = mixtures[int(np.nanargmax(heights))] if np.isfinite(heights).any() else None
-    return OtherStarts(reference, heights[1:], best, data.n_points, every.n_points)
+    within = max(_SAME, _SAME_OF_EACH * data.n_points)
+    return OtherStarts(heights[1:], float(heights[0]), within, best, every.n_points / data.n_points)
 
 
 def _drawn(

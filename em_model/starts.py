@@ -152,7 +152,8 @@ def start(
 
 
 def _as_count(n_components: float) -> int:
-    if not isinstance(n_components, int | float | np.integer | np.floating) or n_components != int(n_components):
+    number = isinstance(n_components, int | float | np.integer | np.floating)
+    if not number or not float(n_components).is_integer():
         raise EMError(f"{n_components!r} components; give a whole number")
     if n_components < 1:
         raise EMError(f"{n_components} components; a mixture needs 1 or more")

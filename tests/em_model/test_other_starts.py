@@ -35,20 +35,20 @@ def test_counts_add_up_and_the_best_is_the_highest(clusters: FloatArray) -> None
     poor = Mixture(np.full(4, 0.25), [[-0.5, 0], [0.5, 0], [0, 9], [9, 5]], np.stack([np.eye(2)] * 4))
     history = fit(clusters, poor, max_steps=1000)
     found = other_starts(clusters, history)
-    assert found.n_starts == 50
+    assert found.count == 50
     assert found.same + found.lower + found.higher + found.collapsed == 50
     assert found.higher > 0
     assert found.best is not None
-    assert_allclose(float(log_likelihood(clusters, found.best)), np.nanmax(found.objectives), rtol=1e-7)
-    assert found.gain == pytest.approx(np.nanmax(found.objectives) - found.reference)
+    assert_allclose(float(log_likelihood(clusters, found.best)), np.nanmax(found.ends), rtol=1e-7)
+    assert found.more == pytest.approx(np.nanmax(found.ends) - found.reached)
     assert sum(count for _, count in found.groups) == 50 - found.collapsed
     assert [height for height, _ in found.groups] == sorted((height for height, _ in found.groups), reverse=True)
     again = other_starts(clusters, history)
-    assert_array_equal(again.objectives, found.objectives)
-    assert not np.array_equal(other_starts(clusters, history, rng=1).objectives, found.objectives)
+    assert_array_equal(again.ends, found.ends)
+    assert not np.array_equal(other_starts(clusters, history, rng=1).ends, found.ends)
     best = fit(clusters, found.best)
     assert other_starts(clusters, best).higher == 0
-    assert other_starts(clusters, best).gain == 0.0
+    assert other_starts(clusters, best).more == 0.0
 
 
 @pytest.mark.parametrize("shape", ["full", "tied", "diag", "spherical"])
@@ -57,9 +57,9 @@ def test_every_end_is_that_of_a_fit_of_its_own(clusters: FloatArray, shape: Shap
     begin = start(clusters, 2, covariances="data", shape=shape, rng=0)
     for prior in (None, Prior.weak(clusters, 2)):
         history = fit(clusters, begin, shape=shape, prior=prior, max_steps=3000, tolerance=1e-8)
-        found = other_starts(clusters, history, n_starts=6, rng=9, max_steps=3000)
+        found = other_starts(clusters, history, count=6, rng=9, max_steps=3000)
         rng = np.random.default_rng(9)
-        for number, height in enumerate(found.objectives):
+        for number, height in enumerate(found.ends):
             means = "k-means++" if number % 2 else "sample"
             one = start(clusters, 2, means=means, covariances="data", shape=shape, rng=rng)
             alone = fit(clusters, one, shape=shape, prior=prior, max_steps=3000, tolerance=1e-8)
@@ -76,8 +76,8 @@ def test_collapses_are_counted_and_no_height_is_taken_from_them() -> None:
         history = error.history
     found = other_starts(points, history)
     assert found.collapsed > 5
-    assert np.isnan(found.objectives).sum() == found.collapsed
-    assert np.isnan(found.reference) == (history.outcome == "collapsed")
+    assert np.isnan(found.ends).sum() == found.collapsed
+    assert np.isnan(found.reached) == (history.outcome == "collapsed")
     kept = other_starts(points, fit(points, begin, prior=Prior.weak(points, 4)))
     assert kept.collapsed == 0
 
@@ -95,7 +95,7 @@ def test_known_parameters_stay_known(clusters: FloatArray) -> None:
 def test_one_gaussian_ends_in_one_place(rng: np.random.Generator) -> None:
     points = rng.standard_normal((50, 2))
     found = other_starts(points, fit(points, start(points, 1, rng=0)))
-    assert (found.same, found.groups) == (50, ((pytest.approx(found.reference), 50),))
+    assert (found.same, found.groups) == (50, ((pytest.approx(found.reached), 50),))
 
 
 def test_fifty_starts_of_a_thousand_points_take_about_a_second_and_a_million_not_much_more() -> None:
@@ -107,4 +107,4 @@ def test_fifty_starts_of_a_thousand_points_take_about_a_second_and_a_million_not
         found = other_starts(points, history)
         assert time.perf_counter() - begun < longest
         assert isinstance(found, OtherStarts)
-        assert (found.n_points, found.n_all) == (min(len(points), 20_000), len(points))
+        assert found.scale == pytest.approx(len(points) / min(len(points), 20_000))
