@@ -15,14 +15,17 @@ from em_film.errors import ExperimentError
 from em_film.experiment import fitting
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
+from em_film.experiment.sections import AscentSection
 from em_film.places import ASSETS
 from em_film.runs.fitted import fitted
+from em_film.runs.processes import spread
 from em_film.runs.steps import StepRun
 from em_film.runs.store import Arrays, stored_run
 from em_model import Coordinates, Data, EMError, Mixture, ascend, start
 from em_model.ascent.landscape import Landscape, Stationary, Walk, ends, trails
 from em_model.ascent.methods import METHODS, Ascent, Method
 from em_model.ascent.random_starts import RandomStarts, ascend_from_starts
+from em_model.known import Known
 from em_model.mixture import FloatArray
 
 __all__ = [
@@ -306,20 +309,10 @@ def random_starts_of(experiment: Experiment, starts: int, folder: Path) -> Rando
             yield start(data, count, means=kind, covariances=own.covariances, weights=own.weights, rng=rng)
 
     def compute(advance: Callable[[], None]) -> Arrays:
-        found = ascend_from_starts(
-            data,
-            drawn(),
-            step=settings.step,
-            max_passes=settings.max_passes,
-            tolerance=experiment.fit.tolerance,
-            known=experiment.known,
-            advance=advance,
-        )
+        each = spread(_Ascents(data, settings, experiment.fit.tolerance, experiment.known), list(drawn()), advance)
         return {
-            "log_likelihoods": found.log_likelihoods,
-            "passes": found.passes,
-            "converged": found.converged,
-            "collapsed": found.collapsed,
+            name: np.concatenate([getattr(one, name) for one in each], axis=1)
+            for name in ("log_likelihoods", "passes", "converged", "collapsed")
         }
 
     found = stored_run(folder, [experiment.fingerprint(), starts], "random starts", starts, compute)
@@ -329,3 +322,23 @@ def random_starts_of(experiment: Experiment, starts: int, folder: Path) -> Rando
         found["converged"].astype(np.bool_),
         found["collapsed"].astype(np.bool_),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ascents:
+    """Climbs by all methods from one start."""
+
+    data: Data
+    settings: AscentSection
+    tolerance: float
+    known: Known
+
+    def __call__(self, start: Mixture) -> RandomStarts:
+        return ascend_from_starts(
+            self.data,
+            [start],
+            step=self.settings.step,
+            max_passes=self.settings.max_passes,
+            tolerance=self.tolerance,
+            known=self.known,
+        )
