@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
-from em_film.drawing.letters import letters_without_font
 from em_film.errors import UsageError
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
+from em_film.page.letters import letters_without_font
 from em_film.page.theme import DARK
 from em_film.runs.sample import MOST_DRAWN
 from em_film.runs.shown import bhattacharyya, shown_axes, shown_sentence
 from em_film.wording import counted, name_file, one_line
 from em_model import History, HistoryError, Mixture
 
-__all__ = ["MANY_STEPS", "check_target", "described", "report"]
+__all__ = ["ALIKE", "LIGHT", "MANY_STEPS", "check_target", "described", "report"]
 
 MANY_STEPS = 100
 LOOSE = 0.5  # nats in the last step from which a fit has not converged, whatever the tolerance says

@@ -23,8 +23,8 @@ import numpy as np
 from manim import MathTypst, Typst, config
 from numpy.typing import NDArray
 
-from em_film.drawing.letters import FONT
 from em_film.files import whole_file
+from em_film.page.letters import FONT
 
 __all__ = ["Outline", "outline"]
 

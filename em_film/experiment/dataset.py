@@ -16,9 +16,9 @@ from em_model.data import Data
 from em_model.errors import DataError
 from em_model.mixture import FloatArray
 
-__all__ = ["DATA_STREAM", "Dataset"]
+__all__ = ["Dataset"]
 
-DATA_STREAM = 0  # of the experiment's randomness, apart from the start's, which so leaves the data as they are
+_DATA_STREAM = 0  # of the experiment's randomness, apart from the start's, which so leaves the data as they are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +113,7 @@ def _made(experiment: Experiment) -> Dataset:
 def _drawn(experiment: Experiment) -> FloatArray:
     truth = experiment.truth
     assert truth is not None
-    return truth.sample(experiment.data.points, np.random.default_rng([experiment.seed, DATA_STREAM]))[0]
+    return truth.sample(experiment.data.points, np.random.default_rng([experiment.seed, _DATA_STREAM]))[0]
 
 
 def _table(experiment: Experiment, file: str) -> Table:

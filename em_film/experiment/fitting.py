@@ -16,9 +16,9 @@ from em_model.objective import log_likelihood
 from em_model.prior import Prior
 from em_model.shapes import shaped
 
-__all__ = ["START_STREAM", "fit", "fit_other_start", "start"]
+__all__ = ["fit", "fit_other_start", "start"]
 
-START_STREAM = 1  # of the experiment's randomness, apart from the data's
+_START_STREAM = 1  # of the experiment's randomness, apart from the data's
 _DRAWS = 50  # of a start that leaves a component without points
 _SAME = 1e-6  # relative difference of ℓ up to which a saved fit belongs to the data
 
@@ -72,14 +72,14 @@ def fit_other_start(experiment: Experiment, dataset: Dataset) -> History | None:
 
 
 def _other(experiment: Experiment, dataset: Dataset, means: FloatArray) -> Mixture:
-    rng = np.random.default_rng([experiment.seed, START_STREAM])
+    rng = np.random.default_rng([experiment.seed, _START_STREAM])
     return _start(experiment, dataset, "film.other_start", means, rng)
 
 
 def _drawn(experiment: Experiment, dataset: Dataset, number: int) -> Mixture:
     """Return a start: as given, or drawn, and drawn again while it leaves a component without points."""
     means = experiment.start.means
-    stream = [experiment.seed, START_STREAM, *([number] if number else [])]  # the first as where there is one try
+    stream = [experiment.seed, _START_STREAM, *([number] if number else [])]  # the first as where there is one try
     rng = np.random.default_rng(stream)
     if not isinstance(means, str):
         return _start(experiment, dataset, "start", np.array(means), rng)

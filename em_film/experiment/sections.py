@@ -28,7 +28,6 @@ from em_film.experiment.values import (
 )
 
 __all__ = [
-    "MOST_COLUMNS",
     "AscentSection",
     "DataSection",
     "FilmSection",

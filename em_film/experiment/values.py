@@ -17,6 +17,7 @@ __all__ = [
     "MEAN",
     "MEANS",
     "MOST_COLUMNS",
+    "PRIOR",
     "WEIGHTS",
     "Covariance",
     "CovariancePrior",

@@ -11,7 +11,7 @@ from em_film.experiment import Dataset, Experiment
 from em_film.wording import nearest, one_line, show
 from em_model import EMError, History, Mixture
 
-__all__ = ["bhattacharyya", "marginal", "overlap", "shown_axes", "shown_sentence"]
+__all__ = ["bhattacharyya", "marginal", "shown_axes", "shown_sentence"]
 
 
 def shown_axes(experiment: Experiment, dataset: Dataset, history: History) -> tuple[int, ...]:
@@ -29,7 +29,7 @@ def shown_axes(experiment: Experiment, dataset: Dataset, history: History) -> tu
     if size <= 2:
         return tuple(range(size))
     final = history.final
-    return min(combinations(range(size), 2), key=lambda pair: overlap(marginal(final, pair)))
+    return min(combinations(range(size), 2), key=lambda pair: _overlap(marginal(final, pair)))
 
 
 def shown_sentence(dataset: Dataset, axes: Sequence[int]) -> str:
@@ -57,7 +57,7 @@ def marginal(mixture: Mixture, axes: Sequence[int]) -> Mixture:
     return Mixture(mixture.weights, mixture.means[..., kept], mixture.covariances[..., kept, :][..., kept])
 
 
-def overlap(mixture: Mixture) -> float:
+def _overlap(mixture: Mixture) -> float:
     """Return how far components overlap: Σ √(π_k π_l) exp(-B_kl) over pairs, with the Bhattacharyya distance B.
 
     It bounds the error of telling from which component a point came (Kailath 1967).

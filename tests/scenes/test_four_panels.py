@@ -92,6 +92,7 @@ weight = 0.4
 mean = [3.0, 1.0]
 covariance = [[1.0, 0.0], [0.0, 1.0]]
 [start]
+means = "sample"
 covariances = "data"
 [fit]
 max_steps = 2

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Cell", "Decimal", "Marks", "decoration", "is_missing", "looks_like_number", "number_of", "plain_number"]
+__all__ = ["Decimal", "Marks", "decoration", "is_missing", "looks_like_number", "number_of", "plain_number"]
 
 Decimal = Literal[".", ","]
 Cell = tuple[int, str]  # the line it stands in, and its text

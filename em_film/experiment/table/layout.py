@@ -14,7 +14,7 @@ from em_film.experiment.table.units import unit_of
 from em_film.wording import counted, one_line
 from em_model.errors import DataError
 
-__all__ = ["Layout", "layout_of"]
+__all__ = ["Layout", "Row", "layout_of"]
 
 Row = tuple[int, list[str]]  # the number of its last line, from 1, and its cells
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from em_film.wording import show
 from em_model.errors import DataError
 
-__all__ = ["SavedArray", "read_array"]
+__all__ = ["read_array"]
 
 
 class SavedArray(NamedTuple):

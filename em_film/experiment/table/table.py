@@ -31,7 +31,7 @@ from em_film.wording import LARGEST_NUMBER, counted, name_file, nearest, read_st
 from em_model.errors import DataError
 from em_model.mixture import FloatArray
 
-__all__ = ["ColumnError", "Columns", "Missing", "Reading", "Table", "columns_of", "read_table"]
+__all__ = ["ColumnError", "Columns", "Reading", "Table", "columns_of", "read_table"]
 
 Missing = Literal["refuse", "drop"]
 

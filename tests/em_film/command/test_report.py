@@ -12,8 +12,8 @@ from support.running import Run
 
 from em_film.command import report as report_module
 from em_film.command.report import MANY_STEPS
-from em_film.drawing.letters import letters_without_font
 from em_film.experiment import Experiment
+from em_film.page.letters import letters_without_font
 from em_model import CollapseError, History, em
 
 

@@ -244,7 +244,6 @@ mean = 8
 covariance = 1
 [start]
 means = [0, -3]
-covariances = "identity"
 covariances = [[[100]], [[1]]]
 [fit]
 known = { weights = true, covariances = true, means = [1] }

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import typst
-
 __all__ = ["FONT", "letters_without_font"]
 
 FONT = "Libertinus Serif"  # with what Typst falls back on
@@ -28,6 +26,8 @@ def letters_without_font(text: str) -> str:
     asked = [letter for letter in seen if ord(letter) >= _SURE]
     if not asked:
         return ""
+    import typst  # heavy, and of use for few texts
+
     pages = [f'#text("\\u{{{ord(letter):x}}}")' for letter in (_NONE, *asked)]
     source = f'#set page(width: auto, height: auto)\n#set text(font: "{FONT}")\n' + "\n#pagebreak()\n".join(pages)
     drawn = typst.compile(source.encode(), format="svg")
