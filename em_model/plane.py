@@ -15,6 +15,7 @@ from em_model.statistics import Statistics
 __all__ = ["TurnPlane"]
 
 _PARALLEL = 1e-8  # of a direction's length: what is left of it, beside the other one, is rounding
+_DROP = 700.0  # of log π_k below the largest: a weight under e⁻⁷⁰⁰ is not told from 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +83,34 @@ class TurnPlane:
         eigenvalues = np.linalg.eigvalsh(natural.precisions)
         drop = natural.log_weights.max(axis=-1) - natural.log_weights.min(axis=-1)
         least = eigenvalues[..., 0] > 1e-12 * np.abs(eigenvalues[..., -1])
-        return np.asarray(least.all(axis=-1) & (drop < 700.0), dtype=np.bool_)
+        return np.asarray(least.all(axis=-1) & (drop < _DROP), dtype=np.bool_)
+
+    def reach(self, ways: ArrayLike) -> FloatArray:
+        """Tell how far the plane goes from θ⁽ⁱ⁾ along ways (u, v), as a multiple of each: to where a Λ_k is singular.
+
+        The plane's mixtures are a convex set, so all before that is inside, and all beyond it is outside.
+
+        Parameters
+        ----------
+        ways : array, shape (..., 2)
+
+        Returns
+        -------
+        array, shape (...)
+            Infinity where the plane does not end.
+        """
+        shares = np.linalg.solve(self.yardstick, np.asarray(ways, dtype=float)[..., None])[..., 0]
+        change = self.last.scaled(shares[..., 0]) + self.next.scaled(shares[..., 1])
+        roots = np.linalg.inv(np.linalg.cholesky(self.here.precisions))
+        rates = np.linalg.eigvalsh(roots @ change.precisions @ np.swapaxes(roots, -1, -2))
+        fastest = -rates.min(axis=(-1, -2))
+        heights, slopes = self.here.log_weights, change.log_weights
+        with np.errstate(divide="ignore", invalid="ignore"):
+            singular = np.where(fastest > 0, 1 / fastest, np.inf)
+            steepness = slopes[..., :, None] - slopes[..., None, :]
+            drained = np.where(steepness > 0, (_DROP - (heights[:, None] - heights)) / steepness, np.inf)
+        ends: FloatArray = np.minimum(singular, drained.min(axis=(-1, -2)))
+        return ends
 
     def at(self, places: ArrayLike) -> Mixture:
         """Mixtures at places (u, v), a batch of shape (...).

@@ -18,8 +18,8 @@ class ContourMap:
 
     Parameters
     ----------
-    across, up : array, shape (A,) and (B,)
-        Positions of the samples.
+    across, up : array, shape (A,) and (B,), or both (B, A)
+        Positions of the samples; the grid may be bent.
     heights : array, shape (B, A)
         The samples.
     plane : Plane

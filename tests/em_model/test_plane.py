@@ -96,3 +96,17 @@ def test_three_mixtures_on_one_line_span_no_plane() -> None:
     line = StepSlice.through(history.mixtures[1], history.mixtures[2])
     with pytest.raises(MixtureError, match="one line"):
         TurnPlane.through(line.at(0.5), line.at(1.0), line.at(1.2), history.statistics[2])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in _KINDS if kind[1] > 1])
+def test_the_plane_holds_mixtures_up_to_its_reach_and_none_beyond(kind: tuple[int, int]) -> None:
+    _, history = _fitted(*kind)
+    plane = _plane(history, 2)
+    angles = np.linspace(0, 2 * np.pi, 60)
+    ways = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    reach = plane.reach(ways)
+    ending = np.isfinite(reach)
+    assert ending.any()
+    assert plane.holds(0.999 * reach[ending, None] * ways[ending]).all()
+    assert not plane.holds(1.001 * reach[ending, None] * ways[ending]).any()
+    assert plane.reach([0.0, 0.0]) == np.inf

@@ -11,14 +11,16 @@ from em_film.page.contours import ContourMap
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
+from em_film.page.ticks import number_text
 from em_film.panels.slice import SlicePanel
 from em_film.panels.turn.run import TurnMap
 from em_model.mixture import FloatArray
 
 __all__ = ["CurveBeads", "TurnPanel", "shown_on"]
 
-_FOOT = 0.62  # of the page, under the map, for what its directions are
-_BEADS = 16
+_FOOT = 0.98  # of the page, under the map, for what its directions and its lines are
+_BEADS = 24
+_WORDS = 28  # font size under the map: digits 24 pixels high at 1080p
 _SPAN = 3.0  # of v, the step being 1
 _START = 1.0  # of v, under θ⁽ⁱ⁾
 _CLEAR = 0.2  # between a name and the edge, in scene units
@@ -55,16 +57,20 @@ class TurnPanel:
         self.line = Curve(color=theme.ink, width=3.2, clip=self.page).set_z_index(Layer.COMPONENTS)
         self.beads = Beads(theme)
         self.iterates = VGroup(self._iterates()).set_z_index(Layer.NAMES)
-        note = f"two of the {_directions(land)} directions in which θ can go: the last step's, and the next one's"
+        self.edge = Curve(color=theme.dim, width=2.4, clip=self.page).set_path(self.plane.to_scene(land.edge))
+        self.edge.set_z_index(Layer.GROUND)
         middle = (page.left + page.right) / 2
-        self.note = place(
-            words(note, color=theme.dim, size=Size.TICK, width=page.width), middle, self.page.bottom - 0.4, "centre"
+        self.note = VGroup(
+            *(
+                place(words(line, color=theme.dim, size=_WORDS, width=page.width), middle, foot, "centre")
+                for line, foot in zip(_notes(land), (self.page.bottom - 0.42, self.page.bottom - 0.84), strict=True)
+            )
         )
 
     @property
     def parts(self) -> list[Mobject]:
         """What the panel is made of, in the order in which it appears; the rings come last."""
-        return [self.frame, self.note, self.levels, self.iterates, self.line, self.beads.discs, self.rings]
+        return [self.frame, self.note, self.edge, self.levels, self.iterates, self.line, self.beads.discs, self.rings]
 
     def draw(self, share: float) -> None:
         """Show the line of the turn at φ = share, and where it crosses the level lines."""
@@ -74,7 +80,7 @@ class TurnPanel:
 
     def _lines(self, heights: FloatArray, levels: FloatArray, colour: str, look: object) -> list[Curve]:
         assert callable(look)
-        contours = ContourMap(self.land.across, self.land.up, np.ma.masked_invalid(heights), self.plane)
+        contours = ContourMap(self.land.places[..., 0], self.land.places[..., 1], heights, self.plane)
         lines = []
         for number, level in enumerate(levels):
             width, opacity = look(number, float(level))
@@ -183,8 +189,9 @@ def _grounded(name: Type, theme: Theme) -> VGroup:
     return VGroup(ground, name)
 
 
-def _directions(land: TurnMap) -> int:
-    """Count the numbers that θ is made of: weights, means, covariances."""
-    start = land.run.history.start
-    k, d = start.n_components, start.n_dimensions
-    return k - 1 + k * d + k * d * (d + 1) // 2
+def _notes(land: TurnMap) -> tuple[str, str]:
+    """Say what the map's directions are, and what its lines."""
+    decimals = max(0, -int(np.floor(np.log10(land.interval))))
+    apart = f"Red: a line every {number_text(land.interval, decimals)} nat{'' if land.interval == 1 else 's'}"
+    end = "; beyond the grey one no mixture" if land.ends_inside else ""
+    return "θ along two directions: the last step, the next step", f"{apart}{end}."

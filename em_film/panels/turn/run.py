@@ -7,10 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from em_film.page.contours import spaced_levels
 from em_film.page.layout import Rect
 from em_film.runs.steps import StepRun
-from em_model import MixtureError, log_likelihood, lower_bound
+from em_model import Mixture, MixtureError, log_likelihood, lower_bound
 from em_model.mixture import FloatArray
 from em_model.plane import TurnPlane
 
@@ -18,7 +17,10 @@ __all__ = ["Line", "TurnMap", "turn_map"]
 
 _EVALUATIONS = 6e7  # points of the data times mixtures of the plane, at most, for one map
 _GRIDS = (41, 141)  # mixtures along a side, at least and at most
-_BELOW, _ABOVE = 9, 7  # level lines of ℓ under that of θ⁽ⁱ⁾, and over it
+_BELOW, _ABOVE = 8, 8  # level lines of ℓ under that of θ⁽ⁱ⁾, at most, and over it, about
+_EDGE = 0.998  # of the way to where the plane ends: as far as it is evaluated
+_ROUND = (1.0, 2.0, 5.0, 10.0)
+_AROUND = 721  # directions in which the plane's end is looked for
 _RINGS = (0.0, 0.35, 0.7, 0.92)  # heights of the bound's rings, as shares of its climb from the touch to the top
 
 
@@ -29,7 +31,7 @@ class Line:
     Attributes
     ----------
     ends : array, shape (2, 2)
-        Far outside the map on either side, as (u, v).
+        Where the plane ends on either side, or far outside the map, as (u, v).
     crossings : array, shape (C, 2)
         Where it crosses level lines of ℓ, as (u, v).
     positions : array, shape (C,)
@@ -61,18 +63,20 @@ class TurnMap:
     def __init__(self, run: StepRun, step: int, plane: TurnPlane, shown: Rect) -> None:
         self.run, self.step, self.plane, self.shown = run, step, plane, shown
         side = int(np.clip(np.sqrt(_EVALUATIONS / run.data.n_points), *_GRIDS))
-        self.across = np.linspace(shown.left, shown.right, side)
-        self.up = np.linspace(shown.bottom, shown.top, side)
+        across, up = np.linspace(shown.left, shown.right, side), np.linspace(shown.bottom, shown.top, side)
+        even = np.stack(np.meshgrid(across, up), axis=-1)
+        # What lies beyond the plane's end is drawn back to it, so that level lines run cleanly up to there.
+        self.places = even * np.minimum(1.0, _EDGE * plane.reach(even))[..., None]
 
     @cached_property
     def red(self) -> FloatArray:
-        """ℓ in nats over the plane, shape (V, U); NaN where it holds no mixture."""
-        return self._heights(0)
+        """ℓ in nats at the places, shape (V, U)."""
+        return log_likelihood(self.run.data, self._mixtures)
 
     @cached_property
     def blue(self) -> FloatArray:
-        """Bound of the next E-step in nats over the plane, shape (V, U); NaN where it holds no mixture."""
-        return self._heights(1)
+        """Bound of the next E-step in nats at the places, shape (V, U)."""
+        return lower_bound(self.run.statistics(self.step + 1), self._mixtures)
 
     @cached_property
     def here(self) -> float:
@@ -80,23 +84,44 @@ class TurnMap:
         return float(self.run.history.log_likelihoods[self.step])
 
     @cached_property
+    def interval(self) -> float:
+        """Nats from one level line of ℓ to the next: a round number."""
+        rough = max(float(self.red.max()) - self.here, self.climb) / _ABOVE
+        power = 10.0 ** np.floor(np.log10(rough))
+        return float(min(digit * power for digit in _ROUND if digit * power >= rough * (1 - 1e-9)))
+
+    @cached_property
     def levels(self) -> FloatArray:
-        """Heights of the level lines of ℓ in nats, ascending; that of θ⁽ⁱ⁾ is among them."""
-        land = self.red[np.isfinite(self.red)]
-        lowest, highest = float(np.quantile(land, 0.04)), float(land.max())
-        levels = [self.here]
-        if lowest < self.here:
-            levels += spaced_levels(lowest, self.here, _BELOW).tolist()
-        if highest > self.here:
-            levels += np.linspace(self.here, highest, _ABOVE + 1)[1:-1].tolist()
-        return np.asarray(np.unique(levels), dtype=np.float64)
+        """Heights of the level lines of ℓ in nats, ascending and evenly apart; that of θ⁽ⁱ⁾ is among them."""
+        counts = np.arange(-_BELOW, int((float(self.red.max()) - self.here) / self.interval) + 1)
+        levels = self.here + counts * self.interval
+        return np.asarray(levels[levels >= self.red.min()], dtype=np.float64)
+
+    @cached_property
+    def climb(self) -> float:
+        """What the next bound gains from the touch to its top, in nats."""
+        bound, mixture = self.run.statistics(self.step + 1), self.run.history.mixtures[self.step + 1]
+        return max(float(lower_bound(bound, mixture)) - self.here, float(np.spacing(abs(self.here))))
+
+    @cached_property
+    def edge(self) -> FloatArray:
+        """Where the plane ends, shape (T, 2), as (u, v): beyond it a covariance would be none; NaN where it goes on."""
+        angles = np.linspace(0.0, 2 * np.pi, _AROUND)
+        ways = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        ends = self.plane.reach(ways)
+        far = 2 * float(np.hypot(self.shown.width, self.shown.height))
+        return np.asarray(np.where(ends < far, ends, np.nan)[:, None] * ways)
+
+    @property
+    def ends_inside(self) -> bool:
+        """Whether the plane ends within what is shown of it."""
+        (x, y), shown = self.edge.T, self.shown
+        return bool(((x > shown.left) & (x < shown.right) & (y > shown.bottom) & (y < shown.top)).any())
 
     @cached_property
     def rings(self) -> FloatArray:
         """Heights of the level lines of the next bound in nats; the first is ℓ(θ⁽ⁱ⁾), where it touches."""
-        bound, mixture = self.run.statistics(self.step + 1), self.run.history.mixtures[self.step + 1]
-        climb = float(lower_bound(bound, mixture)) - self.here
-        return self.here + climb * np.array(_RINGS)
+        return self.here + self.climb * np.array(_RINGS)
 
     @property
     def iterates(self) -> FloatArray:
@@ -106,7 +131,8 @@ class TurnMap:
     def line(self, share: float) -> Line:
         """Return the line of the turn at φ = share, with its crossings."""
         direction = self.plane.coordinates([1 - share, share])
-        ends = np.outer([-1.0, 1.0], direction) * 100.0 / float(np.hypot(*direction))
+        ways = np.stack([-direction, direction])
+        ends = ways * np.minimum(100.0 / float(np.hypot(*direction)), self.plane.reach(ways))[:, None]
         profile = self.run.turn(self.step, share).profile
         positions, heights = [], []
         for level in self.levels:
@@ -119,16 +145,9 @@ class TurnMap:
         found = np.array(positions)
         return Line(ends, (found - profile.here)[:, None] * direction, found, np.array(heights))
 
-    def _heights(self, which: int) -> FloatArray:
-        places = np.stack(np.meshgrid(self.across, self.up), axis=-1)
-        held = self.plane.holds(places)
-        heights = np.full(held.shape, np.nan)
-        mixtures = self.plane.at(places[held])
-        if which == 0:
-            heights[held] = log_likelihood(self.run.data, mixtures)
-        else:
-            heights[held] = lower_bound(self.run.statistics(self.step + 1), mixtures)
-        return heights
+    @cached_property
+    def _mixtures(self) -> Mixture:
+        return self.plane.at(self.places)
 
 
 def turn_map(run: StepRun, step: int, shown: Rect) -> TurnMap | None:
