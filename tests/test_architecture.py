@@ -9,6 +9,7 @@ from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import manim
 import pytest
 from support import ROOT
 from support.imports import ROOMS, imports_of, modules, room_of
@@ -105,6 +106,41 @@ def test_only_the_renderer_leans_on_manims_insides() -> None:
                 private or module.startswith(("manim.renderer", "manim.scene"))
             ):
                 leaning.append(f"{source}: {module}.{name}")
+    assert leaning == []
+
+
+def _defined(node: ast.AST) -> str | None:
+    """Return the name that a piece of source defines."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return node.name
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return node.attr
+    return None
+
+
+def test_only_the_renderer_uses_or_replaces_private_names_of_manims() -> None:
+    """What a module defines for itself is its own, unless it stands in a class and hides what Manim has there."""
+    manims = {
+        name
+        for item in vars(manim).values()
+        if isinstance(item, type) and item.__module__.startswith("manim.")
+        for name in vars(item)
+        if name.startswith("_") and not name.startswith("__")
+    }
+    assert "_setup_scene" in manims
+    trees = {name: ast.parse(path.read_text("utf-8")) for name, path in _MODULES.items() if room_of(name) != "renderer"}
+    leaning = []
+    for name, tree in trees.items():
+        own = {_defined(node) for node in ast.walk(tree)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in manims - own:
+                leaning.append(f"{name}: uses {node.attr}")
+            if isinstance(node, ast.ClassDef):
+                leaning += [
+                    f"{name}.{node.name}: replaces {part.name}"
+                    for part in node.body
+                    if isinstance(part, ast.FunctionDef) and part.name in manims
+                ]
     assert leaning == []
 
 

@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from manim import Animation, Group, Mobject, Scene
+from manim import Group, Mobject, Scene
 from manim.utils.rate_functions import linear
 
 from em_film.film.state import Snapshot, mobjects_in
+from em_film.renderer.drawn import Drawn
 
 __all__ = ["BEAT", "Drive", "Reveal", "beats", "steady"]
 
@@ -19,7 +20,7 @@ BEAT = 0.2
 _LOOKED_AT = (0.0, 0.5, 1.0)  # shares of the way at which what is drawn is compared
 
 
-class Drive(Animation):
+class Drive(Drawn):
     """Draw a function of one number, in every frame, on mobjects that stand in the scene by themselves.
 
     What moves is found by drawing the beginning, the middle and the end, and comparing them; what moves only between
@@ -71,9 +72,6 @@ class Drive(Animation):
     def update_mobjects(self, dt: float) -> None:
         """Nothing moves but by `interpolate`."""
 
-    def _setup_scene(self, scene: Scene) -> None:
-        """Leave the scene's mobjects where they are: the group only says which of them change."""
-
 
 class Reveal(Drive):
     """Bring a mobject into the scene, drawn up to a share of it that grows."""
@@ -82,7 +80,8 @@ class Reveal(Drive):
         super().__init__(mobject, draw, **kwargs)
         self.revealed = mobject
 
-    def _setup_scene(self, scene: Scene) -> None:
+    def enter(self, scene: Scene) -> None:
+        """Add the mobject."""
         scene.add(self.revealed)
 
 

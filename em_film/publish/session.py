@@ -1,4 +1,4 @@
-"""Manim set up for one film: its configuration, folders and log; otherwise as plain Manim in the repository's root."""
+"""Manim set up for one film: its configuration, folders and log, whatever the user has set for other films."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def session(
     theme : str, optional
         "dark" or "light"; the experiment's when left out.
     settings : mapping
-        Manim's, beyond those of the repository's ``manim.cfg``; tables are added to.
+        Manim's, beyond those of the films' ``manim.cfg``; tables are added to.
 
     Raises
     ------
@@ -121,10 +121,12 @@ def session(
     """
     with chdir(MANIM_CFG.parent):  # the place where Manim, when it is first imported, looks for its configuration
         from manim import config, tempconfig
+
+        from em_film.renderer.configuration import configure
     versions = f"manim-{version('manim')}-typst-{version('typst')}"
     name = film if isinstance(film, str) else film.__name__
     with workspace(name, versions) as folders, _logged(folders.scratch), tempconfig({}):
-        config.digest_file(MANIM_CFG)
+        configure(MANIM_CFG)
         for setting, value in (_folders(folders) | dict(settings)).items():
             config[setting] = {**config[setting], **value} if isinstance(value, dict) else value
         made = film_class(film) if isinstance(film, str) else film
