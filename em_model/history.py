@@ -14,13 +14,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from em_model.archive import require_honest_sizes
 from em_model.errors import EMError, HistoryError, name_file, one_line
 from em_model.mixture import FloatArray, Mixture
 from em_model.objective import lower_bound
 from em_model.prior import Prior, log_prior
+from em_model.saved.archive import require_honest_sizes
+from em_model.saved.soundness import fault
 from em_model.shapes import SHAPES, Shape
-from em_model.soundness import fault
 from em_model.statistics import Statistics
 
 __all__ = ["HalfStep", "History", "Outcome"]
