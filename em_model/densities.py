@@ -16,7 +16,7 @@ from em_model.mixture import FloatArray, Mixture
 __all__ = ["Densities", "centred_moments", "feasible"]
 
 _NARROWEST = 1e-24  # variance, in units of the data's, at which points are hardly told apart
-_UNRESOLVED = 1e-11  # standard deviation, in units of a column's mean, beside which a mean has too few digits
+_UNRESOLVED = 1e-10  # standard deviation, in units of a column's mean, beside which a mean has too few digits
 
 
 class Densities:
@@ -56,7 +56,7 @@ class Densities:
                 for array, shape in ((weights, ()), (means, (size,)), (covariances, (size, size)))
             )
         self.coefficients, precise = data.frame.coefficients(weights, means, covariances)
-        precise &= data.frame.even
+        precise &= data.frame.even & whitened(covariances)[2]  # by its own measure in data units too, as blue has it
         self._shared = self.coefficients
         self._own: list[tuple[Frame, NDArray[np.intp]]] = []
         if not precise.all():

@@ -30,7 +30,7 @@ __all__ = [
 
 _EPSILON = sys.float_info.epsilon
 _DEPENDENT = 1e-9  # least eigenvalue of the correlations with which both curves keep six digits or more
-_UNRESOLVED = 1e-11  # standard deviation, in units of a column's mean, beside which a mean has too few digits
+_UNRESOLVED = 1e-10  # standard deviation, in units of a column's mean, beside which a mean has too few digits
 _INVOLVED = 0.1  # share of the largest loading from which a column takes part
 _SAMPLE = 100_000  # points by which quartiles and repeated values are judged
 _SHORT = 0.8  # share of the steps from point to point that stay inside a cluster
@@ -237,7 +237,7 @@ def require_spread(data: Data, shape: Shape) -> None:
         raise DataError(f"{held} of the data hold{'s' * (len(constant) == 1)} one value only; leave it out")
     if unresolved := [i for i in unresolved_columns(data) if i not in constant]:
         raise DataError(
-            f"{_named(tuple(unresolved))} of the data varies by less than 1e-11 of its size, which double precision "
+            f"{_named(tuple(unresolved))} of the data varies by less than 1e-10 of its size, which double precision "
             "does not hold; subtract its mean"
         )
     if shape in ("full", "tied"):

@@ -185,8 +185,9 @@ def whitened(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[n
 def _held(means: FloatArray, covariances: FloatArray) -> NDArray[np.bool_]:
     """Whether covariances (M, D, D), found as differences from products of means, have lost nothing to rounding."""
     variances = covariances.diagonal(axis1=-2, axis2=-1)
-    if variances.min() > 0:  # in ordinary cases two sufficient signs of it, which cost less
-        determinants = np.linalg.det(covariances) / variances.prod(axis=-1)
+    products = variances.prod(axis=-1)
+    if variances.min() > 0 and products.min() > _TINY:  # in ordinary cases two sufficient signs of it, which cost less
+        determinants = np.linalg.det(covariances) / products
         if determinants.min() > 1e-3 and (np.square(means) / variances).sum(axis=-1).max() < 1e-3 * _FARTHEST:
             return np.ones(len(means), dtype=bool)
     scales, factors, sound = whitened(covariances)
