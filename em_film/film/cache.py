@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def code_fingerprint(film: type[object]) -> str:
     for ancestor in film.__mro__:
         module = sys.modules[ancestor.__module__]
         file = getattr(module, "__file__", None)
-        if ancestor.__module__.partition(".")[0] == "manim" or ancestor is object:
+        if ancestor.__module__.partition(".")[0] == "manim" or ancestor is object or _is_pythons_own(file):
             continue
         if file is None:  # a film that was typed into a notebook
             digest.update(repr(_instructions(ancestor)).encode())
@@ -54,6 +55,11 @@ def code_fingerprint(film: type[object]) -> str:
             source = path.read_text(encoding="utf-8")
             digest.update((_without_sentences(source) if said else source).encode())
     return digest.hexdigest()
+
+
+def _is_pythons_own(file: str | None) -> bool:
+    """Whether a file is one of the standard library, as that of ``typing.Generic`` is: all of it would be read."""
+    return file is not None and Path(file).resolve().parent == Path(sysconfig.get_path("stdlib")).resolve()
 
 
 def _versions() -> str:

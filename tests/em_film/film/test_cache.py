@@ -167,6 +167,13 @@ def test_other_versions_of_what_draws_are_other_code(monkeypatch: pytest.MonkeyP
     assert code_fingerprint(EMStep) == now
 
 
+def test_only_our_own_files_are_read_for_the_code_of_a_film(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Path] = []
+    monkeypatch.setattr(cache, "import_closure", lambda path: (begun.append(path), ())[1])
+    code_fingerprint(EMStep)
+    assert begun == [ROOT / "scenes" / "em_step.py", ROOT / "em_film" / "film" / "film.py"]
+
+
 def test_sentences_are_no_code_and_everything_else_is() -> None:
     plain = 'class A(Film):\n    """A film."""\n    def show(self):\n        self.say("E-step", f"{n} points")\n'
     plain += "        key = 'E1'\n"
