@@ -56,7 +56,9 @@ class Densities:
                 for array, shape in ((weights, ()), (means, (size,)), (covariances, (size, size)))
             )
         self.coefficients, precise = data.frame.coefficients(weights, means, covariances)
-        precise &= data.frame.even & whitened(covariances)[2]  # by its own measure in data units too, as blue has it
+        precise &= data.frame.even
+        if data.frame.flat:
+            precise &= whitened(covariances)[2]  # by its own measure in data units too, as blue has it
         self._shared = self.coefficients
         self._own: list[tuple[Frame, NDArray[np.intp]]] = []
         if not precise.all():

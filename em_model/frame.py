@@ -42,6 +42,8 @@ class Frame:
         log|det W|.
     even : bool
         Whether W is so well conditioned, but for the columns' units, that going there and back costs few digits.
+    flat : bool
+        Whether the data are so thin in a direction that a component may look sound here and not in data units.
     """
 
     centre: FloatArray
@@ -49,6 +51,7 @@ class Frame:
     inverse: FloatArray
     log_scale: float
     even: bool = True
+    flat: bool = False
 
     @classmethod
     def of_data(cls, centre: FloatArray, covariance: FloatArray) -> Frame:
@@ -61,7 +64,8 @@ class Frame:
         inverse = scales[:, None] * vectors * spreads
         log_scale = -float(np.log(spreads).sum() + np.log(scales).sum())
         even = bool(values[0] > _THINNEST * largest or values[0] <= _ROUNDED * largest)
-        return cls(centre, (vectors / spreads).T / scales, inverse, log_scale, even)
+        flat = bool(values[0] <= 10 * _THINNEST * largest)
+        return cls(centre, (vectors / spreads).T / scales, inverse, log_scale, even, flat)
 
     @classmethod
     def of_component(cls, mean: FloatArray, covariance: FloatArray, component: int) -> Frame:
