@@ -48,10 +48,14 @@ class Collinear:
         Which, from 0.
     apart : float
         By how much they do not, in standard deviations: of a combination of the standardised columns, of length 1.
+    everywhere : bool
+        Whether it is so among neighbours too; or else only because some points, or clusters, lie far out on a slanting
+        line.
     """
 
     columns: tuple[int, ...]
     apart: float
+    everywhere: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +137,12 @@ def collinear(data: Data) -> Collinear | None:
     if len(varied) < 2:
         return None
     values, vectors = _axes(data.covariance[np.ix_(varied, varied)])
-    if values[0] > _DEPENDENT or _axes(_between_neighbours(data, varied))[0][0] > _DEPENDENT:
+    if values[0] > _DEPENDENT:
         return None
     loadings = np.abs(vectors[:, 0])
     columns = tuple(varied[i] for i in np.flatnonzero(loadings >= _INVOLVED * loadings.max()))
-    return Collinear(columns, float(np.sqrt(max(values[0], 0.0))))
+    everywhere = bool(_axes(_between_neighbours(data, varied))[0][0] <= _DEPENDENT)
+    return Collinear(columns, float(np.sqrt(max(values[0], 0.0))), everywhere)
 
 
 def _axes(covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -246,7 +251,13 @@ def require_spread(data: Data, shape: Shape) -> None:
                 f"{data.n_points} points in {data.n_dimensions} dimensions; more points than dimensions are needed, "
                 "or diagonal covariances"
             )
-        if (found := collinear(data)) is not None:
+        found = collinear(data)
+        if found is not None and not found.everywhere:
+            raise DataError(
+                f"some points lie so far out along a line in {_named(found.columns)} that double precision does not "
+                "hold the others beside them; fit the parts apart, or leave the far points out"
+            )
+        if found is not None:
             raise DataError(
                 f"{_named(found.columns)} of the data are one quantity up to {found.apart:.0e} standard deviations; "
                 "leave one of them out, or ask for diagonal covariances"

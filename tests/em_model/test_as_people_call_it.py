@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from em_model import (
     CollapseError,
     Data,
+    DataError,
     EMError,
     Known,
     Mixture,
@@ -96,7 +97,7 @@ def test_a_component_lost_with_known_covariances_is_not_told_to_know_them() -> N
 
 @pytest.mark.parametrize(
     ("apart", "direction"),
-    [(1e3, [1.0, 0.0]), (1e5, [1.0, 0.0]), (3e6, [1.0, 0.0]), (1e9, [0.0, 1.0]), (1e3, [1.0, 1.0]), (1e5, [1.0, 1.0])],
+    [(1e3, [1.0, 0.0]), (1e5, [1.0, 0.0]), (3e6, [1.0, 0.0]), (1e9, [0.0, 1.0]), (1e3, [1.0, 1.0])],
 )
 def test_two_clusters_are_fitted_however_far_they_lie_apart(apart: float, direction: list[float]) -> None:
     """Each in a frame of its own: two clusters 3e6 standard deviations apart are no collapse."""
@@ -111,6 +112,13 @@ def test_two_clusters_are_fitted_however_far_they_lie_apart(apart: float, direct
         assert_allclose(history.final.means[k], cluster.mean(axis=0), atol=1e-6 + 1e-15 * apart)
         expected: FloatArray = np.cov(cluster.T, bias=True)
         assert_allclose(history.final.covariances[k], expected, atol=1e-5)
+
+
+def test_clusters_too_far_apart_on_a_slanting_line_are_refused_for_what_they_are() -> None:
+    rng = np.random.default_rng(6)
+    points = np.concatenate([rng.standard_normal((302, 2)), rng.standard_normal((302, 2)) + 3e6])
+    with pytest.raises(DataError, match="some points lie so far out along a line in columns 1 and 2 that double"):
+        fit(points, Mixture([0.5, 0.5], [[0, 0], [3e6, 3e6]], np.stack([np.eye(2)] * 2)))
 
 
 def test_a_cluster_beside_one_wild_point_is_fitted() -> None:
