@@ -1,16 +1,17 @@
 """What Typst draws, as arrays: outlines in ems, their named parts, and where the pen stood.
 
 Reading a line of type takes a few tenths of a second, and a film has dozens; so what has been read is kept as a file
-in Manim's folder for type, and found again by all that it depends on.
+in the user's cache, and found again by all that it depends on.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -23,7 +24,8 @@ import numpy as np
 from manim import MathTypst, Typst, config
 from numpy.typing import NDArray
 
-from em_film.files import whole_file
+from em_film import environment
+from em_film.files import removed, whole_file
 from em_film.page.letters import FONT
 
 __all__ = ["Outline", "outline"]
@@ -68,7 +70,7 @@ def outline(source: str, *, mathematics: bool = False) -> Outline:
     """Let Typst set a source whose marks are written ``#pen``, and return what it drew, in ems."""
     if not source:
         return Outline((), (), ())
-    file = Path(config.get_dir("tex_dir")) / f"{_key(source, mathematics)}.npz"
+    file = environment.cache_folder() / "type" / f"{_key(source, mathematics)}.npz"
     known = _load(file)
     if known is None:
         with _own_folder():
@@ -136,6 +138,7 @@ def _load(file: Path) -> Outline | None:
     """Read what was kept; what is not there, or broken, is nothing."""
     try:
         with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
+            os.utime(file)  # what is used stays longest
             names, pens = (tuple(kept[name].tolist()) for name in ("names", "pens"))
             runs, glyphs = (_parted(kept[name], kept[f"{name}_ends"]) for name in ("runs", "glyphs"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
@@ -145,16 +148,19 @@ def _load(file: Path) -> Outline | None:
 
 def _save(file: Path, known: Outline) -> None:
     runs, glyphs = [points for _, points in known.runs], list(known.glyphs)
-    with whole_file(file) as aside:
-        np.savez(
-            aside,
-            names=np.array([name for name, _ in known.runs]),
-            pens=np.array(known.pens),
-            runs=_joined(runs),
-            runs_ends=np.cumsum([0, *map(len, runs)]),
-            glyphs=_joined(glyphs),
-            glyphs_ends=np.cumsum([0, *map(len, glyphs)]),
-        )
+    with suppress(OSError):  # type that cannot be kept is still type
+        if file.is_dir():
+            removed(file)
+        with whole_file(file) as aside:
+            np.savez(
+                aside,
+                names=np.array([name for name, _ in known.runs]),
+                pens=np.array(known.pens),
+                runs=_joined(runs),
+                runs_ends=np.cumsum([0, *map(len, runs)]),
+                glyphs=_joined(glyphs),
+                glyphs_ends=np.cumsum([0, *map(len, glyphs)]),
+            )
 
 
 def _parted(points: Floats, ends: NDArray[np.int64]) -> tuple[Floats, ...]:

@@ -19,8 +19,8 @@ from em_film.renderer.seals import SEAL
 
 __all__ = ["Workspace", "workspace"]
 
-_MOST_BYTES = 2 << 30  # of rendered pieces that are kept for the next render
-_KEPT = {".mp4", ".mov", ".webm", ".svg", ".npz", SEAL}
+_MOST_BYTES = 2 << 30  # of pieces, runs and type that are kept for the next render
+_KEPT = {".mp4", ".mov", ".webm", SEAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Workspace:
     ----------
     scratch : Path
         Its own; gone when the render ends.
-    pieces, type : Path
-        In the scratch folder: Manim's video of each play, and typeset text; both outlive the render.
+    pieces : Path
+        In the scratch folder: Manim's video of each play; they outlive the render.
     """
 
     scratch: Path
@@ -40,10 +40,6 @@ class Workspace:
     @property
     def pieces(self) -> Path:  # noqa: D102
         return self.scratch / "pieces"
-
-    @property
-    def type(self) -> Path:  # noqa: D102
-        return self.scratch / "type"
 
 
 @contextmanager
@@ -62,20 +58,17 @@ def workspace(film: str, versions: str) -> Iterator[Workspace]:
     root = environment.cache_folder()
     passing = None if _is_writable(root) else Path(tempfile.mkdtemp(prefix="em-film-"))
     root = passing or root
-    shelf = root / versions
-    stores = {shelf / "pieces" / film: "pieces", shelf / "type": "type"}
+    store = root / versions / "pieces" / film
     try:
-        for folder in (root / "scratch", *stores):
+        for folder in (root / "scratch", store):
             _make(folder)
         with working_folder(root / "scratch", f"{film}-") as scratch:
             place = Workspace(scratch)
             try:
-                for store, name in stores.items():
-                    _fill(scratch / name, store)
+                _fill(place.pieces, store)
                 yield place
             finally:
-                for store, name in stores.items():
-                    _keep(scratch / name, store)
+                _keep(place.pieces, store)
         _prune(root)
     finally:
         if passing is not None:
@@ -127,9 +120,9 @@ def _keep(folder: Path, store: Path) -> None:
 
 
 def _prune(root: Path) -> None:
-    """Remove the pieces that went unused for longest, beyond what may be kept."""
+    """Remove what went unused for longest, beyond what may be kept."""
     entries = []
-    for file in [*root.glob("*/pieces/*/*"), *root.glob("runs/*")]:
+    for file in [*root.glob("*/pieces/*/*"), *root.glob("runs/*"), *root.glob("type/*")]:
         with suppress(FileNotFoundError):
             if file.is_file():
                 entries.append((file.stat().st_mtime, file.stat().st_size, file))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from manim import FadeOut, VMobject, tempconfig
+from manim import FadeOut, VMobject
 
 from em_film.drawing.outline import outline
 from em_film.drawing.type import (
@@ -171,10 +171,10 @@ def test_type_fades_like_any_mobject():
 
 
 @pytest.fixture
-def shelf(tmp_path):
-    with tempconfig({"media_dir": str(tmp_path), "tex_dir": str(tmp_path / "type")}):
-        outline.cache_clear()
-        yield tmp_path / "type"
+def shelf(tmp_path, monkeypatch):
+    monkeypatch.setenv("EM_FILM_CACHE", str(tmp_path))
+    outline.cache_clear()
+    yield tmp_path / "type"
     outline.cache_clear()
 
 
@@ -205,3 +205,18 @@ def test_a_broken_file_of_type_is_set_anew(shelf):
         _same(first, outline("#pen#[Rise]"))
         assert len(file.read_bytes()) > 500
     assert not list(shelf.glob(".*"))
+
+
+def test_a_folder_in_place_of_a_file_of_type_is_replaced(shelf):
+    first = outline("#pen#[Rise]")
+    (file,) = shelf.glob("*.npz")
+    file.unlink()
+    (file / "deep").mkdir(parents=True)
+    outline.cache_clear()
+    _same(first, outline("#pen#[Rise]"))
+    assert file.is_file()
+
+
+def test_type_is_set_where_none_can_be_kept(shelf):
+    shelf.write_text("in the way")
+    assert len(outline("#pen#[Rise]#pen").pens) == 2

@@ -24,12 +24,10 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_one_render_leaves_the_next_one_finds() -> None:
     with workspace("film", "1") as first:
         (first.pieces / "a.mp4").write_bytes(b"piece")
-        (first.type / "b.svg").write_bytes(b"type")
         (first.pieces / "list.txt").write_bytes(b"not kept")
     assert not first.scratch.exists()
     with workspace("film", "1") as second:
         assert (second.pieces / "a.mp4").read_bytes() == b"piece"
-        assert (second.type / "b.svg").read_bytes() == b"type"
         assert not (second.pieces / "list.txt").exists()
     with workspace("other", "1") as third, workspace("film", "2") as fourth:
         assert not list(third.pieces.iterdir())
@@ -53,6 +51,18 @@ def test_the_pieces_unused_for_longest_go_first(monkeypatch: pytest.MonkeyPatch)
             os.utime(place.pieces / f"{name}.mp4", (1e9 - age, 1e9 - age))
     with workspace("film", "1") as place:
         assert sorted(path.name for path in place.pieces.iterdir()) == ["a.mp4", "b.mp4"]
+
+
+def test_type_and_runs_that_go_unused_go_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_BYTES", 250)
+    kept = [cache_folder() / folder / f"{age}.npz" for age, folder in enumerate(("type", "runs", "type", "runs"))]
+    for age, file in enumerate(kept):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(bytes(100))
+        os.utime(file, (1e9 - age, 1e9 - age))
+    with workspace("film", "1"):
+        pass
+    assert [file.exists() for file in kept] == [True, True, False, False]
 
 
 def test_scratch_of_a_render_that_was_killed_goes_after_days() -> None:
