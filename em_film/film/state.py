@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from manim import Mobject
 
-__all__ = ["Snapshot", "Watch", "mobjects_in"]
+__all__ = ["Snapshot", "mobjects_in"]
 
 # What Manim's camera and ours paint a mobject by.
 _PAINTED = ("points", "rgbas", "fill_rgbas", "stroke_rgbas", "background_stroke_rgbas", "stroke_width")

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from manim import Mobject
 
-__all__ = ["Following", "Panel"]
+__all__ = ["Following", "Panel", "Shown"]
 
 Shown_contra = TypeVar("Shown_contra", contravariant=True)
 Shown = TypeVar("Shown")

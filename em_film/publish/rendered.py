@@ -26,7 +26,7 @@ from em_model import EMError, History
 if TYPE_CHECKING:
     from em_film.film.film import Film
 
-__all__ = ["Rendered", "render"]
+__all__ = ["render"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Rendered:
     poster: Path
 
     @cached_property
-    def history(self) -> History:  # noqa: D102
+    def history(self) -> History:
         return fit(self.experiment, Dataset.of(self.experiment))
 
     def still(self, at: str | float | None = None, *, quality: str | None = None) -> Image.Image:

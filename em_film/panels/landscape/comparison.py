@@ -34,13 +34,6 @@ __all__ = [
     "Basins",
     "Comparison",
     "Pace",
-    "basins_of",
-    "landscape_of",
-    "named_experiments",
-    "pace_of",
-    "race_of",
-    "random_starts_of",
-    "require_two_means",
 ]
 
 NEAR = 1e-3

@@ -13,7 +13,7 @@ from em_model import Mixture, MixtureError, log_likelihood, lower_bound
 from em_model.mixture import FloatArray
 from em_model.plane import TurnPlane
 
-__all__ = ["Line", "TurnMap", "turn_map"]
+__all__ = ["TurnMap", "turn_map"]
 
 _EVALUATIONS = 6e7  # points of the data times mixtures of the plane, at most, for one map
 _GRIDS = (41, 141)  # mixtures along a side, at least and at most
