@@ -10,7 +10,7 @@ EM_RENDERER=plain manim render bench/ordinary.py
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -37,8 +37,9 @@ from manim import (
 )
 
 from em_film.film.drive import beats
-from em_film.page.layout import CAPTION_LINE, DATA, DETAIL_LINE, EDGE, SLICE, TRACE, Rect
+from em_film.page.layout import CAPTION_LINE, DATA, DETAIL_LINE, EDGE, SLICE, TRACE, Plane, Rect
 from em_film.page.theme import Theme, blend, point_opacity, point_radius, rgb
+from em_film.page.window import Window
 from em_film.panels import slice as slice_panel
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Profile
@@ -74,6 +75,10 @@ class Panel:
     def changed(self, before: Moment, after: Moment) -> list[Mobject]:
         return list(self.builders) if before is not after else []
 
+    @property
+    def parts(self) -> list[Mobject]:
+        return list(self.builders)
+
 
 class DataPanel(Panel):
     """Dots in the colours of their responsibilities, and the contours of the components."""
@@ -101,6 +106,10 @@ class DataPanel(Panel):
         ]
         self.means = [self.redrawn(lambda now, k=k: self.mean(now.mixture, k), moment, 3) for k in shown]
         self.components = VGroup(*(part for parts in self.contours for part in parts), *self.means)
+
+    @property
+    def parts(self) -> list[Mobject]:
+        return [self.frame, self.scatter, self.components]
 
     def contour(self, mixture: Mixture, k: int, deviations: float) -> VMobject:
         root = deviations * np.linalg.cholesky(mixture.covariances[k])
@@ -153,6 +162,11 @@ class SlicePanel(Panel):
         self.gap = self.redrawn(self.gap_line, moment, 6)
         self.gap_name = self.redrawn(self.gap_label, moment, 7)
         self.bound = [self.blue, self.blue_name, self.gap, self.gap_name, self.blue_dot]
+
+    page = SLICE
+
+    def plane(self, window: Window) -> Plane:
+        return Plane(Rect(window.left, window.low, window.right, window.high), SLICE)
 
     @property
     def names_gap(self) -> bool:
@@ -285,6 +299,12 @@ class OrdinaryEMStep(EMStep):
         self.trace_panel = TracePanel(self, moment)
         self.header = Header(self, moment)
         self.panels = [self.data_panel, self.slice_panel, self.trace_panel, self.header]
+        self.axes = (0, 1)
+
+    def show_turn(self, step: int) -> None:
+        """Turn the line as the film does; the map, which stands still, is the film's own."""
+        self.turned = step
+        super().show_turn(step)
 
     def drive(
         self,
@@ -295,6 +315,9 @@ class OrdinaryEMStep(EMStep):
         rate: Callable[[float], float] = smooth,
         along: Sequence[Any] = (),
     ) -> None:
+        if moment_at is float:
+            self.turn_on_the_map(panels, run_time)
+            return
         before, after = moment_at(0.0), moment_at(1.0)
         tracker, at = ValueTracker(0.0), lru_cache(maxsize=1)(moment_at)
         moving = [(part, panel.builders[part]) for panel in panels for part in panel.changed(before, after)]
@@ -307,6 +330,21 @@ class OrdinaryEMStep(EMStep):
         for part in (dots, *(part for part, _ in moving)):
             part.clear_updaters()
         self.slice_panel.now = after
+
+    def turn_on_the_map(self, panels: Sequence[Any], run_time: float) -> None:
+        """Move the line and the beads with an updater, and the other panels by what makes them anew."""
+        tracker = ValueTracker(0.0)
+        land, beads, *_ = panels
+        for mobject, draw in ((land.line, land.draw), (beads.beads.discs, beads.draw)):
+            mobject.add_updater(lambda _, draw=draw: draw(tracker.get_value()))
+        at = lru_cache(maxsize=1)(partial(self.run.turn, self.turned))
+        moving = [(part, build) for panel in self.panels[1:] for part, build in panel.builders.items()]
+        for part, build in moving:
+            part.add_updater(lambda mobject, build=build: mobject.become(build(at(tracker.get_value()))))
+        self.play(tracker.animate(rate_func=smooth).set_value(1.0), run_time=beats(run_time))
+        for part in (land.line, beads.beads.discs, *(part for part, _ in moving)):
+            part.clear_updaters()
+        self.slice_panel.now = at(1.0)
 
     def _lines(self, half_step: str | None, sentence: str, detail: str) -> Group:
         lines = Group(*(self._line(f"{half_step or ''} {sentence}".strip(), CAPTION_LINE, 32)))

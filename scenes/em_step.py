@@ -24,6 +24,7 @@ from em_film.panels.turn.map import CurveBeads, TurnPanel, shown_on
 from em_film.panels.turn.run import turn_map
 from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
+from em_film.runs.outcome import Outcome
 from em_film.runs.sample import drawn_rows
 from em_film.runs.shown import shown_axes, shown_sentence
 from em_film.runs.steps import StepRun
@@ -34,19 +35,21 @@ __all__ = ["EMStep"]
 _BEATS = 4  # steps of the fast part that are still shown half-step by half-step
 
 
-class EMStep(Film[StepRun]):
+class EMStep(Film[tuple[StepRun, Outcome]]):
     """The main film."""
 
     poster = "M-step 1"
 
     @classmethod
-    def prepare(cls, experiment: Experiment, dataset: Dataset) -> StepRun:
-        """Fit the experiment."""
-        return StepRun(dataset.data, fitted(experiment, dataset))
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> tuple[StepRun, Outcome]:
+        """Fit the experiment, and from other starts."""
+        history = fitted(experiment, dataset)
+        return StepRun(dataset.data, history), Outcome.of(dataset.data, history, experiment.known, experiment.seed)
 
     def construct(self) -> None:
         """Tell the story."""
-        self.run = self.prepared
+        self.run, self.outcome = self.prepared
+        self.count = self.run.history.start.n_components
         self.build_panels()
         self.show_title("Expectation–Maximisation", self.experiment.heading)
         self.show_data()
@@ -79,7 +82,7 @@ class EMStep(Film[StepRun]):
         drawn = len(panel.rows)
         sampled = f"{drawn} of them are drawn, all of them are fitted." if drawn < count else ""
         sampled = sampled or shown_sentence(self.dataset, self.axes)
-        self.say(f"{count} points. Which cluster did each come from? Nobody tells us.", sampled)
+        self.say(f"{count} points. Which group does each one belong to?", sampled)
         self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=1.0)
         self.read()
 
@@ -87,8 +90,10 @@ class EMStep(Film[StepRun]):
         """Place the first guess."""
         self.next_section("start")
         start = self.run.history.start
-        lines = "" if self.data_panel.flat else "Lines at one and two standard deviations."
-        self.say(f"A first guess, θ⁽⁰⁾: {counted(start.n_components, 'Gaussian')}.", lines)
+        self.say(
+            f"Guess {counted(self.count, 'Gaussian')}.",
+            "θ⁽⁰⁾ stands for the whole guess: weights, means, covariances.",
+        )
         self.data_panel.draw_mixture(start)
         panel = self.data_panel
         parts = [Group(*lines, mean) for lines, mean in zip(panel.contours, panel.means, strict=True)]
@@ -103,8 +108,8 @@ class EMStep(Film[StepRun]):
         panel = self.slice_panel
         moment = self.run.e_step(1, 0.0)
         self.say(
-            "The log-likelihood ℓ(θ): how well θ explains the data.",
-            "Drawn along a straight line through parameter space.",
+            "The log-likelihood ℓ(θ) tells how good a guess is.",
+            "Here along one line: to where the first step leads.",
         )
         panel.draw(moment)
         self.header.draw(moment)
@@ -118,14 +123,17 @@ class EMStep(Film[StepRun]):
         """Raise the bound until it touches."""
         self.next_section(f"E-step {step}")
         if step == 1:
-            self.say(
-                "the lower bound rises until it touches",
-                "Colours: how far each Gaussian is responsible.",
-                half_step="E-step",
-            )
+            if self.count > 1:
+                self.say(
+                    "how much does each Gaussian account for each point?",
+                    "These shares q lift a lower bound until it touches.",
+                    half_step="E-step",
+                )
+            else:
+                self.say("there is nothing to share: the bound touches ℓ already", half_step="E-step")
             self.add(*self.slice_panel.bound)
         else:
-            self.say("the bound touches again", half_step="E-step")
+            self.say("fresh shares close the gap" if self.count > 1 else "nothing to share", half_step="E-step")
         run_time = 3.0 if step == 1 else 1.4
         self.drive(self.panels, partial(self.run.e_step, step), run_time)
         self.wait(0.8 if step == 1 else 0.4)
@@ -135,23 +143,26 @@ class EMStep(Film[StepRun]):
         self.next_section(f"M-step {step}")
         before, after = self.run.m_step(step, 0.0), self.run.m_step(step, 1.0)
         if step == 1:
-            self.say("climb to the top of the bound", "The Gaussians move to their points.", half_step="M-step")
+            self.say("keep the shares, and fit every Gaussian to its share of the points", half_step="M-step")
         else:
-            self.say("climb to its top", half_step="M-step")
+            self.say("up to blue's top", half_step="M-step")
         run_time = 3.0 if step == 1 else 1.8
         self.drive(self.panels, partial(self.run.m_step, step), run_time)
         if step > 1:
             self.wait(0.6)
             return
-        places = self.run.decimals
-        rise = number_text(after.lower_bound - before.lower_bound, places)
-        more = number_text(after.log_likelihood - before.log_likelihood, places)
-        detail = f"ℓ by {more} nats, the bound by {rise}."
-        if not self.slice_panel.names_gap:
-            gap = number_text(max(after.gap, 0.0), max(places, decimals_for(100 * after.gap)))
-            detail += f" The gap is KL(q ‖ p) = {gap}."
-        self.say("the log-likelihood rises at least as much", detail, half_step="M-step")
+        self.say("red is nowhere below blue: it rose at least as much", self.risen(before, after), half_step="M-step")
         self.read()
+
+    def risen(self, before: Moment, after: Moment) -> str:
+        """Say by how much both curves have risen: as written, the gap is the difference of the two."""
+        places = self.run.decimals
+        gap = max(after.gap, 0.0)
+        if round(gap, places) == 0 and gap > 0:
+            places = decimals_for(100 * gap)
+        more, gap = round(after.log_likelihood - before.log_likelihood, places), round(gap, places)
+        told = f"ℓ by {number_text(more, places)} nats, the bound by {number_text(more - gap, places)}."
+        return told if self.slice_panel.names_gap else f"{told} The gap is KL(q ‖ p) = {number_text(gap, places)}."
 
     def show_turn(self, step: int) -> None:
         """Turn the line towards the next step, on a map of the land that it cuts."""
@@ -161,7 +172,6 @@ class EMStep(Film[StepRun]):
         if step == 1:
             self.say(
                 f"The next step leads another way, so the line turns about {here}.",
-                f"At {here} nothing changes.",
             )
         else:
             self.say(f"The line turns about {here}")
@@ -177,24 +187,22 @@ class EMStep(Film[StepRun]):
         self.play(FadeOut(*data), run_time=swap)
         self.play(FadeIn(*ground, *beads.parts), run_time=swap)
         if step == 1:
-            self.wait(1.2)
+            self.wait(0.6)
         along_the_line = [Following(panel, partial(self.run.turn, step)) for panel in self.panels[1:]]
-        self.drive([turn_panel, beads, *along_the_line], float, 3.0 if step == 1 else 1.6)
+        self.drive([turn_panel, beads, *along_the_line], float, 2.6 if step == 1 else 1.4)
         if step == 1:
             self.say(
-                f"Blue rings: the next bound, which touches red at {here}.",
-                "The step leads to their middle.",
+                "Blue rings: the next bound. The step leads to their middle.",
             )
         self.play(FadeIn(rings), run_time=0.4)
         self.read()
-        self.wait(0.2)
         self.play(FadeOut(*turn_panel.parts, *beads.parts), run_time=swap)
         self.play(FadeIn(*data), run_time=swap)
 
     def show_rest(self, first: int) -> None:
         """Go on to convergence: some steps half-step by half-step, then a step in every blink."""
         self.next_section("on to convergence")
-        self.say("And so on: touch, climb, touch, climb", "Every step lifts the log-likelihood.")
+        self.say("Touch, climb, touch, climb.")
         n = self.run.n_steps
         last = min(n, first + _BEATS - 1)
         for step in range(first, last + 1):
@@ -212,18 +220,18 @@ class EMStep(Film[StepRun]):
     def show_end(self) -> None:
         """Hold the result against the truth, and say what EM does not promise."""
         self.next_section("end")
-        history, truth = self.run.history, self.experiment.truth
-        ell = number_text(float(history.log_likelihoods[-1]), self.run.decimals)
-        steps = counted(history.n_steps, "step")
-        if history.outcome == "converged":
-            told, detail = "Converged", "Blue touches red at its own top."
-        else:
-            told, detail = "Stopped, on the way,", "Blue's top is still ahead."
+        truth, others = self.experiment.truth, self.outcome.others
         shown = truth is not None and truth.n_dimensions == self.run.data.n_dimensions
-        self.say(f"{told} after {steps}, ℓ = {ell}", f"{detail} Dashed: the true clusters." if shown else detail)
+        told, left = self.outcome.ending()
+        self.say(told, f"{left} Dashed: the true clusters." if shown else left)
         self.drive(self.panels, self.run.arrival, 2.4)
         if truth is not None and shown:
             self.play(FadeIn(self.data_panel.truth(truth)), run_time=0.8)
-        self.say("EM climbs; it does not choose the hill.", "Another start may lead to a lower maximum.")
+        first, second = self.outcome.other_ends()
+        if others is not None and others.best is not None and others.higher and not shown:
+            self.say(first, f"{second} Its Gaussians are outlined.")
+            self.play(FadeIn(self.data_panel.truth(others.best)), run_time=0.8)
+        else:
+            self.say(first, second)
         self.read()
-        self.wait(1.0)
+        self.wait(0.4)

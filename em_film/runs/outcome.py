@@ -1,0 +1,113 @@
+"""How a fit has ended, what is still to be had, and what other starts have found: as sentences of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from em_film.page.ticks import number_text
+from em_film.page.window import decimals_for
+from em_film.wording import counted
+from em_model import Data, EMError, History, Known, fit
+from em_model.other_starts import OtherStarts, other_starts
+
+__all__ = ["Outcome"]
+
+_STARTS = 50
+_FEWEST = 8
+_AT_ONCE = 5e5  # points times starts, at most: what takes a second or two
+_FURTHER = 2000  # steps in which what is left to gain is looked for
+_STREAM = 3  # of the experiment's randomness, apart from those of data, start and random starts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """The end of a fit, seen from further on and from other starts.
+
+    Attributes
+    ----------
+    history : History
+    decimals : int
+        In which ℓ is written.
+    left : float
+        Nats that EM still gains when it goes on from the end of the fit.
+    seen : float
+        Nats that can be told from nothing on the scale that is shown.
+    others : OtherStarts or None
+        None with one component, which has one top only.
+    """
+
+    history: History
+    decimals: int
+    left: float
+    seen: float
+    others: OtherStarts | None
+
+    @classmethod
+    def of(cls, data: Data, history: History, known: Known, seed: int) -> Self:
+        """Go on from the end of a fit, and fit from other starts."""
+        ends = history.objectives
+        try:
+            further = fit(
+                data,
+                history.final,
+                max_steps=_FURTHER if data.n_points <= 5000 else _FURTHER // 10,
+                tolerance=1e-12,
+                known=known,
+                shape=history.shape,
+                prior=history.prior,
+            )
+            left = max(0.0, float(further.objectives[-1] - ends[-1]))
+        except EMError:
+            left = np.inf
+        others = None
+        if history.start.n_components > 1:
+            count = int(np.clip(_AT_ONCE / data.n_points, _FEWEST, _STARTS))
+            rng = np.random.default_rng([seed, _STREAM])
+            others = other_starts(data, history, count, rng, known)
+        climb = float(ends[-1] - ends[0])
+        return cls(history, decimals_for(climb), left, 2e-3 * abs(climb), others)
+
+    @property
+    def is_at_the_top(self) -> bool:
+        """Whether what is left to gain cannot be told from nothing on the scale that is shown."""
+        return self.left <= max(self.seen, 1e-9)
+
+    def ending(self) -> tuple[str, str]:
+        """Say how the fit has ended, and what is left."""
+        steps = counted(self.history.n_steps, "step")
+        ell = number_text(float(self.history.log_likelihoods[-1]), self.decimals)
+        if self.is_at_the_top:
+            return f"After {steps} nothing seen moves: ℓ = {ell}.", "Blue's top is where it touches."
+        left = f"{number_text(self.left, decimals_for(self.left) - 1)} nats are still to be had."
+        if not np.isfinite(self.left):
+            left = "A component collapses further on."
+        if self.history.outcome == "converged":
+            return f"After {steps} the tolerance ends it: ℓ = {ell}.", left
+        return f"Stopped after {steps}, still climbing: ℓ = {ell}.", left
+
+    def other_ends(self) -> tuple[str, str]:
+        """Say where other starts have led."""
+        others = self.others
+        if others is None:
+            return "One Gaussian has one best fit.", "Every start leads to it, in one step."
+        sound = others.count - others.collapsed
+        here = "here" if self.is_at_the_top else "where this one leads"
+        ends = [
+            f"{number} {where}"
+            for number, where in (
+                (others.same, f"end {here}" if others.same != 1 else f"ends {here}"),
+                (others.lower, "lower"),
+                (others.higher, "higher"),
+                (others.collapsed, "collapse" if others.collapsed != 1 else "collapses"),
+            )
+            if number
+        ]
+        first = f"From {others.count} other starts: {', '.join(ends)}."
+        if others.higher:
+            return first, f"The best of them is {number_text(others.more, 1)} nats higher."
+        if others.same == sound and sound:
+            return first, "All roads lead there." if sound == others.count else "All that do not collapse lead there."
+        return first, "EM climbs; where it starts decides which hill."
