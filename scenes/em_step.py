@@ -143,7 +143,7 @@ class EMStep(Film[tuple[StepRun, Outcome]]):
         self.next_section(f"M-step {step}")
         before, after = self.run.m_step(step, 0.0), self.run.m_step(step, 1.0)
         if step == 1:
-            self.say("keep the shares, and fit every Gaussian to its share of the points", half_step="M-step")
+            self.say("keep the shares, fit every Gaussian to its share of the points", half_step="M-step")
         else:
             self.say("up to blue's top", half_step="M-step")
         run_time = 3.0 if step == 1 else 1.8

@@ -30,6 +30,8 @@ from em_film.renderer.plain import PlainRenderer
 __all__ = ["Film"]
 
 _READING = 0.3  # seconds a word
+_WIDTH = 10.0  # of a sentence, in scene units: the step and its log-likelihood stand beside it
+_AFTER = 0.24  # between the half-step and its sentence
 
 
 Prepared = TypeVar("Prepared")
@@ -219,12 +221,13 @@ class Film(Scene, Generic[Prepared]):
         return self._shown
 
     def _lines(self, half_step: str | None, sentence: str, detail: str) -> Group:
-        theme, width = self.theme, 10.4
+        theme, width = self.theme, _WIDTH
         parts: list[Type] = []
         if half_step:
             parts.append(words(half_step, color=theme.ink, size=Size.CAPTION, weight="bold"))
-        parts.append(words(sentence, color=theme.ink, size=Size.CAPTION, width=width))
-        line: Row = place(row_of(*parts, buff=0.24), -EDGE, CAPTION_LINE)
+        room = width - sum(float(part.width) + _AFTER for part in parts)
+        parts.append(words(sentence, color=theme.ink, size=Size.CAPTION, width=room))
+        line: Row = place(row_of(*parts, buff=_AFTER), -EDGE, CAPTION_LINE)
         lines = Group(line)
         if detail:
             lines.add(place(words(detail, color=theme.dim, size=Size.NOTE, width=width), -EDGE, DETAIL_LINE))
