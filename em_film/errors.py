@@ -25,6 +25,7 @@ FILM_PACKAGES = {
     "rich",
     "srt",
     "typst",
+    "watchfiles",
 }
 INSTALL = "install what films need: pip install 'em-film[film]'"
 

@@ -267,6 +267,31 @@ def deck(what: tuple[str, ...], kinds: tuple[str, ...], quality: str, theme: str
         click.echo(name_file(path))
 
 
+@command.command()
+@click.argument("what", nargs=-1, required=True, metavar="[FILM] EXPERIMENT.toml")
+@quality("m")
+@theme
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Where on this machine the page is served; 0 for any port that is free.",
+)
+def watch(what: tuple[str, ...], quality: str, theme: str | None, port: int) -> None:
+    """Show, on a page that follows every save, what the check says and the film's most telling moment.
+
+    FILM is one of `em-film list`, em_step when left out. Ctrl-C ends it.
+    """
+    film, experiment = _film_and_experiment(what)
+    if experiment is None:
+        raise UsageError("em-film watch: no experiment file is named; name one, such as my.toml")
+    from em_film.command.watch.watch import watch as watched
+
+    with suppress(KeyboardInterrupt):
+        watched(film, experiment, quality=quality, theme=theme, port=port, say=click.echo)
+
+
 def _film_and_experiment(what: tuple[str, ...]) -> tuple[str, Path | None]:
     """Tell a film's name from a file's, in either order."""
     files = [word for word in what if _is_file(word)]

@@ -13,6 +13,7 @@ import hashlib
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ def _instructions(film: type[object]) -> list[tuple[str, bytes, str]]:
     return [(name, code.co_code, repr(code.co_consts)) for name, code in codes.items() if code is not None]
 
 
+@lru_cache(maxsize=1024)
 def _without_sentences(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):

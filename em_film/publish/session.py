@@ -64,14 +64,17 @@ class Session:
         """Film and experiment, which files are named after."""
         return f"{self.name}-{self.experiment.name}"
 
-    def rehearsal(self, *frames: int) -> tuple[Film[Any], Rehearsal]:
-        """Return the film, ready to `render` without drawing any but these frames, and what plays it."""
+    def rehearsal(self, *frames: int, until: str | None = None) -> tuple[Film[Any], Rehearsal]:
+        """Return the film, ready to `render` without drawing any but these frames, and what plays it.
+
+        It ends after the section that is named, if there is one.
+        """
         from manim import config
 
         from em_film.renderer.rehearsal import Rehearsal
 
         config.dry_run = True
-        renderer = Rehearsal(*frames)
+        renderer = Rehearsal(*frames, until=until)
         return self._made(renderer=renderer), renderer
 
     def pictures(self, *frames: int) -> dict[int, Picture]:

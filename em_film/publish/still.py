@@ -53,10 +53,10 @@ def still(
     check_folder(folder)
     settings = {"quality": QUALITIES[quality], "transparent": transparent}
     with session(film, experiment=experiment, theme=theme, settings=settings) as stage:
-        scene, renderer = stage.rehearsal()
+        when = stage.film.poster if at is None else at
+        scene, renderer = stage.rehearsal(until=when.strip())
         scene.render()
         timeline = renderer.timeline
-        when = stage.film.poster if at is None else at
         frame = frame_of(timeline, when) if when else timeline.n_frames - 1
         name = f"{stage.stem}-{_slug(at if at is not None else 'poster')}.png"
         with delivery(folder, [name]) as parcel:

@@ -89,6 +89,8 @@ class Rehearsal(CairoRenderer):
     frames : int
         Frames to draw, of which there is at most one in a play; after the last of them the film ends. All of it is
         played where there are none.
+    until : str, optional
+        Name of a section after which the film ends; letters' case aside.
 
     Attributes
     ----------
@@ -96,9 +98,10 @@ class Rehearsal(CairoRenderer):
         What was drawn, by frame.
     """
 
-    def __init__(self, *frames: int) -> None:
+    def __init__(self, *frames: int, until: str | None = None) -> None:
         super().__init__(camera_class=StageCamera, skip_animations=True)
         self._frames = sorted(set(frames))
+        self._until = until
         self._starts: list[tuple[str, int]] = []
         self._rests: list[int | None] = []
         self._section: Any = None
@@ -117,6 +120,8 @@ class Rehearsal(CairoRenderer):
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         """Play one animation as Manim does, but draw only the frame asked for."""
+        if self._is_over():
+            raise EndSceneEarlyException
         self._note_section()
         scene.compile_animation_data(*args, **kwargs)
         still = scene.is_current_animation_frozen_frame()
@@ -143,6 +148,10 @@ class Rehearsal(CairoRenderer):
             scene.update_to_time(time)
         self.update_frame(scene, mobjects=scene.moving_mobjects)
         self.pictures[frame] = np.array(self.get_frame(), dtype=np.uint8)
+
+    def _is_over(self) -> bool:
+        begins = self._section is not None and self.file_writer.sections[-1] is not self._section
+        return begins and self._until is not None and self._section.name.casefold() == self._until.casefold()
 
     def _note_section(self) -> None:
         section = self.file_writer.sections[-1]
