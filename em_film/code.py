@@ -59,11 +59,17 @@ def _imported(file: Path) -> list[Path]:
 def _imports(file: Path, changed: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Every module that a file imports, with the names it takes from it."""
     found: list[tuple[str, tuple[str, ...]]] = []
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    waiting: list[ast.AST] = [ast.parse(file.read_bytes())]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             found += [(alias.name, ()) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.append((node.module, tuple(alias.name for alias in node.names)))
+        elif isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            waiting += node.orelse  # what only a type checker sees does not run
+        else:
+            waiting += ast.iter_child_nodes(node)
     return tuple(found)
 
 

@@ -63,10 +63,12 @@ def test_help_names_every_command(run: Run) -> None:
     assert result.exit_code == 0
     assert re.findall(r"^  (\w+)  ", result.stdout.partition("Commands:")[2], re.MULTILINE) == [
         "check",
+        "deck",
         "list",
         "new",
         "render",
         "still",
+        "watch",
     ]
     assert run().stdout == result.stdout
 

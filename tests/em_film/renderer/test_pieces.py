@@ -115,10 +115,12 @@ def test_a_render_that_is_killed_leaves_no_piece_that_the_next_one_takes_for_who
     killed = Rendering(tmp_path, before.renderer)
     for moment in (0.0, 0.15):
         process = killed.start(TINY_TROUBLE=str(tmp_path / "here"))
-        _wait_for(lambda: any(tmp_path.rglob("partial_movie_files/*/.*.part")))
-        time.sleep(moment)
-        process.kill()
-        process.communicate()
+        try:
+            _wait_for(lambda: any(tmp_path.rglob("partial_movie_files/*/.*.part")) or (tmp_path / "here").exists())
+            time.sleep(moment)
+        finally:
+            process.kill()
+            process.communicate()
     assert all(is_sound(piece) for piece in killed.pieces)
     assert np.array_equal(killed.frames(), frames)
     assert not list(tmp_path.rglob("*.part"))

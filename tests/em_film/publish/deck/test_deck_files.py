@@ -70,7 +70,7 @@ def test_a_deck_that_breaks_leaves_what_was_there(
 
 def test_the_numbers_are_those_of_the_run_and_add_up_as_written(small: Path) -> None:
     with session("em_step", experiment=small, theme=None, settings={"quality": "low_quality"}) as stage:
-        run = stage.prepared
+        run, _ = stage.prepared
         for moment in (run.e_step(1, 1.0), run.m_step(1, 1.0), run.m_step(2, 1.0)):
             told = dict(numbers_of(moment))
             ell, bound, gap = (
