@@ -70,7 +70,7 @@ class EMStep(Film[tuple[StepRun, Outcome]]):
         rows = drawn_rows(self.run.data.n_points, self.experiment.seed)
         self.axes = shown_axes(self.experiment, self.dataset, self.run.history)
         self.data_panel = DataPanel(self.run, self.theme, rows, axes=self.axes)
-        self.slice_panel = SlicePanel(self.theme)
+        self.slice_panel = SlicePanel(self.theme, prior=self.run.has_prior)
         self.trace_panel = TracePanel(self.run, self.theme)
         self.header = Header(self.run, self.theme)
         self.panels: list[Panel[Moment]] = [self.data_panel, self.slice_panel, self.trace_panel, self.header]
@@ -109,7 +109,9 @@ class EMStep(Film[tuple[StepRun, Outcome]]):
         moment = self.run.e_step(1, 0.0)
         self.say(
             "The log-likelihood ℓ(θ) tells how good a guess is.",
-            "Here along one line: to where the first step leads.",
+            "Here with log p(θ): the prior stands for a few more points."
+            if self.run.has_prior
+            else "Here along one line: to where the first step leads.",
         )
         panel.draw(moment)
         self.header.draw(moment)

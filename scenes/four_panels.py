@@ -83,7 +83,13 @@ class FourPanels(Film[list[CoordinateRun]]):
         lefts = (_POINTS.left, _COMPONENTS.left)
         self.objectives = [
             CoordinatePanel(
-                self.theme, page, component=component, axis=axis, n_dimensions=self.data.n_dimensions, left=left
+                self.theme,
+                page,
+                component=component,
+                axis=axis,
+                n_dimensions=self.data.n_dimensions,
+                left=left,
+                prior=self.runs[0].has_prior,
             )
             for page, left, (component, axis) in zip(pages, lefts, self.slices, strict=False)
         ]

@@ -20,11 +20,16 @@ class Header:
 
     def __init__(self, run: Run, theme: Theme) -> None:
         self.places = run.decimals
-        values = run.history.log_likelihoods
+        values = run.history.objectives
         widest = max((float(self._number(value, theme).width) for value in (values.min(), values.max())), default=0.0)
         self._value = self._number(float(values[0]), theme).stand_at(EDGE, CAPTION_LINE)
         left = EDGE - widest - 0.1
-        ell = place(formula("ell =", color=theme.dim, size=Size.LABEL), left, CAPTION_LINE, "right")
+        ell = place(
+            formula("ell + log p =" if run.has_prior else "ell =", color=theme.dim, size=Size.LABEL),
+            left,
+            CAPTION_LINE,
+            "right",
+        )
         left = float(ell.get_left()[0]) - 0.35
         self._step = Number(run.n_steps, color=theme.dim, places=0, size=Size.LABEL, anchor="right")
         reserved = float(self._step.width)

@@ -46,6 +46,8 @@ class SlicePanel:
         What the curves are functions of, in Typst's mathematics.
     tick : float
         Font size of the numbers along the axes.
+    prior : bool
+        Whether both curves carry log p(θ), which their names then say.
     """
 
     def __init__(
@@ -55,6 +57,8 @@ class SlicePanel:
         note: str = "a straight line through parameter space",
         symbol: str = "theta",
         tick: float = Size.TICK,
+        *,
+        prior: bool = False,
     ) -> None:
         self.theme = theme
         self.page = page
@@ -66,8 +70,11 @@ class SlicePanel:
         self.ticks = VGroup(self._nats, self._across).set_z_index(Layer.AXES)
         self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=page).set_z_index(Layer.LIKELIHOOD)
         self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=page).set_z_index(Layer.BOUND)
-        self.red_name = formula(f"ell({symbol})", color=theme.red, size=Size.CAPTION).set_z_index(Layer.NAMES)
-        self.blue_name = formula(f"cal(L)(q, {symbol})", color=theme.blue, size=Size.CAPTION).set_z_index(Layer.NAMES)
+        more = f" + log p({symbol})" if prior else ""
+        self.red_name = formula(f"ell({symbol}){more}", color=theme.red, size=Size.CAPTION).set_z_index(Layer.NAMES)
+        self.blue_name = formula(f"cal(L)(q, {symbol}){more}", color=theme.blue, size=Size.CAPTION).set_z_index(
+            Layer.NAMES
+        )
         self.marks = VGroup()
         self._guides = [DashedSegment(color=theme.dim, width=1.6, clip=page) for _ in range(_MARKS)]
         self._mark_names = [OnLine(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]

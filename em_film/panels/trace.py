@@ -39,7 +39,7 @@ class TracePanel:
 
     def __init__(self, run: Run, theme: Theme, page: Rect = TRACE, *, steps: int | None = None) -> None:
         last = run.n_steps if steps is None else min(steps, run.n_steps)
-        self.values = run.history.log_likelihoods[: last + 1]
+        self.values = run.history.objectives[: last + 1]
         low, high = float(self.values[0]), float(self.values[-1])
         later = high - float(self.values[min(1, len(self.values) - 1)])
         if 0 < _FIRST * later < high - low:
@@ -50,8 +50,9 @@ class TracePanel:
         nats = Ticks(page, "left", theme).draw(self.plane, marked(low, high, 3))
         counts = Ticks(page, "bottom", theme).draw(self.plane, [Tick(0.0, 0), Tick(float(last), 0)])
         self.frame = VGroup(corner(page, theme.dim), nats, counts)
+        climbed = "log-likelihood + log p" if run.has_prior else "log-likelihood"
         self.note = place(
-            words("log-likelihood, step by step", color=theme.dim, size=Size.TICK),
+            words(f"{climbed}, step by step", color=theme.dim, size=Size.TICK),
             (page.left + page.right) / 2,
             page.bottom - 0.28,
             "centre",

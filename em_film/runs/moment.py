@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from em_film.runs.profile import Profile
-from em_model import Mixture, Statistics, lower_bound
+from em_model import Mixture, Statistics
 from em_model.mixture import FloatArray
 
 __all__ = ["Moment"]
@@ -32,7 +32,9 @@ class Moment:
     certainty : float
         0 while no posterior has been computed yet, 1 once it has.
     likelihood : callable
-        ℓ in nats of a mixture, under the data.
+        ℓ in nats of a mixture, under the data; with a prior, log p(θ) is added to it and to the bound.
+    bound : callable
+        L in nats of statistics and a mixture.
     summary : callable
         Statistics of the posterior, with its entropy.
     curves : callable
@@ -45,6 +47,7 @@ class Moment:
     posterior: FloatArray
     certainty: float
     likelihood: Callable[[Mixture], float] = field(repr=False)
+    bound: Callable[[Statistics, Mixture], FloatArray] = field(repr=False)
     summary: Callable[[], Statistics] = field(repr=False)
     curves: Callable[[Moment], Profile] = field(repr=False)
 
@@ -55,13 +58,13 @@ class Moment:
 
     @cached_property
     def log_likelihood(self) -> float:
-        """ℓ(θ) in nats (Bishop 9.14)."""
+        """ℓ(θ) in nats (Bishop 9.14), and log p(θ) with a prior."""
         return self.likelihood(self.mixture)
 
     @cached_property
     def lower_bound(self) -> float:
-        """L(r, θ) in nats (Bishop 9.71)."""
-        return float(lower_bound(self.statistics, self.mixture))
+        """L(r, θ) in nats (Bishop 9.71), and log p(θ) with a prior."""
+        return float(self.bound(self.statistics, self.mixture))
 
     @property
     def gap(self) -> float:

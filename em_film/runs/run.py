@@ -27,6 +27,7 @@ from em_model import (
 )
 from em_model import statistics as statistics_of
 from em_model.mixture import FloatArray
+from em_model.prior import log_prior
 
 __all__ = ["Run"]
 
@@ -54,9 +55,14 @@ class Run(ABC):
         return self.history.n_steps
 
     @property
+    def has_prior(self) -> bool:
+        """Whether both curves carry log p(θ)."""
+        return self.history.prior is not None
+
+    @property
     def decimals(self) -> int:
         """Decimals in which ℓ is written throughout the film."""
-        values = self.history.log_likelihoods
+        values = self.history.objectives
         return decimals_for(float(values[-1] - values[0]))
 
     @remembered(4)
@@ -85,6 +91,7 @@ class Run(ABC):
             posterior=self.posterior(step),
             certainty=1.0,
             likelihood=self._log_likelihood,
+            bound=self.blue,
             summary=lambda: self.statistics(step),
             curves=self._touching,
         )
@@ -101,7 +108,7 @@ class Run(ABC):
 
         def rising(moment: Moment) -> Profile:
             profile = start.profile
-            return replace(profile, blue=lower_bound(moment.statistics, profile.mixtures), touch=None)
+            return replace(profile, blue=self.blue(moment.statistics, profile.mixtures), touch=None)
 
         certainty = share if step == 1 else 1.0
         return replace(start, posterior=posterior, certainty=certainty, summary=mixed, curves=rising)
@@ -128,7 +135,15 @@ class Run(ABC):
 
     @remembered(4)
     def _log_likelihood(self, mixture: Mixture) -> float:
-        return float(log_likelihood(self.data, mixture))
+        return float(self.red(mixture))
+
+    def red(self, mixtures: Mixture) -> FloatArray:
+        """Evaluate what EM climbs, of one mixture or a batch, in nats: ℓ(θ), and log p(θ) with a prior (Bishop 9.3)."""
+        return log_likelihood(self.data, mixtures) + log_prior(self.history.prior, mixtures)
+
+    def blue(self, statistics: Statistics, mixtures: Mixture) -> FloatArray:
+        """Evaluate its lower bound under a posterior, in nats: L(r, θ), and log p(θ) with a prior."""
+        return lower_bound(statistics, mixtures) + log_prior(self.history.prior, mixtures)
 
     @remembered(1)
     def _statistics_before(self) -> Statistics:

@@ -12,7 +12,7 @@ from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_film.runs.run import Run
-from em_model import Slice, Statistics, StepSlice, entropy, log_likelihood, lower_bound, turned
+from em_model import Slice, Statistics, StepSlice, entropy, turned
 from em_model.mixture import FloatArray
 
 __all__ = ["StepRun"]
@@ -60,14 +60,14 @@ class StepRun(Run):
         step, line = moment.step, self.line(moment.step)
         positions = _positions(line, Window(_LEFT, _RIGHT, 0.0, 1.0), 0.0)
         mixtures = line.at(positions)
-        red = log_likelihood(self.data, mixtures)
+        red = self.red(mixtures)
         return Profile(
             line=line,
             window=self._window(step, positions, red),
             positions=positions,
             mixtures=mixtures,
             red=red,
-            blue=lower_bound(moment.statistics, mixtures),
+            blue=self.blue(moment.statistics, mixtures),
             here=0.0,
             marks=(Mark(step - 1, 0.0), Mark(step, 1.0)),
             touch=0.0,
@@ -87,8 +87,8 @@ class StepRun(Run):
             window=window,
             positions=positions,
             mixtures=mixtures,
-            red=log_likelihood(self.data, mixtures),
-            blue=lower_bound(moment.statistics, mixtures),
+            red=self.red(mixtures),
+            blue=self.blue(moment.statistics, mixtures),
             here=1 - share,
             marks=(
                 Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
@@ -112,8 +112,8 @@ class StepRun(Run):
             window=window,
             positions=positions,
             mixtures=mixtures,
-            red=log_likelihood(self.data, mixtures),
-            blue=lower_bound(moment.statistics, mixtures),
+            red=self.red(mixtures),
+            blue=self.blue(moment.statistics, mixtures),
             here=here,
             touch=here if share >= 1 else None,
             marks=(
@@ -133,18 +133,18 @@ class StepRun(Run):
     @cached_property
     def _whole_window(self) -> Window:
         """Show red on it from under θ⁽⁰⁾ to over its highest point."""
-        low, high = (float(self.history.log_likelihoods[i]) for i in (0, -1))
+        low, high = (float(self.history.objectives[i]) for i in (0, -1))
         positions = _positions(self._whole, Window(_LEFT, _RIGHT, 0.0, 1.0), _SUMMIT)
-        highest = float(log_likelihood(self.data, self._whole.at(positions)).max())
+        highest = float(self.red(self._whole.at(positions)).max())
         room = 0.15 * max(highest - low, 1e-9 * abs(high), 1e-9)
         return Window.at_rest(_LEFT, _RIGHT, low - room, highest + 2 * room)
 
     def _window(self, step: int, positions: FloatArray, red: FloatArray) -> Window:
         """Fit the nats to the step: from under the touch to over the red curve, blue's climb never a mere ripple."""
-        touch = float(self.history.log_likelihoods[step - 1])
-        top = float(lower_bound(self.statistics(step), self.history.mixtures[step]))
+        touch = float(self.history.objectives[step - 1])
+        top = float(self.blue(self.statistics(step), self.history.mixtures[step]))
         climb = max(top - touch, 1e-9 * abs(touch), _LEAST_CLIMB)
-        arrival = float(self.history.log_likelihoods[step])
+        arrival = float(self.history.objectives[step])
         highest = float(red[positions >= 0].max(initial=arrival))
         high = min(highest + 0.25 * climb, max(arrival + 0.5 * climb, touch + 4.0 * climb))
         low = touch - 0.45 * (high - touch)

@@ -12,7 +12,7 @@ from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Ahead, Mark, Profile
 from em_film.runs.run import Run
-from em_model import CoordinateSlice, Data, History, log_likelihood, lower_bound
+from em_model import CoordinateSlice, Data, History
 from em_model.mixture import FloatArray
 
 __all__ = ["CoordinateRun", "shown_range"]
@@ -78,8 +78,8 @@ class CoordinateRun(Run):
             window=window,
             positions=positions,
             mixtures=mixtures,
-            red=log_likelihood(self.data, mixtures),
-            blue=lower_bound(moment.statistics, mixtures),
+            red=self.red(mixtures),
+            blue=self.blue(moment.statistics, mixtures),
             here=here,
             marks=(Mark(step - 1, self._coordinate(step - 1)), Mark(step, self._coordinate(step))),
             touch=here,
@@ -94,7 +94,7 @@ class CoordinateRun(Run):
             np.array_equal(getattr(on_line, part), getattr(new, part)) for part in ("weights", "means", "covariances")
         ):
             return None
-        return Ahead(coordinate, float(self.history.log_likelihoods[step]), opacity)
+        return Ahead(coordinate, float(self.history.objectives[step]), opacity)
 
     def _coordinate(self, step: int) -> float:
         return float(self.history.mixtures.means[step, self.component, self.axis])
@@ -131,13 +131,13 @@ class CoordinateRun(Run):
     def _extent(self, step: int) -> tuple[float, float]:
         """Lowest and highest value that a window at rest must show."""
         line = CoordinateSlice(self.history.mixtures[step], self.component, self.axis)
-        red = log_likelihood(self.data, line.at(self._positions(line.position)))
+        red = self.red(line.at(self._positions(line.position)))
         low, high = float(red.min()), max(float(red.max()), self._next(step))
         return low, max(high, low + 1e-9 * abs(low))
 
     def _next(self, step: int) -> float:
         """Return ℓ(θ⁽ⁱ⁺¹⁾), or ℓ(θ⁽ⁱ⁾) after the last step."""
-        return float(self.history.log_likelihoods[min(step + 1, self.n_steps)])
+        return float(self.history.objectives[min(step + 1, self.n_steps)])
 
 
 def shown_range(data: Data, history: History, axis: int) -> tuple[float, float]:

@@ -39,12 +39,22 @@ class CoordinatePanel(SlicePanel):
         Of the data.
     left : float
         Where the title begins, in scene units.
+    prior : bool
+        Whether both curves carry log p(θ).
     """
 
     def __init__(
-        self, theme: Theme, page: Rect, *, component: int, axis: int, n_dimensions: int, left: float | None = None
+        self,
+        theme: Theme,
+        page: Rect,
+        *,
+        component: int,
+        axis: int,
+        n_dimensions: int,
+        left: float | None = None,
+        prior: bool = False,
     ) -> None:
-        super().__init__(theme, page, note="", tick=Size.SMALL)
+        super().__init__(theme, page, note="", tick=Size.SMALL, prior=prior)
         mean = formula(f"mu_{component + 1}", color=theme.cluster(component), size=Size.NOTE)
         lead = [words(f"{_ordinal(axis)} coordinate of", color=theme.dim, size=Size.NOTE)] if n_dimensions > 1 else []
         rest = words("varies, all else at", color=theme.dim, size=Size.NOTE)

@@ -9,7 +9,7 @@ import numpy as np
 
 from em_film.page.layout import Rect
 from em_film.runs.steps import StepRun
-from em_model import Mixture, MixtureError, log_likelihood, lower_bound
+from em_model import Mixture, MixtureError
 from em_model.mixture import FloatArray
 from em_model.plane import TurnPlane
 
@@ -71,17 +71,17 @@ class TurnMap:
     @cached_property
     def red(self) -> FloatArray:
         """ℓ in nats at the places, shape (V, U)."""
-        return log_likelihood(self.run.data, self._mixtures)
+        return self.run.red(self._mixtures)
 
     @cached_property
     def blue(self) -> FloatArray:
         """Bound of the next E-step in nats at the places, shape (V, U)."""
-        return lower_bound(self.run.statistics(self.step + 1), self._mixtures)
+        return self.run.blue(self.run.statistics(self.step + 1), self._mixtures)
 
     @cached_property
     def here(self) -> float:
         """ℓ(θ⁽ⁱ⁾) in nats."""
-        return float(self.run.history.log_likelihoods[self.step])
+        return float(self.run.history.objectives[self.step])
 
     @cached_property
     def interval(self) -> float:
@@ -101,7 +101,7 @@ class TurnMap:
     def climb(self) -> float:
         """What the next bound gains from the touch to its top, in nats."""
         bound, mixture = self.run.statistics(self.step + 1), self.run.history.mixtures[self.step + 1]
-        return max(float(lower_bound(bound, mixture)) - self.here, float(np.spacing(abs(self.here))))
+        return max(float(self.run.blue(bound, mixture)) - self.here, float(np.spacing(abs(self.here))))
 
     @cached_property
     def edge(self) -> FloatArray:
