@@ -75,7 +75,7 @@ def test_blue_touches_red_after_each_e_step(rendered: Rendered) -> None:
 
 
 def test_without_its_entropy_blue_would_not_touch(tmp_path: Path) -> None:
-    patch = "import em_film.runs.steps as m; m.lower_bound = lambda s, x: __import__('em_model').lower_bound(s, x)"
+    patch = "import em_film.runs.run as m; m.lower_bound = lambda s, x: __import__('em_model').lower_bound(s, x)"
     broken = render("em_step", tmp_path, _EXPERIMENT.format(steps=1), patch=f"{patch} - s.entropy")
     assert _touches(broken) == [False]
 
