@@ -43,10 +43,19 @@ class DataPanel:
         Where it stands, in scene units.
     axes : sequence of int
         The one or two coordinates that are drawn, from 0; of more dimensions these are what is seen.
+    numbers : Rect, optional
+        Range that is shown, in data units (in one dimension densities go up); all points and the fit when left out.
     """
 
     def __init__(
-        self, run: Run, theme: Theme, shown: NDArray[np.intp], page: Rect = DATA, axes: Sequence[int] = (0, 1)
+        self,
+        run: Run,
+        theme: Theme,
+        shown: NDArray[np.intp],
+        page: Rect = DATA,
+        axes: Sequence[int] = (0, 1),
+        *,
+        numbers: Rect | None = None,
     ) -> None:
         self.theme = theme
         self.page = page
@@ -54,7 +63,7 @@ class DataPanel:
         self.flat = len(self.axes) == 1
         self.rows = shown
         points = np.asarray(run.data.points[shown], dtype=float)[:, self.axes]
-        self.plane = self.choose_plane(run, points)
+        self.plane = self.choose_plane(run, points) if numbers is None else Plane(numbers, page)
         self.colours = theme.cluster_rgb(run.history.start.n_components)
         self.grey = rgb(theme.dim)
         places = self.plane.to_scene(_with_jitter(points, self.plane) if self.flat else points)

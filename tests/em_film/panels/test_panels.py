@@ -110,3 +110,15 @@ def test_the_trace_up_to_a_step_fills_the_place_it_is_given(run: StepRun) -> Non
     assert_allclose(panel.plane.to_numbers([first, last])[:, 1], run.history.log_likelihoods[[0, steps]])
     assert page.holds(first + 1e-9)
     assert page.top - 0.3 * page.height < last[1] < page.top
+
+
+def test_the_data_panel_shows_the_range_it_is_given(run: StepRun) -> None:
+    wanted = Rect(-20.0, -30.0, 20.0, 30.0)
+    panel = DataPanel(run, DARK, np.arange(50), Rect(0.0, 0.0, 4.0, 3.0), numbers=wanted)
+    drawn = panel.plane.to_numbers(panel.scatter.points[:, :2])
+    assert panel.plane.numbers == wanted
+    assert_allclose(drawn, run.data.points[:50], atol=1e-9)
+    panel.draw(run.m_step(1, 1.0))
+    assert_allclose(
+        panel.plane.to_numbers(panel.means[0].get_center()[:2]), run.history.mixtures[1].means[0], atol=1e-6
+    )
