@@ -21,13 +21,12 @@ from em_film.panels.panel import Following, Panel
 from em_film.panels.slice import SlicePanel
 from em_film.panels.trace import TracePanel
 from em_film.panels.turn.map import CurveBeads, TurnPanel, shown_on
-from em_film.panels.turn.run import turn_map
+from em_film.panels.turn.run import TurnRun
 from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
 from em_film.runs.outcome import Outcome
 from em_film.runs.sample import drawn_rows
 from em_film.runs.shown import shown_axes, shown_sentence
-from em_film.runs.steps import StepRun
 from em_film.wording import counted, superscript
 
 __all__ = ["EMStep"]
@@ -35,16 +34,16 @@ __all__ = ["EMStep"]
 _BEATS = 4  # steps of the fast part that are still shown half-step by half-step
 
 
-class EMStep(Film[tuple[StepRun, Outcome]]):
+class EMStep(Film[tuple[TurnRun, Outcome]]):
     """The main film."""
 
     poster = "M-step 1"
 
     @classmethod
-    def prepare(cls, experiment: Experiment, dataset: Dataset) -> tuple[StepRun, Outcome]:
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> tuple[TurnRun, Outcome]:
         """Fit the experiment, and from other starts."""
         history = fitted(experiment, dataset)
-        return StepRun(dataset.data, history), Outcome.of(dataset.data, history, experiment.known, experiment.seed)
+        return TurnRun(dataset.data, history), Outcome.of(dataset.data, history, experiment.known, experiment.seed)
 
     def construct(self) -> None:
         """Tell the story."""
@@ -170,7 +169,7 @@ class EMStep(Film[tuple[StepRun, Outcome]]):
         """Turn the line towards the next step, on a map of the land that it cuts."""
         self.next_section(f"turn {step}")
         here = f"θ{superscript(step)}"
-        land = turn_map(self.run, step, shown_on(DATA))
+        land = self.run.turn_map(step, shown_on(DATA))
         if step == 1:
             self.say(
                 f"The next step leads another way, so the line turns about {here}.",

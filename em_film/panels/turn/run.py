@@ -8,12 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from em_film.page.layout import Rect
+from em_film.runs.memory import remembered
 from em_film.runs.steps import StepRun
-from em_model import Mixture, MixtureError
+from em_model import MixtureError
 from em_model.mixture import FloatArray
 from em_model.plane import TurnPlane
 
-__all__ = ["TurnMap", "turn_map"]
+__all__ = ["TurnMap", "TurnRun"]
 
 _EVALUATIONS = 6e7  # points of the data times mixtures of the plane, at most, for one map
 _GRIDS = (41, 141)  # mixtures along a side, at least and at most
@@ -21,6 +22,7 @@ _BELOW, _ABOVE = 8, 8  # level lines of ℓ under that of θ⁽ⁱ⁾, at most, 
 _EDGE = 0.998  # of the way to where the plane ends: as far as it is evaluated
 _ROUND = (1.0, 2.0, 5.0, 10.0)
 _AROUND = 721  # directions in which the plane's end is looked for
+_MAPS = 32  # kept, at most; a film is walked through more than once
 _RINGS = (0.0, 0.35, 0.7, 0.92)  # heights of the bound's rings, as shares of its climb from the touch to the top
 
 
@@ -68,15 +70,15 @@ class TurnMap:
         # What lies beyond the plane's end is drawn back to it, so that level lines run cleanly up to there.
         self.places = even * np.minimum(1.0, _EDGE * plane.reach(even))[..., None]
 
-    @cached_property
+    @property
     def red(self) -> FloatArray:
         """ℓ in nats at the places, shape (V, U)."""
-        return self.run.red(self._mixtures)
+        return self._heights[0]
 
-    @cached_property
+    @property
     def blue(self) -> FloatArray:
         """Bound of the next E-step in nats at the places, shape (V, U)."""
-        return self.run.blue(self.run.statistics(self.step + 1), self._mixtures)
+        return self._heights[1]
 
     @cached_property
     def here(self) -> float:
@@ -146,15 +148,20 @@ class TurnMap:
         return Line(ends, (found - profile.here)[:, None] * direction, found, np.array(heights))
 
     @cached_property
-    def _mixtures(self) -> Mixture:
-        return self.plane.at(self.places)
+    def _heights(self) -> tuple[FloatArray, FloatArray]:
+        mixtures = self.plane.at(self.places)
+        return self.run.red(mixtures), self.run.blue(self.run.statistics(self.step + 1), mixtures)
 
 
-def turn_map(run: StepRun, step: int, shown: Rect) -> TurnMap | None:
-    """Return the map of the turn after a step; None where the three iterates span no plane."""
-    mixtures = run.history.mixtures
-    try:
-        plane = TurnPlane.through(mixtures[step - 1], mixtures[step], mixtures[step + 1], run.statistics(step + 1))
-    except MixtureError:
-        return None
-    return TurnMap(run, step, plane, shown)
+class TurnRun(StepRun):
+    """A fit on the lines of its own steps, with maps of the land in which the line turns from one to the next."""
+
+    @remembered(_MAPS)
+    def turn_map(self, step: int, shown: Rect) -> TurnMap | None:
+        """Return the map of the turn after a step; None where the three iterates span no plane."""
+        mixtures = self.history.mixtures
+        try:
+            plane = TurnPlane.through(mixtures[step - 1], mixtures[step], mixtures[step + 1], self.statistics(step + 1))
+        except MixtureError:
+            return None
+        return TurnMap(self, step, plane, shown)

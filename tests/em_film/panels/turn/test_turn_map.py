@@ -12,9 +12,8 @@ from em_film.page.layout import DATA
 from em_film.page.theme import DARK, LIGHT
 from em_film.panels.slice import SlicePanel
 from em_film.panels.turn.map import CurveBeads, TurnPanel, shown_on
-from em_film.panels.turn.run import TurnMap, turn_map
+from em_film.panels.turn.run import TurnMap, TurnRun
 from em_film.runs.fitted import fitted
-from em_film.runs.steps import StepRun
 from em_model import log_likelihood, lower_bound
 
 _NAMES = ["three_clusters", "old_faithful", "one_dimension"]
@@ -25,7 +24,7 @@ _SHARES = (0.0, 0.4, 1.0)
 def land(request: pytest.FixtureRequest) -> TurnMap:
     experiment = Experiment.load(EXPERIMENTS / f"{request.param}.toml")
     dataset = Dataset.of(experiment)
-    found = turn_map(StepRun(dataset.data, fitted(experiment, dataset)), 1, shown_on(DATA))
+    found = TurnRun(dataset.data, fitted(experiment, dataset)).turn_map(1, shown_on(DATA))
     assert found is not None
     return found
 
@@ -113,3 +112,9 @@ def test_nothing_of_the_map_leaves_its_place(land: TurnMap, theme: object) -> No
             assert points[:, 0].max() <= DATA.right + 0.12
             assert points[:, 1].min() >= DATA.bottom - 0.12
             assert points[:, 1].max() <= DATA.top + 0.12
+
+
+def test_a_map_is_made_once_however_often_a_film_is_walked_through(land: TurnMap) -> None:
+    run = land.run
+    assert isinstance(run, TurnRun)
+    assert run.turn_map(land.step, land.shown) is land
