@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support.audit import PanelAudit, Picture, Rendered, frames, render
-from support.experiments import EXPERIMENTS, clusters, fit_of
+from support.experiments import EXPERIMENTS, clusters, fit_of, two_clusters
 from support.watching import Watched, dry, outside, overlaps
 
 from em_film.experiment import Dataset, Experiment
@@ -78,27 +78,7 @@ def test_two_slices_are_shown_as_long_as_there_are_two_coordinates() -> None:
     assert _two_of([(0, 0)], 1, 1) == ((0, 0),)
 
 
-_SHORT = """\
-title = "A short film"
-seed = 24
-[data]
-points = 120
-[[data.cluster]]
-weight = 0.6
-mean = [0.0, 0.0]
-covariance = [[1.0, 0.5], [0.5, 1.0]]
-[[data.cluster]]
-weight = 0.4
-mean = [3.0, 1.0]
-covariance = [[1.0, 0.0], [0.0, 1.0]]
-[start]
-means = "sample"
-covariances = "data"
-[fit]
-max_steps = 2
-[film]
-detailed_steps = 1
-"""
+_SHORT = two_clusters(120, 'means = "sample"\n[fit]\nmax_steps = 2\n[film]\ndetailed_steps = 1\n', title="A short film")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,52 @@ import numpy as np
 from em_film.experiment import Dataset, Experiment, fitting
 from em_model import History
 
-__all__ = ["EXPERIMENTS", "clusters", "fit_of"]
+__all__ = ["EXPERIMENTS", "clusters", "fit_of", "two_clusters"]
+
+
+def two_clusters(
+    points: int,
+    rest: str,
+    *,
+    title: str = "",
+    seed: int = 24,
+    weight: float = 0.6,
+    tilt: float = 0.5,
+    apart: float = 3.0,
+) -> str:
+    """Write an experiment with a slanted and a round cluster, as wide as the data to begin with.
+
+    Parameters
+    ----------
+    points : int
+    rest : str
+        What follows in the table of the start, and after it.
+    title : str
+        None if empty.
+    seed : int
+    weight : float
+        Of the slanted cluster.
+    tilt : float
+        Its covariance between the two coordinates.
+    apart : float
+        How far the other lies to the right of it.
+    """
+    heading = f'title = "{title}"\n' if title else ""
+    return f"""\
+{heading}seed = {seed}
+[data]
+points = {points}
+[[data.cluster]]
+weight = {weight}
+mean = [0.0, 0.0]
+covariance = [[1.0, {tilt}], [{tilt}, 1.0]]
+[[data.cluster]]
+weight = {1 - weight}
+mean = [{apart}, 1.0]
+covariance = [[1.0, 0.0], [0.0, 1.0]]
+[start]
+covariances = "data"
+{rest}"""
 
 
 def clusters(means: list[list[float]], spread: float = 1.0) -> str:

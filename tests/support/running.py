@@ -1,35 +1,21 @@
-"""What the tests of the command share: where things lie, a small experiment, and how the command is run."""
+"""What the tests of the command share: where things lie, a small experiment, how the command is run and waited for."""
 
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import Result
 
 from support import ROOT
+from support.experiments import two_clusters
 
-__all__ = ["FILMS", "ROOT", "SMALL", "START", "Run", "Started"]
+__all__ = ["FILMS", "ROOT", "SMALL", "START", "Run", "Started", "wait_for"]
 
 FILMS = Path(__file__).parent / "films"
-SMALL = """\
-seed = 3
-[data]
-points = 40
-[[data.cluster]]
-weight = 0.6
-mean = [0.0, 0.0]
-covariance = [[1.0, 0.5], [0.5, 1.0]]
-[[data.cluster]]
-weight = 0.4
-mean = [3.0, 1.0]
-covariance = [[1.0, 0.0], [0.0, 1.0]]
-[start]
-covariances = "data"
-[fit]
-max_steps = 4
-"""
+SMALL = two_clusters(40, "[fit]\nmax_steps = 4\n", seed=3)
 START = """
 import sys
 from pathlib import Path
@@ -42,3 +28,11 @@ command(prog_name="em-film")
 
 Run = Callable[..., Result]
 Started = Callable[..., "subprocess.Popen[str]"]
+
+
+def wait_for(happened: Callable[[], bool], seconds: int) -> None:
+    """Wait until something has happened, in another process; fail if it does not in time."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, f"it did not happen in {seconds} seconds"
+        time.sleep(0.05)

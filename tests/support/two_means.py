@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from support.experiments import two_clusters
+
 __all__ = ["two_means_experiment"]
 
-_SIDE = """\
-seed = 3
-[data]
-points = 60
-[[data.cluster]]
-weight = 0.5
-mean = [0.0, 0.0]
-covariance = [[1.0, 0.2], [0.2, 1.0]]
-[[data.cluster]]
-weight = 0.5
-mean = [{apart}, 1.0]
-covariance = [[1.0, 0.0], [0.0, 1.0]]
-[start]
-covariances = "data"
-[ascent]
-max_passes = 30
-"""
 _MAIN = """\
 title = "{title}"
 seed = {seed}
@@ -62,7 +47,17 @@ def two_means_experiment(
     table = "[[data.cluster]]\nweight = {!r}\nmean = {!r}\ncovariance = {!r}\n"
     clusters = "".join(table.format(1 / len(means), mean, spread**2) for mean in means)
     for name, apart in (("apart", 6.0), ("close", 2.0)):
-        (folder / f"{name}.toml").write_text(f'title = "Clusters {name}"\n' + _SIDE.format(apart=apart))
+        (folder / f"{name}.toml").write_text(
+            two_clusters(
+                60,
+                "[ascent]\nmax_passes = 30\n",
+                title=f"Clusters {name}",
+                seed=3,
+                weight=0.5,
+                tilt=0.2,
+                apart=apart,
+            )
+        )
     path = folder / "short.toml"
     path.write_text(
         _MAIN.format(

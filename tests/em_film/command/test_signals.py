@@ -6,12 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from support import ROOT
-from support.running import FILMS, SMALL
+from support.running import FILMS, SMALL, wait_for
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
@@ -57,14 +56,6 @@ def _start(code: str, folder: Path, **environment: str) -> subprocess.Popen[str]
     )
 
 
-def _wait_for(path: Path) -> None:
-    for _ in range(1200):
-        if path.exists():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{path} did not appear in a minute")
-
-
 def test_ctrl_c_during_the_first_imports_is_one_line(tmp_path: Path) -> None:
     process = _start(_SLOW_IMPORT, tmp_path)
     assert process.stdout is not None
@@ -79,9 +70,9 @@ def test_ctrl_c_during_the_first_imports_is_one_line(tmp_path: Path) -> None:
 def test_a_second_signal_ends_whatever_hangs_after_the_first(number: signal.Signals, tmp_path: Path) -> None:
     (tmp_path / "small.toml").write_text(SMALL)
     process = _start(_HANGS.format(films=str(FILMS)), tmp_path, TINY_TROUBLE=str(tmp_path / "here"))
-    _wait_for(tmp_path / "here")
+    wait_for((tmp_path / "here").exists, 60)
     process.send_signal(number)
-    _wait_for(tmp_path / "hanging")
+    wait_for((tmp_path / "hanging").exists, 60)
     assert process.poll() is None
     process.send_signal(number)
     assert process.wait(timeout=5) == 128 + number

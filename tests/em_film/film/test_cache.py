@@ -15,31 +15,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from support import ROOT
+from support.experiments import two_clusters
 
 from em_film.film import cache
 from em_film.film.cache import code_fingerprint
 from scenes.em_step import EMStep
 
-_EXPERIMENT = """\
-title = "Again"
-seed = 24
-[data]
-points = 60
-[[data.cluster]]
-weight = 0.6
-mean = [0.0, 0.0]
-covariance = [[1.0, 0.5], [0.5, 1.0]]
-[[data.cluster]]
-weight = 0.4
-mean = [3.0, 1.0]
-covariance = [[1.0, 0.0], [0.0, 1.0]]
-[start]
-covariances = "data"
-[fit]
-max_steps = 2
-[film]
-detailed_steps = 2
-"""
+_EXPERIMENT = two_clusters(60, "[fit]\nmax_steps = 2\n[film]\ndetailed_steps = 2\n", title="Again")
 
 
 @dataclass(frozen=True)

@@ -7,36 +7,21 @@ from pathlib import Path
 import av
 import pytest
 from support.audit import PanelAudit, Rendered, changing_frames, manim, render
+from support.experiments import two_clusters
 
 from em_film.page.layout import SLICE
 
-_EXPERIMENT = """\
-title = "A short film"
-seed = 24
-[data]
-points = 120
-[[data.cluster]]
-weight = 0.6
-mean = [0.0, 0.0]
-covariance = [[1.0, 0.5], [0.5, 1.0]]
-[[data.cluster]]
-weight = 0.4
-mean = [3.0, 1.0]
-covariance = [[1.0, 0.0], [0.0, 1.0]]
-[start]
-covariances = "data"
-[fit]
-max_steps = {steps}
-[film]
-detailed_steps = {steps}
-"""
 _OLD = SLICE.left + 0.6 / 2.8 * SLICE.width  # where θ_old stands: t = 0 of a window from -0.6 to 2.2
 _PANEL = PanelAudit(SLICE)
 
 
+def _short(steps: int) -> str:
+    return two_clusters(120, f"[fit]\nmax_steps = {steps}\n[film]\ndetailed_steps = {steps}\n", title="A short film")
+
+
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
-    return render("em_step", tmp_path_factory.mktemp("film"), _EXPERIMENT.format(steps=2))
+    return render("em_step", tmp_path_factory.mktemp("film"), _short(2))
 
 
 def _touches(rendered: Rendered) -> list[bool]:
@@ -76,7 +61,7 @@ def test_blue_touches_red_after_each_e_step(rendered: Rendered) -> None:
 
 def test_without_its_entropy_blue_would_not_touch(tmp_path: Path) -> None:
     patch = "import em_film.runs.run as m; m.lower_bound = lambda s, x: __import__('em_model').lower_bound(s, x)"
-    broken = render("em_step", tmp_path, _EXPERIMENT.format(steps=1), patch=f"{patch} - s.entropy")
+    broken = render("em_step", tmp_path, _short(1), patch=f"{patch} - s.entropy")
     assert _touches(broken) == [False]
 
 

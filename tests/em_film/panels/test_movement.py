@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from manim import Mobject, tempconfig
 from support import EXPERIMENTS
+from support.experiments import two_clusters
 from support.two_means import two_means_experiment
 
 from em_film.film.drive import Drive
@@ -17,24 +18,7 @@ from em_film.film.state import Snapshot, mobjects_in
 from em_film.publish.films import film_class
 
 _SHARES = (0.04, 0.2, 0.37, 0.63, 0.8, 0.96)
-_SHORT = """\
-seed = 3
-[data]
-points = 60
-[[data.cluster]]
-weight = 0.5
-mean = [0.0, 0.0]
-covariance = [[1.0, 0.2], [0.2, 1.0]]
-[[data.cluster]]
-weight = 0.5
-mean = [4.0, 1.0]
-covariance = [[1.0, 0.0], [0.0, 1.0]]
-[start]
-covariances = "data"
-[fit]
-max_steps = 6
-tolerance = 0
-"""
+_SHORT = two_clusters(60, "[fit]\nmax_steps = 6\ntolerance = 0\n", seed=3, weight=0.5, tilt=0.2, apart=4.0)
 _FILMS = {
     "em_step": _SHORT,
     "em_step in 1-D": (EXPERIMENTS / "one_dimension.toml").read_text(encoding="utf-8"),

@@ -16,7 +16,7 @@ import av
 import numpy as np
 import pytest
 from support import ROOT
-from support.running import FILMS, SMALL
+from support.running import FILMS, SMALL, wait_for
 
 from em_film.renderer.seals import is_sound, seal
 
@@ -116,7 +116,7 @@ def test_a_render_that_is_killed_leaves_no_piece_that_the_next_one_takes_for_who
     for moment in (0.0, 0.15):
         process = killed.start(TINY_TROUBLE=str(tmp_path / "here"))
         try:
-            _wait_for(lambda: any(tmp_path.rglob("partial_movie_files/*/.*.part")) or (tmp_path / "here").exists())
+            wait_for(lambda: any(tmp_path.rglob("partial_movie_files/*/.*.part")) or (tmp_path / "here").exists(), 30)
             time.sleep(moment)
         finally:
             process.kill()
@@ -166,15 +166,7 @@ main()
 def test_plain_manim_ends_within_seconds_of_a_request(tmp_path: Path) -> None:
     (tmp_path / "small.toml").write_text(SMALL)
     process = Rendering(tmp_path, "fast").start(TINY_TROUBLE=str(tmp_path / "here"))
-    _wait_for((tmp_path / "here").exists)
+    wait_for((tmp_path / "here").exists, 30)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) != 0
     process.communicate()
-
-
-def _wait_for(happened: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if happened():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in half a minute")
