@@ -14,7 +14,7 @@ from em_model.statistics import Statistics
 
 __all__ = ["TurnPlane"]
 
-_PARALLEL = 1e-8  # of a direction's length: what is left of it, beside the other one, is rounding
+_PARALLEL = 1e-6  # of a direction's length; its square is a difference of squares, each rounded by some 1e-16
 _DROP = 700.0  # of log π_k below the largest: a weight under e⁻⁷⁰⁰ is not told from 0
 
 

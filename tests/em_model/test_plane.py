@@ -91,11 +91,13 @@ def test_where_a_precision_is_not_positive_definite_the_plane_holds_no_mixture()
             plane.at(place)
 
 
-def test_three_mixtures_on_one_line_span_no_plane() -> None:
-    _, history = _fitted(2, 3)
+@pytest.mark.parametrize("ends", [(0.0, 1.01), (0.5, 1.2), (0.9, 1.3)])
+@pytest.mark.parametrize("kind", [kind for kind in _KINDS if kind[1] > 1])
+def test_three_mixtures_on_one_line_span_no_plane(kind: tuple[int, int], ends: tuple[float, float]) -> None:
+    _, history = _fitted(*kind)
     line = StepSlice.through(history.mixtures[1], history.mixtures[2])
     with pytest.raises(MixtureError, match="one line"):
-        TurnPlane.through(line.at(0.5), line.at(1.0), line.at(1.2), history.statistics[2])
+        TurnPlane.through(line.at(ends[0]), line.at(1.0), line.at(ends[1]), history.statistics[2])
 
 
 @pytest.mark.parametrize("kind", [kind for kind in _KINDS if kind[1] > 1])
