@@ -27,6 +27,7 @@ from em_film.runs.moment import Moment
 from em_film.runs.outcome import Outcome
 from em_film.runs.sample import drawn_rows
 from em_film.runs.shown import shown_axes, shown_sentence
+from em_film.runs.steps import LEAST_CLIMB
 from em_film.wording import counted, superscript
 
 __all__ = ["EMStep"]
@@ -168,14 +169,8 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
     def show_turn(self, step: int) -> None:
         """Turn the line towards the next step, on a map of the land that it cuts."""
         self.next_section(f"turn {step}")
-        here = f"θ{superscript(step)}"
         land = self.run.turn_map(step, shown_on(DATA))
-        if step == 1:
-            self.say(
-                f"The next step leads another way, so the line turns about {here}.",
-            )
-        else:
-            self.say(f"The line turns about {here}")
+        self.say(self.turning(step, land is not None))
         if land is None:
             self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6)
             return
@@ -200,11 +195,25 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.play(FadeOut(*turn_panel.parts, *beads.parts), run_time=swap)
         self.play(FadeIn(*data), run_time=swap)
 
+    def turning(self, step: int, another_way: bool) -> str:
+        """Say where the next step leads."""
+        if not self.run.rises(step + 1):
+            return f"The next step gains less than {LEAST_CLIMB} nats."
+        if not another_way:
+            return "The next step goes on along the same line."
+        here = f"θ{superscript(step)}"
+        return (
+            f"The next step leads another way, so the line turns about {here}."
+            if step == 1
+            else f"The line turns about {here}"
+        )
+
     def show_rest(self, first: int) -> None:
         """Go on to convergence: some steps half-step by half-step, then a step in every blink."""
         self.next_section("on to convergence")
-        self.say("Touch, climb, touch, climb.")
         n = self.run.n_steps
+        climbs = any(self.run.rises(step) for step in range(first, n + 1))
+        self.say("Touch, climb, touch, climb." if climbs else f"Every further step gains less than {LEAST_CLIMB} nats.")
         last = min(n, first + _BEATS - 1)
         for step in range(first, last + 1):
             self.drive(self.panels, partial(self.run.e_step, step), 0.2)

@@ -15,10 +15,10 @@ from em_film.runs.run import Run
 from em_model import Slice, Statistics, StepSlice, entropy, turned
 from em_model.mixture import FloatArray
 
-__all__ = ["StepRun"]
+__all__ = ["LEAST_CLIMB", "StepRun"]
 
 _LEFT, _RIGHT = -0.6, 2.2  # positions t shown: a little before θ_old and beyond θ_new
-_LEAST_CLIMB = 1e-3  # nats; a smaller rise is shown as the nothing it is
+LEAST_CLIMB = 1e-3  # nats; a smaller rise is shown as the nothing it is
 _START, _SUMMIT = -0.3, 0.8  # where θ⁽⁰⁾ and θ⁽ⁿ⁾ stand on the last line
 _GRID = 161
 _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
@@ -26,6 +26,10 @@ _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated,
 
 class StepRun(Run):
     """A fit on the straight lines of its own steps."""
+
+    def rises(self, step: int) -> bool:
+        """Whether a step's rise is shown as one; a smaller one is shown as the nothing it is."""
+        return float(self.history.objectives[step] - self.history.objectives[step - 1]) >= LEAST_CLIMB
 
     @remembered(2)
     def turn(self, step: int, share: float) -> Moment:
@@ -143,7 +147,7 @@ class StepRun(Run):
         """Fit the nats to the step: from under the touch to over the red curve, blue's climb never a mere ripple."""
         touch = float(self.history.objectives[step - 1])
         top = float(self.blue(self.statistics(step), self.history.mixtures[step]))
-        climb = max(top - touch, 1e-9 * abs(touch), _LEAST_CLIMB)
+        climb = max(top - touch, 1e-9 * abs(touch), LEAST_CLIMB)
         arrival = float(self.history.objectives[step])
         highest = float(red[positions >= 0].max(initial=arrival))
         high = min(highest + 0.25 * climb, max(arrival + 0.5 * climb, touch + 4.0 * climb))

@@ -10,6 +10,8 @@ from support.watching import Watched, dry, outside, overlaps
 
 from em_film.experiment.experiment import Experiment
 from em_film.film.cache import code_fingerprint
+from em_film.page.layout import DATA
+from em_film.panels.turn.map import shown_on
 from scenes.em_step import EMStep
 
 
@@ -56,3 +58,38 @@ def test_what_a_film_shows_is_part_of_its_cache_key(tmp_path: Path) -> None:
                 assert Experiment.load(path).fingerprint() in vars(film.camera)["fingerprint"]
                 assert code_fingerprint(EMStep) in vars(film.camera)["fingerprint"]
     assert len(keys) == 4
+
+
+_ONE = f"[data]\npoints = 50\n{clusters([[0.0, 0.0]])}[fit]\nmax_steps = 3\ntolerance = 0\n"
+_SAME_WAY = """\
+[data]
+csv = "even.csv"
+[start]
+means = [-0.5, 0.5]
+covariances = 1.0
+weights = [0.5, 0.5]
+[fit]
+known = { weights = true, covariances = true }
+"""
+_ANOTHER_WAY = f"[data]\npoints = 50\n{clusters([[0.0, 0.0], [3.0, 1.0]])}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (_ONE, "The next step gains less than 0.001 nats."),
+        (_SAME_WAY, "The next step goes on along the same line."),
+        (_ANOTHER_WAY, "The next step leads another way, so the line turns about θ⁽¹⁾."),
+    ],
+)
+def test_a_turn_is_told_and_mapped_only_where_the_next_step_leads_another_way(
+    text: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "even.csv").write_text("x\n-3\n-2\n-1\n1\n2\n3\n")
+    path = tmp_path / "experiment.toml"
+    path.write_text(text)
+    with dry(path):
+        film = EMStep(skip_animations=True)
+        film.render()
+    assert (film.run.turn_map(1, shown_on(DATA)) is not None) == ("another way" in told)
+    assert f"{told}\n" in "".join(f"{caption.content}\n" for caption in film.renderer.file_writer.subcaptions)

@@ -158,7 +158,9 @@ class TurnRun(StepRun):
 
     @remembered(_MAPS)
     def turn_map(self, step: int, shown: Rect) -> TurnMap | None:
-        """Return the map of the turn after a step; None where the three iterates span no plane."""
+        """Return the map of the turn after a step; None where the next one gains nothing or goes on the same way."""
+        if not self.rises(step + 1):
+            return None
         mixtures = self.history.mixtures
         try:
             plane = TurnPlane.through(mixtures[step - 1], mixtures[step], mixtures[step + 1], self.statistics(step + 1))
