@@ -10,14 +10,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from em_film.page.window import decimals_for
+from em_film.page.window import Window, decimals_for
 from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
-from em_film.runs.profile import Profile
+from em_film.runs.profile import Mark, Profile
 from em_model import (
     Data,
     History,
     Mixture,
+    Slice,
     Statistics,
     StepSlice,
     entropy,
@@ -132,6 +133,30 @@ class Run(ABC):
     @abstractmethod
     def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:
         """Curves in the M-step that began at a moment, at another one a share t = position of the way along."""
+
+    def _profile(
+        self,
+        line: Slice,
+        window: Window,
+        positions: FloatArray,
+        moment: Moment,
+        here: float,
+        marks: tuple[Mark, ...],
+        touch: float | None = None,
+    ) -> Profile:
+        """Evaluate both curves at positions on a line, blue under the moment's posterior."""
+        mixtures = line.at(positions)
+        return Profile(
+            line=line,
+            window=window,
+            positions=positions,
+            mixtures=mixtures,
+            red=self.red(mixtures),
+            blue=self.blue(moment.statistics, mixtures),
+            here=here,
+            marks=marks,
+            touch=touch,
+        )
 
     @remembered(4)
     def _log_likelihood(self, mixture: Mixture) -> float:

@@ -62,20 +62,11 @@ class StepRun(Run):
 
     def _touching(self, moment: Moment) -> Profile:
         step, line = moment.step, self.line(moment.step)
-        positions = _positions(line, Window(_LEFT, _RIGHT, 0.0, 1.0), 0.0)
-        mixtures = line.at(positions)
-        red = self.red(mixtures)
-        return Profile(
-            line=line,
-            window=self._window(step, positions, red),
-            positions=positions,
-            mixtures=mixtures,
-            red=red,
-            blue=self.blue(moment.statistics, mixtures),
-            here=0.0,
-            marks=(Mark(step - 1, 0.0), Mark(step, 1.0)),
-            touch=0.0,
-        )
+        anywhere = Window(_LEFT, _RIGHT, 0.0, 1.0)
+        positions = _positions(line, anywhere, 0.0)
+        marks = (Mark(step - 1, 0.0), Mark(step, 1.0))
+        profile = self._profile(line, anywhere, positions, moment, 0.0, marks, touch=0.0)
+        return replace(profile, window=self._window(step, positions, profile.red))
 
     def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:
         return replace(start.profile, here=position)
@@ -84,22 +75,12 @@ class StepRun(Run):
         step, before, after = moment.step, self._end(moment.step).profile, self.m_start(moment.step + 1).profile
         line = turned(self.line(step), self.line(step + 1), share) if share < 1 else self.line(step + 1)
         window = before.window.glided(after.window, share, (moment.log_likelihood, moment.log_likelihood))
-        positions = _positions(line, window, 1 - share)
-        mixtures = line.at(positions)
-        return Profile(
-            line=line,
-            window=window,
-            positions=positions,
-            mixtures=mixtures,
-            red=self.red(mixtures),
-            blue=self.blue(moment.statistics, mixtures),
-            here=1 - share,
-            marks=(
-                Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
-                Mark(step, 1 - share),
-                Mark(step + 1, 2 - share, max(0.0, 3 * share - 2)),
-            ),
+        marks = (
+            Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
+            Mark(step, 1 - share),
+            Mark(step + 1, 2 - share, max(0.0, 3 * share - 2)),
         )
+        return self._profile(line, window, _positions(line, window, 1 - share), moment, 1 - share, marks)
 
     def _arriving(self, end: Moment, moment: Moment, share: float) -> Profile:
         n, before = self.n_steps, end.profile.window
@@ -109,23 +90,13 @@ class StepRun(Run):
         turn = (now - first) / (last - first) if share < 1 else 1.0
         line = turned(self.line(n), self._whole, turn, pivots=(1.0, _SUMMIT))
         here = (1 - turn) + turn * _SUMMIT
-        positions = _positions(line, window, here)
-        mixtures = line.at(positions)
-        return Profile(
-            line=line,
-            window=window,
-            positions=positions,
-            mixtures=mixtures,
-            red=self.red(mixtures),
-            blue=self.blue(moment.statistics, mixtures),
-            here=here,
-            touch=here if share >= 1 else None,
-            marks=(
-                Mark(n - 1, here - 1, max(0.0, 1 - 3 * share)),
-                Mark(n, here),
-                Mark(0, _START, max(0.0, 3 * share - 2)),
-            ),
+        marks = (
+            Mark(n - 1, here - 1, max(0.0, 1 - 3 * share)),
+            Mark(n, here),
+            Mark(0, _START, max(0.0, 3 * share - 2)),
         )
+        touch = here if share >= 1 else None
+        return self._profile(line, window, _positions(line, window, here), moment, here, marks, touch)
 
     @cached_property
     def _whole(self) -> StepSlice:

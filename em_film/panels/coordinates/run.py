@@ -59,31 +59,20 @@ class CoordinateRun(Run):
         return self.look_ahead(step, 1.0) if position <= 0 else super().m_step(step, position)
 
     def _touching(self, moment: Moment) -> Profile:
-        return self._profile(moment, self._window(moment.step - 1))
+        return self._on_slice(moment, self._window(moment.step - 1))
 
     def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:
         step = moment.step
         ahead = self._ahead(step, min(1.0, _ARRIVAL * (1 - position)))
-        profile = self._profile(moment, self._window(step - 1))
+        profile = self._on_slice(moment, self._window(step - 1))
         window = self._window_between(step, min(position, 1.0), profile.red)
         return replace(profile, touch=None, ahead=ahead, window=window)
 
-    def _profile(self, moment: Moment, window: Window) -> Profile:
+    def _on_slice(self, moment: Moment, window: Window) -> Profile:
         step, line = moment.step, CoordinateSlice(moment.mixture, self.component, self.axis)
         here = line.position
-        positions = self._positions(here)
-        mixtures = line.at(positions)
-        return Profile(
-            line=line,
-            window=window,
-            positions=positions,
-            mixtures=mixtures,
-            red=self.red(mixtures),
-            blue=self.blue(moment.statistics, mixtures),
-            here=here,
-            marks=(Mark(step - 1, self._coordinate(step - 1)), Mark(step, self._coordinate(step))),
-            touch=here,
-        )
+        marks = (Mark(step - 1, self._coordinate(step - 1)), Mark(step, self._coordinate(step)))
+        return self._profile(line, window, self._positions(here), moment, here, marks, touch=here)
 
     def _ahead(self, step: int, opacity: float) -> Ahead | None:
         """Return where the step leads; none if the slice through θ_old holds θ_new, so that red itself shows it."""
