@@ -13,9 +13,10 @@ from typing import IO
 
 from filelock import FileLock, Timeout
 
-__all__ = ["removed", "whole_file", "working_folder"]
+__all__ = ["part_beside", "removed", "sweep_parts", "whole_file", "working_folder"]
 
 _LOCK = ".lock"
+_PART = ".part"
 _UNLOCKED_FOR = 60  # seconds a folder without a lock is left alone: it may just be being made
 
 
@@ -34,7 +35,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     part = None
     try:
         with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.stem}-", suffix=f".{os.getpid()}.part", delete=False
+            dir=path.parent, prefix=f".{path.stem}-", suffix=_part_suffix(), delete=False
         ) as file:
             part = Path(file.name)
             yield file
@@ -43,6 +44,19 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
+
+
+def part_beside(path: Path) -> Path:
+    """Where a file can be written until it is complete: beside its place, named after it and this process."""
+    return path.with_name(f".{path.name}{_part_suffix()}")
+
+
+def sweep_parts(folder: Path) -> None:
+    """Remove what processes that were killed have left of files that they wrote aside."""
+    for part in folder.glob(f".*{_PART}") if folder.is_dir() else ():
+        number = part.name.removesuffix(_PART).rpartition(".")[2]
+        if number.isdigit() and not _runs(int(number)):
+            removed(part)
 
 
 @contextmanager
@@ -76,6 +90,22 @@ def removed(path: Path) -> bool:
         else:
             path.unlink(missing_ok=True)
     return not os.path.lexists(path)
+
+
+def _part_suffix() -> str:
+    return f".{os.getpid()}{_PART}"
+
+
+def _runs(process: int) -> bool:
+    if os.name == "nt":  # where a file that somebody writes cannot be removed anyway
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is somebody else's
+        return True
+    return True
 
 
 def _is_abandoned(folder: Path) -> bool:

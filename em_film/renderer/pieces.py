@@ -6,7 +6,6 @@ to harm later, would be taken for finished, and every later render would fail or
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,12 +16,10 @@ from manim.scene import scene_file_writer
 from manim.scene.scene_file_writer import SceneFileWriter
 from manim.scene.video_segment_encoder import VideoSegmentEncoder
 
-from em_film.files import removed
+from em_film.files import part_beside, removed, sweep_parts
 from em_film.renderer.seals import is_sound, seal, seal_of
 
 __all__ = ["PieceEncoder", "PieceWriter"]
-
-_PART = ".part"
 
 
 class PieceWriter(SceneFileWriter):
@@ -31,7 +28,7 @@ class PieceWriter(SceneFileWriter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.output_spec.is_video:
-            _sweep(self.partial_movie_directory)
+            sweep_parts(self.partial_movie_directory)
 
     def is_already_cached(self, hash_invocation: str) -> bool:
         """Whether the play has a piece that is as it was written; one that is not is removed."""
@@ -57,7 +54,7 @@ class PieceEncoder(VideoSegmentEncoder):
     """Manim's encoder, which writes aside and puts the piece in place, sealed, when it is complete."""
 
     def __init__(self, *, target: Path, **kwargs: Any) -> None:
-        self._part = target.with_name(f".{target.name}.{os.getpid()}{_PART}")
+        self._part = part_beside(target)
         super().__init__(target=self._part, **kwargs)
         self.target = target
 
@@ -77,26 +74,6 @@ class PieceEncoder(VideoSegmentEncoder):
             super().abort()
         finally:
             self.target = whole
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what renders that were killed have left of their pieces."""
-    for part in folder.glob(f".*{_PART}") if folder.is_dir() else ():
-        number = part.name.removesuffix(_PART).rpartition(".")[2]
-        if number.isdigit() and not _runs(int(number)):
-            removed(part)
-
-
-def _runs(process: int) -> bool:
-    if os.name == "nt":  # where a file that somebody writes cannot be removed anyway
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it is somebody else's
-        return True
-    return True
 
 
 @contextmanager
