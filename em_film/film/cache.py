@@ -43,6 +43,8 @@ def code_fingerprint(film: type[object]) -> str:
         The film; the files of the classes it derives from count, too.
     """
     digest = hashlib.sha256(_versions().encode())
+    read: set[Path] = set()
+    of_films: set[Path] = set()
     for ancestor in film.__mro__:
         module = sys.modules[ancestor.__module__]
         file = getattr(module, "__file__", None)
@@ -51,10 +53,13 @@ def code_fingerprint(film: type[object]) -> str:
         if file is None:  # a film that was typed into a notebook
             digest.update(repr(_instructions(ancestor)).encode())
             continue
-        for path in import_closure(Path(file)):
-            said = path.parent == Path(file).resolve().parent and not ancestor.__module__.startswith("em_film.film")
-            source = path.read_text(encoding="utf-8")
-            digest.update((_without_sentences(source) if said else source).encode())
+        if not ancestor.__module__.startswith("em_film.film"):
+            of_films.add(Path(file).resolve().parent)
+        if Path(file).resolve() not in read:
+            read.update(import_closure(Path(file)))
+    for path in sorted(read):
+        source = path.read_text(encoding="utf-8")
+        digest.update((_without_sentences(source) if path.parent in of_films else source).encode())
     return digest.hexdigest()
 
 
