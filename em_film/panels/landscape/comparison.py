@@ -210,8 +210,10 @@ def named_experiments(experiment: Experiment) -> tuple[list[Experiment], Experim
     return [load("paces", path) for path in paces], load("crowd", started)
 
 
-def race_of(experiment: Experiment, data: Data, origin: Mixture) -> dict[Method, Ascent]:
-    """Climb from one start by all methods."""
+def race_of(
+    experiment: Experiment, data: Data, origin: Mixture, tolerance: float | None = None
+) -> dict[Method, Ascent]:
+    """Climb from one start by all methods, down to the experiment's tolerance or another one."""
     settings = experiment.ascent
     return {
         method: ascend(
@@ -220,7 +222,7 @@ def race_of(experiment: Experiment, data: Data, origin: Mixture) -> dict[Method,
             method,
             step=settings.step,
             max_passes=settings.max_passes,
-            tolerance=experiment.fit.tolerance,
+            tolerance=experiment.fit.tolerance if tolerance is None else tolerance,
             known=experiment.known,
         )
         for method in METHODS
@@ -263,20 +265,9 @@ def basins_of(experiment: Experiment, landscape: Landscape, summits: tuple[Stati
 
 def pace_of(experiment: Experiment) -> Pace:
     """Race all methods from the experiment's start, and find how high the summit is."""
-    dataset, settings = Dataset.of(experiment), experiment.ascent
-    data, origin = dataset.data, fitting.start(experiment, dataset)
-    climbs = {
-        method: ascend(
-            data,
-            origin,
-            method,
-            step=settings.step,
-            max_passes=settings.max_passes,
-            tolerance=0.0,
-            known=experiment.known,
-        )
-        for method in METHODS
-    }
+    dataset = Dataset.of(experiment)
+    data = dataset.data
+    climbs = race_of(experiment, data, fitting.start(experiment, dataset), tolerance=0.0)
     heights = [float(climb.log_likelihoods.max()) for climb in climbs.values() if climb.outcome != "collapsed"]
     if not heights:
         raise EMError(f"{experiment.path}: fit: every method collapses from this start; try another start")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from manim import Mobject, VGroup, VMobject
 
@@ -78,8 +80,9 @@ class TurnPanel:
         self.line.set_path(self.plane.to_scene(line.ends))
         self.beads.draw(self.plane.to_scene(line.crossings), self.page)
 
-    def _lines(self, heights: FloatArray, levels: FloatArray, colour: str, look: object) -> list[Curve]:
-        assert callable(look)
+    def _lines(
+        self, heights: FloatArray, levels: FloatArray, colour: str, look: Callable[[int, float], tuple[float, float]]
+    ) -> list[Curve]:
         contours = ContourMap(self.land.places[..., 0], self.land.places[..., 1], heights, self.plane)
         lines = []
         for number, level in enumerate(levels):
