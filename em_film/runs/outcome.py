@@ -15,9 +15,6 @@ from em_model.other_starts import OtherStarts, other_starts
 
 __all__ = ["Outcome"]
 
-_STARTS = 50
-_FEWEST = 8
-_AT_ONCE = 5e5  # points times starts, at most: what takes a second or two
 _FURTHER = 2000  # steps in which what is left to gain is looked for
 _STREAM = 3  # of the experiment's randomness, apart from those of data, start and random starts
 
@@ -64,9 +61,7 @@ class Outcome:
             left = np.inf
         others = None
         if history.start.n_components > 1:
-            count = int(np.clip(_AT_ONCE / data.n_points, _FEWEST, _STARTS))
-            rng = np.random.default_rng([seed, _STREAM])
-            others = other_starts(data, history, count, rng, known)
+            others = other_starts(data, history, rng=np.random.default_rng([seed, _STREAM]), known=known)
         climb = float(ends[-1] - ends[0])
         return cls(history, decimals_for(climb), left, 2e-3 * abs(climb), others)
 
