@@ -17,6 +17,7 @@ from em_film.drawing.type import Row, Size, Type, place, row_of, words
 from em_film.experiment import Dataset, Experiment
 from em_film.film.cache import code_fingerprint
 from em_film.film.drive import BEAT, Drive, beats
+from em_film.film.part import Played, on_the_clock_of_the_part
 from em_film.film.plain import door, plain_theme
 from em_film.film.settings import brought_settings
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE
@@ -25,6 +26,7 @@ from em_film.panels.panel import Panel, Shown
 from em_film.places import ASSETS
 from em_film.renderer.camera import StageCamera
 from em_film.renderer.fast import FastRenderer
+from em_film.renderer.pieces import has_piece
 from em_film.renderer.plain import PlainRenderer
 
 __all__ = ["Film"]
@@ -98,6 +100,7 @@ class Film(Scene, Generic[Prepared]):
         self.watch: Callable[[float], None] = lambda seconds: None
         self.shown: list[tuple[float, Callable[[], object]]] = []
         self._shown = 0.0
+        self._plays: list[Played] = []
         self._said_at = 0.0
         self._caption = ""
         self._heading: Mobject | None = None
@@ -126,13 +129,17 @@ class Film(Scene, Generic[Prepared]):
         self.watch(self.time_shown)
 
     def tear_down(self) -> None:
-        """Close the last caption."""
+        """Close the last caption, and time all of them for what is written of the film."""
         self._close_caption()
+        writer = vars(self)["renderer"].file_writer
+        writer.subcaptions = on_the_clock_of_the_part(writer.subcaptions, self._plays)
 
     def play(self, *args: Any, **kwargs: Any) -> None:
         """Play animations, and count the seconds they are to last."""
+        start = self.time
         super().play(*args, **kwargs)
         self._shown += self.duration
+        self._plays.append(Played(start, self.time, has_piece(self.renderer)))
 
     def say(self, sentence: str, detail: str = "", half_step: str | None = None, *, caption: str | None = None) -> None:
         """Put a sentence at the top left in place of the last one, and into the captions.

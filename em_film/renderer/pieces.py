@@ -19,7 +19,13 @@ from manim.scene.video_segment_encoder import VideoSegmentEncoder
 from em_film.files import part_beside, removed, sweep_parts
 from em_film.renderer.seals import is_sound, seal, seal_of
 
-__all__ = ["PieceEncoder", "PieceWriter"]
+__all__ = ["PieceEncoder", "PieceWriter", "has_piece"]
+
+
+def has_piece(renderer: Any) -> bool:
+    """Whether the last play is written: Manim hashes none that is left out (``-n``, skipped sections)."""
+    hashes = renderer.animations_hashes
+    return not hashes or hashes[-1] is not None
 
 
 class PieceWriter(SceneFileWriter):
