@@ -18,6 +18,9 @@ from em_model.known import Known
 from em_model.mixture import Mixture, Natural
 from em_model.objective import expected_log_likelihood, gap, kl_divergence, log_likelihood, lower_bound
 from em_model.other_starts import OtherStarts, other_starts
+from em_model.parts.moments import Moments
+from em_model.parts.source import Parts, Source, merged
+from em_model.parts.sums import Sums, partial_e_step
 from em_model.prior import Prior
 from em_model.shapes import SHAPES, Shape
 from em_model.slices import CoordinateSlice, Slice, StepSlice, turned
@@ -44,14 +47,18 @@ __all__ = [
     "LostComponentError",
     "Mixture",
     "MixtureError",
+    "Moments",
     "Natural",
     "OtherStarts",
+    "Parts",
     "Prior",
     "Shape",
     "Slice",
+    "Source",
     "Stationary",
     "Statistics",
     "StepSlice",
+    "Sums",
     "ThinComponentError",
     "as_data",
     "ascend",
@@ -67,7 +74,9 @@ __all__ = [
     "log_likelihood",
     "lower_bound",
     "m_step",
+    "merged",
     "other_starts",
+    "partial_e_step",
     "responsibilities",
     "sampled_means",
     "slope",

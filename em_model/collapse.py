@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from em_model.data import Data
@@ -10,6 +12,7 @@ from em_model.errors import LostComponentError, ThinComponentError
 from em_model.history import History
 from em_model.known import Known
 from em_model.mixture import FloatArray
+from em_model.parts.source import Source
 from em_model.statistics import normalised
 
 __all__ = ["describe"]
@@ -19,7 +22,7 @@ _FLAT = 1e-6  # spread across, in units of the spread along, that counts as none
 
 
 def describe(
-    error: ThinComponentError | LostComponentError, data: Data, known: Known, step: int, history: History
+    error: ThinComponentError | LostComponentError, data: Source, known: Known, step: int, history: History
 ) -> str:
     """Say what became of a component in a step, whether the likelihood has a maximum there, and what may help.
 
@@ -27,7 +30,7 @@ def describe(
     ----------
     error : ThinComponentError or LostComponentError
         What the step met.
-    data : Data
+    data : Source
     known : Known
     step : int
         From 1.
@@ -47,12 +50,21 @@ def describe(
     )
 
 
-def _held(data: Data, history: History, component: int) -> FloatArray:
+def _held(data: Source, history: History, component: int) -> FloatArray:
     """Points that belong to a component rather than not, shape (n, D), in data units."""
     held = np.empty((0, data.n_dimensions))
-    for rows, joint, _ in Densities(data, history.final).chunks():
+    for found in data.each(partial(_held_of_part, Densities(data, history.final), component)):
+        held = np.concatenate([held, found])
+        if len(held) >= _MOST:
+            break
+    return held
+
+
+def _held_of_part(densities: Densities, component: int, part: Data) -> FloatArray:
+    held = np.empty((0, part.n_dimensions))
+    for rows, joint, _ in densities.chunks(part):
         mine = normalised(joint)[0][component, 0] > 0.5
-        held = np.concatenate([held, np.asarray(data.points[rows][mine], dtype=np.float64)])
+        held = np.concatenate([held, np.asarray(part.points[rows][mine], dtype=np.float64)])
         if len(held) >= _MOST:
             break
     return held

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,11 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from em_model.errors import DataError
 from em_model.frame import Frame
 from em_model.mixture import FloatArray
+from em_model.parts.moments import Moments
 
 __all__ = ["Data", "as_data"]
 
 _CACHE_BYTES = 768 * 1024  # what one chunk may take, so that a pass stays in the core's own cache
 _FEW = 256  # points among which distinct ones are looked for at once: the first few nearly always are enough
+
+Result = TypeVar("Result")
 
 
 class Data:
@@ -27,9 +31,14 @@ class Data:
     ----------
     points : array, shape (N, D)
         Real numbers of any kind; never copied as a whole, never changed.
+    whole : Moments, optional
+        Those of the whole, where the points are a part of it: centre, covariance and frame are then the whole's, so
+        that the sums of parts add.
 
     Attributes
     ----------
+    moments : Moments
+        Of all points.
     centre : array, shape (D,)
         Mean of all points, in data units.
     covariance : array, shape (D, D)
@@ -49,11 +58,12 @@ class Data:
     3 2 [ 3. 12.]
     """
 
-    __slots__ = ("_features", "centre", "covariance", "frame", "points")
+    __slots__ = ("_features", "centre", "covariance", "frame", "moments", "points")
 
-    def __init__(self, points: ArrayLike) -> None:
+    def __init__(self, points: ArrayLike, *, whole: Moments | None = None) -> None:
         self.points = _as_matrix(points)
-        self.centre, self.covariance = self._moments()
+        self.moments = Moments.of_blocks(self.blocks, self.n_dimensions) if whole is None else whole
+        self.centre, self.covariance = self.moments.mean, self.moments.covariance
         self.frame = Frame.of_data(self.centre, self.covariance)
         self._features: FloatArray | None = None
         if self.n_points <= self.chunk_rows(1):
@@ -99,34 +109,22 @@ class Data:
             rows = slice(first, min(first + size, self.n_points))
             yield rows, np.asarray(self.points[rows], dtype=np.float64)
 
-    def require_distinct(self, count: int) -> None:
-        """Raise DataError unless at least ``count`` points differ from each other."""
+    def distinct(self, count: int) -> FloatArray:
+        """Return the first ``count`` points found that differ from each other, shape (n, D), fewer if there are."""
         seen = np.empty((0, self.n_dimensions))
         for _, block in self.blocks(_FEW):
             seen = np.unique(np.concatenate([seen, np.unique(block, axis=0)[:count]]), axis=0)[:count]
             if len(seen) >= count:
-                return
-        raise DataError(f"only {len(seen)} distinct points for {count} components; bring more or ask for fewer")
+                break
+        return seen
 
-    def _moments(self) -> tuple[FloatArray, FloatArray]:
-        origin = np.asarray(self.points[0], dtype=np.float64)
-        total = np.zeros(self.n_dimensions)
-        scatter = np.zeros((self.n_dimensions, self.n_dimensions))
-        with np.errstate(over="ignore", invalid="ignore"):
-            for rows, block in self.blocks():
-                finite = np.isfinite(block)
-                if not finite.all():
-                    row = rows.start + int(finite.all(axis=1).argmin())
-                    raise DataError(f"row {row} of the data (counted from 0) is not finite; remove NaN and infinity")
-                total += (block - origin).sum(axis=0)
-            centre = origin + total / self.n_points
-            for _, block in self.blocks():
-                deviations = block - centre
-                scatter += deviations.T @ deviations
-        covariance = scatter / self.n_points
-        if not np.isfinite(covariance).all():
-            raise DataError("the data are too large for double precision; scale them down")
-        return centre, covariance
+    def sample(self, most: int) -> NDArray[np.generic]:
+        """Points that stand for all, shape (n, D) with n ≤ ``most``: all, or evenly spread ones."""
+        return self.points[:: -(-self.n_points // most)]
+
+    def each(self, work: Callable[[Data], Result]) -> tuple[Result]:
+        """Return the result of the work on each part of the data: here on all of them, which are one."""
+        return (work(self),)
 
 
 def as_data(points: Data | ArrayLike) -> Data:

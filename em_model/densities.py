@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from em_model.data import Data
 from em_model.errors import MixtureError, ThinComponentError
 from em_model.frame import Frame, whitened
 from em_model.mixture import FloatArray, Mixture
 
-__all__ = ["Densities", "centred_moments", "feasible"]
+if TYPE_CHECKING:
+    from em_model.data import Data
+    from em_model.parts.source import Source
+
+__all__ = ["Densities", "centred_moments", "centred_sums", "feasible"]
 
 _NARROWEST = 1e-24  # variance, in units of the data's, at which points are hardly told apart
 _UNRESOLVED = 1e-10  # standard deviation, in units of a column's mean, beside which a mean has too few digits
@@ -27,7 +31,8 @@ class Densities:
 
     Parameters
     ----------
-    data : Data
+    source : Source
+        The data, or all that they are parts of.
     mixture : Mixture
         One, or a batch of any shape.
 
@@ -39,12 +44,12 @@ class Densities:
         If a component is too thin, by its own measure, for double precision.
     """
 
-    def __init__(self, data: Data, mixture: Mixture) -> None:
-        if mixture.n_dimensions != data.n_dimensions:
+    def __init__(self, source: Source, mixture: Mixture) -> None:
+        if mixture.n_dimensions != source.n_dimensions:
             raise MixtureError(
-                f"the mixture has {mixture.n_dimensions} dimensions, the data {data.n_dimensions}; they must agree"
+                f"the mixture has {mixture.n_dimensions} dimensions, the data {source.n_dimensions}; they must agree"
             )
-        self.data = data
+        self.frame = source.frame
         self.n_components = mixture.n_components
         self.batch_shape = mixture.batch_shape
         self.n_mixtures = prod(self.batch_shape)
@@ -55,20 +60,20 @@ class Densities:
                 array.reshape(self.n_mixtures, self.n_components, *shape).swapaxes(0, 1).reshape(-1, *shape)
                 for array, shape in ((weights, ()), (means, (size,)), (covariances, (size, size)))
             )
-        self.coefficients, precise = data.frame.coefficients(weights, means, covariances)
-        precise &= data.frame.even
-        if data.frame.flat:
+        self.coefficients, precise = self.frame.coefficients(weights, means, covariances)
+        precise &= self.frame.even
+        if self.frame.flat:
             precise &= whitened(covariances)[2]  # by its own measure in data units too, as blue has it
         self._shared = self.coefficients
         self._own: list[tuple[Frame, NDArray[np.intp]]] = []
         if not precise.all():
             self._shared = self.coefficients.copy()
-            self._give_frames(np.flatnonzero(~precise), weights, means, covariances)
+            self._give_frames(source, np.flatnonzero(~precise), weights, means, covariances)
 
     def _give_frames(
-        self, rows: NDArray[np.intp], weights: FloatArray, means: FloatArray, covariances: FloatArray
+        self, source: Source, rows: NDArray[np.intp], weights: FloatArray, means: FloatArray, covariances: FloatArray
     ) -> None:
-        for row in rows[~_wide_enough(self.data, covariances[rows])]:
+        for row in rows[~_wide_enough(source, covariances[rows])]:
             raise ThinComponentError(int(row) // self.n_mixtures)
         while len(rows):
             chosen = rows[len(rows) // 2]
@@ -81,22 +86,22 @@ class Densities:
             self.coefficients[rows[precise]] = coefficients[precise]
             rows = rows[~precise]
 
-    def chunks(self, others: int = 1) -> Iterator[tuple[slice, FloatArray, list[FloatArray]]]:
-        """Yield the rows of the data, the log-densities (K, B, n) and the features they came from, of every chunk.
+    def chunks(self, part: Data, others: int = 1) -> Iterator[tuple[slice, FloatArray, list[FloatArray]]]:
+        """Yield the rows of a part, the log-densities (K, B, n) and the features they came from, of every chunk.
 
         All of it is overwritten in the next chunk. ``others`` is how many arrays of the log-densities' size whoever
         asks will need beside them.
         """
         count = len(self._shared)
-        size = min(self.data.chunk_rows((1 + others) * count), self.data.n_points)
+        size = min(part.chunk_rows((1 + others) * count), part.n_points)
         memory = np.empty(count * size)
-        own = np.empty((len(self._own), self.data.n_features, size))
-        for rows, features in self.data.chunks(size):
+        own = np.empty((len(self._own), part.n_features, size))
+        for rows, features in part.chunks(size):
             n = features.shape[1]
             joint = np.matmul(self._shared, features, out=memory[: count * n].reshape(count, n))
             held = [features]
             for (frame, indices), space in zip(self._own, own, strict=True):
-                held.append(frame.features(self.data.points[rows], space[:, :n]))
+                held.append(frame.features(part.points[rows], space[:, :n]))
                 joint[indices] = self.coefficients[indices] @ held[-1]
             yield rows, joint.reshape(self.n_components, self.n_mixtures, n), held
 
@@ -117,18 +122,18 @@ class Densities:
 
     def moments(self, sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
         """Return counts, means and covariances, shapes (K B, ...), in data units, and the rows that are not precise."""
-        counts, means, covariances, precise = self.data.frame.moments(sums)
+        counts, means, covariances, precise = self.frame.moments(sums)
         for frame, rows in self._own:
             counts[rows], means[rows], covariances[rows], precise[rows] = frame.moments(sums[rows])
         return counts, means, covariances, np.flatnonzero(~precise)
 
 
-def feasible(data: Data, mixtures: Mixture) -> NDArray[np.bool_]:
+def feasible(data: Source, mixtures: Mixture) -> NDArray[np.bool_]:
     """Whether double precision holds each mixture of a batch over these data; shape ``mixtures.batch_shape``."""
     return np.asarray(_wide_enough(data, mixtures.covariances).all(axis=-1))
 
 
-def _wide_enough(data: Data, covariances: FloatArray) -> NDArray[np.bool_]:
+def _wide_enough(data: Source, covariances: FloatArray) -> NDArray[np.bool_]:
     """Whether components of shape (..., D, D) are no points, lines or planes; shape (...)."""
     narrowest = np.maximum(_NARROWEST * np.diagonal(data.covariance), np.square(_UNRESOLVED * data.centre))
     wide = (covariances.diagonal(axis1=-2, axis2=-1) > narrowest).all(axis=-1)
@@ -136,14 +141,28 @@ def _wide_enough(data: Data, covariances: FloatArray) -> NDArray[np.bool_]:
 
 
 def centred_moments(
-    posteriors: Iterable[tuple[FloatArray, FloatArray]],
-    chosen: NDArray[np.intp],
-    counts: FloatArray,
-    means: FloatArray,
+    sums: tuple[FloatArray, FloatArray], chosen: NDArray[np.intp], counts: FloatArray, means: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Means and covariances of some components, summed about their own means in one more pass over the data.
+    """Means and covariances of some components, of `centred_sums` about their own means.
 
     Where a component lies far from the centre of a frame, beside its own spread, sums about that centre cancel.
+
+    Parameters
+    ----------
+    sums : arrays, shapes (n, D) and (n, D, D)
+    chosen : array of int, shape (n,)
+        Which of the M.
+    counts, means : arrays, shapes (M,) and (M, D)
+        Their effective counts and, nearly, their means.
+    """
+    shift = sums[0] / counts[chosen, None]
+    return means[chosen] + shift, sums[1] / counts[chosen, None, None] - shift[:, :, None] * shift[:, None, :]
+
+
+def centred_sums(
+    posteriors: Iterable[tuple[FloatArray, FloatArray]], chosen: NDArray[np.intp], means: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Sum up Σ_n r_nk (x_n - m_k) and Σ_n r_nk (x_n - m_k)(x_n - m_k)ᵀ of some components about given means.
 
     Parameters
     ----------
@@ -151,8 +170,7 @@ def centred_moments(
         Points, in data units, and their responsibilities.
     chosen : array of int
         Which of the M.
-    counts, means : arrays, shapes (M,) and (M, D)
-        Their effective counts and, nearly, their means.
+    means : array, shape (M, D)
     """
     size = means.shape[1]
     first, second = np.zeros((len(chosen), size)), np.zeros((len(chosen), size, size))
@@ -162,5 +180,4 @@ def centred_moments(
             weighted = posterior[row][:, None] * deviations
             first[i] += weighted.sum(axis=0)
             second[i] += weighted.T @ deviations
-    shift = first / counts[chosen, None]
-    return means[chosen] + shift, second / counts[chosen, None, None] - shift[:, :, None] * shift[:, None, :]
+    return first, second

@@ -12,6 +12,7 @@ from em_model.data import Data
 from em_model.errors import DataError, EMError
 from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
+from em_model.parts.source import Source, require_distinct
 from em_model.prior import Prior
 from em_model.shapes import SHAPES, Shape
 
@@ -93,7 +94,7 @@ class FarPoints:
     distances: FloatArray
 
 
-def constant_columns(data: Data) -> tuple[int, ...]:
+def constant_columns(data: Source) -> tuple[int, ...]:
     """Columns that hold one value, up to rounding.
 
     Examples
@@ -106,7 +107,7 @@ def constant_columns(data: Data) -> tuple[int, ...]:
     return tuple(int(i) for i in np.flatnonzero(spreads <= 4 * _EPSILON * np.abs(data.centre)))
 
 
-def unresolved_columns(data: Data) -> tuple[int, ...]:
+def unresolved_columns(data: Source) -> tuple[int, ...]:
     """Columns that vary so little beside their size that double precision holds no mean of theirs exactly enough.
 
     Examples
@@ -119,7 +120,7 @@ def unresolved_columns(data: Data) -> tuple[int, ...]:
     return tuple(int(i) for i in np.flatnonzero(spreads <= _UNRESOLVED * np.abs(data.centre)))
 
 
-def collinear(data: Data) -> Collinear | None:
+def collinear(data: Source) -> Collinear | None:
     """Find columns that are one quantity, such as a length in two units; None where there are none.
 
     Constant columns are left out.
@@ -152,7 +153,7 @@ def _axes(covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
     return values, vectors
 
 
-def _between_neighbours(data: Data, columns: list[int]) -> FloatArray:
+def _between_neighbours(data: Source, columns: list[int]) -> FloatArray:
     """Covariance of the steps from point to point along the data's longest axis, the longest steps left out.
 
     Clusters that lie far apart on a slanting line make columns look like one quantity; the steps inside them do not.
@@ -205,7 +206,7 @@ def far_points(data: Data, column: int, distance: float = _FAR) -> FarPoints:
 
 
 def require_sense(
-    data: Data,
+    data: Source,
     start: Mixture,
     max_steps: float,
     tolerance: float,
@@ -229,12 +230,12 @@ def require_sense(
         prior.require_fit(start)
         if known.covariances:
             raise EMError("the covariances are known, so a prior on them changes nothing; leave one of the two out")
-    data.require_distinct(start.n_components)
+    require_distinct(data, start.n_components)
     if not known.covariances and prior is None:
         require_spread(data, shape)
 
 
-def require_spread(data: Data, shape: Shape) -> None:
+def require_spread(data: Source, shape: Shape) -> None:
     """Raise DataError where columns of the data leave a covariance of this shape without a maximum."""
     constant = constant_columns(data)
     if len(constant) == data.n_dimensions or (constant and shape != "spherical"):
@@ -271,6 +272,5 @@ def _named(columns: tuple[int, ...]) -> str:
     return f"columns {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-def _sample(data: Data, column: int | list[int]) -> FloatArray:
-    step = -(-data.n_points // _SAMPLE)
-    return np.asarray(data.points[::step, column], dtype=np.float64)
+def _sample(data: Source, column: int | list[int]) -> FloatArray:
+    return np.asarray(data.sample(_SAMPLE)[:, column], dtype=np.float64)

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial, reduce
+from operator import add
 from typing import NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import entr
 
 from em_model.collapse import describe
-from em_model.data import Data, as_data
 from em_model.densities import Densities, centred_moments
 from em_model.diagnosis import require_sense
 from em_model.errors import CollapseError, LostComponentError, ThinComponentError
 from em_model.history import History, Outcome
 from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture, stacked
+from em_model.parts.source import Source, as_source
+from em_model.parts.sums import added, centred_part, entropies_of_part, sums_of_part
 from em_model.prior import Prior, log_prior
 from em_model.shapes import Shape, require_shape, shaped
-from em_model.statistics import Statistics, normalised
+from em_model.statistics import Statistics
 
 __all__ = ["e_step", "e_steps", "fit", "m_step"]
 
 _FAR_OFF = 1e6  # nats per point under 0, as where a start is far too narrow for the data
 
 
-def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, float]:
+def e_step(points: Source | ArrayLike, mixture: Mixture) -> tuple[Statistics, float]:
     """Take the E-step (Bishop 9.23): the posterior at a mixture, kept as its sufficient statistics.
 
     Parameters
     ----------
-    points : Data or array, shape (N, D)
+    points : Data, any other Source, or array, shape (N, D)
     mixture : Mixture
         A single one.
 
@@ -61,12 +63,12 @@ def e_step(points: Data | ArrayLike, mixture: Mixture) -> tuple[Statistics, floa
     return found, float(log_likelihoods)
 
 
-def e_steps(points: Data | ArrayLike, mixtures: Mixture) -> tuple[Statistics, FloatArray]:
+def e_steps(points: Source | ArrayLike, mixtures: Mixture) -> tuple[Statistics, FloatArray]:
     """Take the E-step of every mixture of a batch, in one pass over the data; as `e_step` does for one.
 
     Parameters
     ----------
-    points : Data or array, shape (N, D)
+    points : Data, any other Source, or array, shape (N, D)
     mixtures : Mixture
         A batch, such as many starts.
 
@@ -82,23 +84,21 @@ def e_steps(points: Data | ArrayLike, mixtures: Mixture) -> tuple[Statistics, Fl
     ThinComponentError
         If a component of any of them is too thin, by its own measure, for double precision.
     """
-    data = as_data(points)
-    densities = Densities(data, mixtures)
-    sums = np.zeros_like(densities.coefficients)
-    log_likelihoods = np.zeros(densities.n_mixtures)
-    for _, joint, features in densities.chunks():
-        posterior, log_densities = normalised(joint)
-        log_likelihoods += log_densities.sum(axis=1)
-        densities.add(sums, posterior, features)
-    counts, means, covariances, lost = densities.moments(sums)
+    source = as_source(points)
+    densities = Densities(source, mixtures)
+    total = added(source.each(partial(sums_of_part, densities)))
+    log_likelihoods = total.log_likelihoods.reshape(mixtures.batch_shape)
+    counts, means, covariances, lost = densities.moments(total.features)
     if len(lost):
-        means[lost], covariances[lost] = centred_moments(_posteriors(densities), lost, counts, means)
+        parts = zip(*source.each(partial(centred_part, densities, lost, means)), strict=True)
+        first, second = (reduce(add, sums) for sums in parts)
+        means[lost], covariances[lost] = centred_moments((first, second), lost, counts, means)
     # With r the posterior itself the gap is nothing, so H = ℓ - Q (Bishop 9.70), and Q = Σ_kf c_kf S_kf.
-    expected = densities.by_mixture((densities.coefficients * sums).sum(axis=1)).sum(axis=-1)
-    log_likelihoods = log_likelihoods.reshape(mixtures.batch_shape)
+    expected = densities.by_mixture((densities.coefficients * total.features).sum(axis=1)).sum(axis=-1)
     entropy = np.maximum(log_likelihoods - expected, 0.0)
-    if log_likelihoods.min(initial=0.0) < -_FAR_OFF * data.n_points:
-        entropy = _entropies(densities)  # of so large numbers the difference is nothing but rounding
+    if log_likelihoods.min(initial=0.0) < -_FAR_OFF * source.n_points:
+        entropies = reduce(add, source.each(partial(entropies_of_part, densities)))
+        entropy = entropies.reshape(mixtures.batch_shape)  # of so large numbers the difference is nothing but rounding
     found = Statistics(
         densities.by_mixture(counts),
         densities.by_mixture(means),
@@ -106,21 +106,6 @@ def e_steps(points: Data | ArrayLike, mixtures: Mixture) -> tuple[Statistics, Fl
         entropy if mixtures.batch_shape else float(entropy),
     )
     return found, log_likelihoods
-
-
-def _posteriors(densities: Densities) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Points and posteriors of every chunk, shapes (n, D) and (K B, n)."""
-    for rows, joint, _ in densities.chunks():
-        posterior = normalised(joint)[0]
-        yield np.asarray(densities.data.points[rows], dtype=np.float64), posterior.reshape(-1, posterior.shape[-1])
-
-
-def _entropies(densities: Densities) -> FloatArray:
-    """Entropies H(r) = -Σ_nk r_nk log r_nk of the posteriors, summed point by point, shape of the batch."""
-    found = np.zeros(densities.n_mixtures)
-    for _, joint, _ in densities.chunks():
-        found += entr(normalised(joint)[0]).sum(axis=(0, 2))
-    return found.reshape(densities.batch_shape)
 
 
 def m_step(
@@ -194,7 +179,7 @@ def _require_counts(shares: NDArray[np.float64], known: Known) -> None:
 
 
 def fit(
-    points: Data | ArrayLike,
+    points: Source | ArrayLike,
     start: Mixture,
     *,
     max_steps: int = 200,
@@ -202,12 +187,13 @@ def fit(
     known: Known | None = None,
     shape: Shape = "full",
     prior: Prior | None = None,
+    watch: Callable[[int, float], object] = lambda step, log_likelihood: None,
 ) -> History:
     """Fit a mixture by EM (Bishop 9.2.2), keeping every half-step; whether it converges is judged by ℓ (9.14, 9.28).
 
     Parameters
     ----------
-    points : Data or array, shape (N, D)
+    points : Data, any other Source, or array, shape (N, D)
     start : Mixture
         Where EM begins, θ⁽⁰⁾, in data units.
     max_steps : int
@@ -221,6 +207,8 @@ def fit(
         Covariances of any form, one for all, along the axes, or round; the start has to have it.
     prior : Prior, optional
         On the covariances.
+    watch : callable, optional
+        Is told of each step, from 0 for the start, and of ℓ after it, in nats.
 
     Returns
     -------
@@ -243,7 +231,7 @@ def fit(
     >>> print(history.outcome, history.final.means.ravel().round(2))
     converged [-1.    2.67]
     """
-    data, known = as_data(points), known or Known()
+    data, known = as_source(points), known or Known()
     require_sense(data, start, max_steps, tolerance, known, shape, prior)
     if not known.covariances:
         require_shape(start, shape)
@@ -265,6 +253,7 @@ def fit(
         )
 
     seen.append((mixture, statistics, log_likelihood))
+    watch(0, log_likelihood)
     for step in range(1, max_steps + 1):
         try:
             mixture = m_step(statistics, mixture, known, shape=shape, prior=prior)
@@ -272,6 +261,7 @@ def fit(
         except (ThinComponentError, LostComponentError) as error:
             _collapse(error, data, known, step, history("collapsed"))
         seen.append((mixture, statistics, log_likelihood))
+        watch(step, log_likelihood)
         risen = log_likelihood + float(log_prior(prior, mixture))
         if tolerance > 0 and risen - height < tolerance * data.n_points:
             return history("converged")
@@ -280,7 +270,7 @@ def fit(
 
 
 def _collapse(
-    error: ThinComponentError | LostComponentError, data: Data, known: Known, step: int, history: History
+    error: ThinComponentError | LostComponentError, data: Source, known: Known, step: int, history: History
 ) -> NoReturn:
     raise CollapseError(
         describe(error, data, known, step, history), component=error.component, step=step, history=history

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial, reduce
+from operator import add
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp, xlogy
@@ -11,17 +14,18 @@ from em_model.densities import Densities
 from em_model.errors import MixtureError, ThinComponentError
 from em_model.frame import whitened
 from em_model.mixture import LOG_2PI, FloatArray, Mixture
+from em_model.parts.source import Source, as_source
 from em_model.statistics import Statistics, as_posterior
 
 __all__ = ["expected_log_likelihood", "gap", "kl_divergence", "log_likelihood", "lower_bound"]
 
 
-def log_likelihood(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
+def log_likelihood(points: Source | ArrayLike, mixture: Mixture) -> FloatArray:
     """Log-likelihood ℓ(θ) = Σ_n log Σ_k π_k N(x_n; μ_k, Σ_k) (Bishop 9.14), the red curve.
 
     Parameters
     ----------
-    points : Data or array, shape (N, D)
+    points : Data, any other Source, or array, shape (N, D)
     mixture : Mixture
         One mixture or a batch, such as all points of a slice.
 
@@ -42,15 +46,21 @@ def log_likelihood(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
     >>> print(f"{float(log_likelihood([[-2.0], [0.0], [1.0]], mixture)):.4f}")
     -4.9980
     """
-    densities = Densities(as_data(points), mixture)
+    source = as_source(points)
+    totals = reduce(add, source.each(partial(_log_likelihoods, Densities(source, mixture))))
+    return totals.reshape(mixture.batch_shape)
+
+
+def _log_likelihoods(densities: Densities, part: Data) -> FloatArray:
+    """Log-likelihoods of a part of the data, shape (B,)."""
     totals = np.zeros(densities.n_mixtures)
-    for _, joint, _ in densities.chunks(others=0):
+    for _, joint, _ in densities.chunks(part, others=0):
         highest = joint.max(axis=0)
         joint -= highest
         np.exp(joint, out=joint)
         shares = joint.sum(axis=0)
         totals += (np.log(shares, out=shares) + highest).sum(axis=1)
-    return totals.reshape(mixture.batch_shape)
+    return totals
 
 
 def expected_log_likelihood(statistics: Statistics, mixture: Mixture) -> FloatArray:
@@ -159,7 +169,7 @@ def kl_divergence(points: Data | ArrayLike, posterior: ArrayLike, mixture: Mixtu
     if posterior.shape[1] != mixture.n_components:
         raise MixtureError(f"the posterior has shape {posterior.shape}, the mixture's means {mixture.means.shape}")
     divergence = 0.0
-    for rows, joint, _ in Densities(data, mixture).chunks():
+    for rows, joint, _ in Densities(data, mixture).chunks(data):
         share, log_shares = posterior[rows].T, joint[:, 0] - logsumexp(joint[:, 0], axis=0)
         # In logarithms, because a true responsibility may underflow where r does not.
         divergence += float((xlogy(share, share) - share * log_shares).sum())

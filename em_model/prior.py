@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from em_model.data import Data, as_data
 from em_model.errors import EMError, MixtureError
 from em_model.mixture import FloatArray, Mixture, as_numbers, require_covariances
+from em_model.parts.source import Source, as_source
 
 __all__ = ["Prior", "log_prior"]
 
@@ -59,7 +59,7 @@ class Prior:
         object.__setattr__(self, "spread", spread)
 
     @classmethod
-    def weak(cls, data: Data | ArrayLike, n_components: int) -> Prior:
+    def weak(cls, data: Source | ArrayLike, n_components: int) -> Prior:
         """Return the covariance part of Fraley and Raftery's default (2007), which moves and scales with the data.
 
         An inverse Wishart with D + 2 degrees of freedom and scale S / K^(2/D), S the covariance of all points: here
@@ -71,7 +71,7 @@ class Prior:
         MixtureError
             If the data's own covariance is singular, so that it says nothing about some direction.
         """
-        data = as_data(data)
+        data = as_source(data)
         size = data.n_dimensions
         points = 2 * size + 3
         return cls(points, data.covariance / n_components ** (2 / size) / points)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from em_model.data import Data, as_data
 from em_model.errors import EMError
 from em_model.mixture import FloatArray, Mixture, as_numbers
+from em_model.parts.source import Source, as_source, require_distinct, seen
 from em_model.shapes import Shape, shaped
 
 __all__ = ["as_generator", "k_means_plus_plus", "sampled_means", "start"]
@@ -89,7 +90,7 @@ _MEANS: dict[str, Callable[[Data, int, np.random.Generator], FloatArray]] = {
 
 
 def start(
-    points: Data | ArrayLike,
+    points: Source | ArrayLike,
     n_components: int,
     *,
     means: Literal["sample", "k-means++"] | ArrayLike = "sample",
@@ -102,7 +103,8 @@ def start(
 
     Parameters
     ----------
-    points : Data or array, shape (N, D)
+    points : Data, any other Source, or array, shape (N, D)
+        Of data in parts, means are drawn from a sample.
     n_components : int
         Number of components, K.
     means : "sample", "k-means++" or array, shape (K, D)
@@ -131,7 +133,7 @@ def start(
     >>> print(mixture.weights, mixture.covariances.ravel().round(2))
     [0.5 0.5] [20.25 20.25]
     """
-    data = as_data(points)
+    data = seen(as_source(points))
     n_components, rng = _as_count(n_components), as_generator(rng)
     if isinstance(means, str):
         if means not in _MEANS:
@@ -178,7 +180,7 @@ def _named_covariance(data: Data, name: str) -> FloatArray:
 
 def _with_distinct(points: Data | ArrayLike, count: int) -> Data:
     data = as_data(points)
-    data.require_distinct(count)
+    require_distinct(data, count)
     return data
 
 

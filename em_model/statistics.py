@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from em_model.data import Data, as_data
-from em_model.densities import Densities, centred_moments
+from em_model.densities import Densities, centred_moments, centred_sums
 from em_model.errors import DataError
 from em_model.mixture import FloatArray, Mixture
 
@@ -79,6 +79,20 @@ class Statistics:
         within = weight[..., None] * self.covariances + other_weight[..., None] * other.covariances
         return Statistics(counts, means, within + between, entropy)
 
+    def __add__(self, other: Statistics) -> Statistics:
+        """Statistics of one posterior over both parts of the data; components without any count keep a place.
+
+        Central moments merge as those of Chan, Golub and LeVeque (1983), precisely where means lie far from 0.
+        """
+        counts = self.counts + other.counts
+        share = other.counts / np.where(counts > 0, counts, 1.0)
+        apart = other.means - self.means
+        means = self.means + share[..., None] * apart
+        between = (share * (1 - share))[..., None, None] * apart[..., :, None] * apart[..., None, :]
+        parts = share[..., None, None]
+        within = (1 - parts) * self.covariances + parts * other.covariances
+        return Statistics(counts, means, within + between, self.entropy + other.entropy)
+
     def __getitem__(self, index: int | slice | NDArray[np.intp]) -> Statistics:
         """Statistics at an index of the batch axes."""
         chosen = np.asarray(self.entropy)[index]
@@ -100,7 +114,7 @@ def responsibilities(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
     mixture.require_single("responsibilities")
     densities = Densities(data, mixture)
     posterior = np.empty((data.n_points, mixture.n_components))
-    for rows, joint, _ in densities.chunks():
+    for rows, joint, _ in densities.chunks(data):
         posterior[rows] = normalised(joint)[0][:, 0].T
     return posterior
 
@@ -144,7 +158,9 @@ def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
     counts, means, covariances, precise = data.frame.moments(sums)
     if not precise.all():
         pairs = ((block, posterior[rows].T) for rows, block in data.blocks())
-        means[~precise], covariances[~precise] = centred_moments(pairs, np.flatnonzero(~precise), counts, means)
+        lost = np.flatnonzero(~precise)
+        about_means = centred_sums(pairs, lost, means)
+        means[lost], covariances[lost] = centred_moments(about_means, lost, counts, means)
     return Statistics(counts, means, covariances, entropy(posterior))
 
 

@@ -10,6 +10,7 @@ from support.cases import largest_difference, random_mixture
 
 from em_model import Data, DataError, Mixture, MixtureError, ThinComponentError, as_data, e_step, fit, log_likelihood
 from em_model.mixture import FloatArray
+from em_model.parts.source import require_distinct
 
 GOOD = np.arange(12.0).reshape(6, 2) ** 2
 
@@ -61,14 +62,14 @@ def test_non_finite_value_is_found_in_any_chunk() -> None:
 def test_fewer_distinct_points_than_components_are_refused(distinct: int) -> None:
     points = np.tile(GOOD[:distinct], (200_000 // distinct, 1))
     with pytest.raises(DataError, match=f"^only {distinct} distinct points for 3 components; bring more or ask for"):
-        Data(points).require_distinct(3)
+        require_distinct(Data(points), 3)
 
 
 def test_distinct_points_are_counted_over_all_chunks() -> None:
     points = np.zeros((200_000, 2))
     points[199_999] = 1
     points[100_000] = 2
-    Data(points).require_distinct(3)
+    require_distinct(Data(points), 3)
 
 
 def test_fit_counts_distinct_points() -> None:
