@@ -40,7 +40,8 @@ class Theme:
     red, blue : str
         The log-likelihood and the lower bound.
     clusters : tuple of str
-        Colours of the components, in order; told apart under colour-vision deficiency.
+        Colours of the components, in order; told apart from each other, from red, from blue and from ``dim``, which is
+        the grey of points nobody accounts for yet, with any colour vision.
     """
 
     name: str
@@ -69,7 +70,7 @@ DARK = Theme(
     faint="#3A3F4B",
     red="#FF6B5E",
     blue="#5BC0EB",
-    clusters=("#F5B942", "#4CC9A0", "#B388EB", "#ECE088", "#B03DA6", "#257875", "#926400", "#A7FAE9"),
+    clusters=("#F6B935", "#95C195", "#B07BF6", "#D3FF84", "#B06A72", "#8D8D00", "#7BFFF6", "#4684B0"),
 )
 
 LIGHT = Theme(
@@ -81,7 +82,7 @@ LIGHT = Theme(
     faint="#CFCEC9",
     red="#D1352B",
     blue="#1F6FB2",
-    clusters=("#B48A17", "#48A176", "#A47AE5", "#902C69", "#244B29", "#D867AE", "#622685", "#6B7F38"),
+    clusters=("#583E00", "#2C6158", "#6100C1", "#95093E", "#7B467B", "#00357B", "#4F0909", "#3E2346"),
 )
 
 
