@@ -184,7 +184,7 @@ class SlicePanel(Panel):
                 DecimalNumber(value, 0, mob_class=MathTypst, font_size=18, color=self.theme.dim).next_to(
                     axes.c2p(window.left, value), -RIGHT, buff=0.12
                 )
-                for value, _, _ in window.ticks
+                for value, *_ in window.ticks
             )
         )
 

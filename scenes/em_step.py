@@ -69,7 +69,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         """Set up what is drawn: data at the left, the slice at the right, the trace below it."""
         rows = drawn_rows(self.run.data.n_points, self.experiment.seed)
         self.axes = shown_axes(self.experiment, self.dataset, self.run.history)
-        self.data_panel = DataPanel(self.run, self.theme, rows, axes=self.axes)
+        self.data_panel = DataPanel(self.run, self.theme, rows, axes=self.axes, titles=self.dataset.labels)
         self.slice_panel = SlicePanel(self.theme, prior=self.run.has_prior)
         self.trace_panel = TracePanel(self.run, self.theme)
         self.header = Header(self.run, self.theme)
@@ -119,7 +119,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.play(FadeIn(panel.frame, panel.note, panel.ticks), run_time=0.6)
         self.play(Reveal(panel.red, lambda share: panel.draw_red(moment.profile, share)), run_time=2.0)
         self.play(FadeIn(panel.red_name, panel.red_dot, panel.marks, self.header.line), run_time=0.6)
-        self.play(FadeIn(self.trace_panel.frame, self.trace_panel.note, self.trace_panel.trace), run_time=0.6)
+        self.play(FadeIn(self.trace_panel.frame, self.trace_panel.trace), run_time=0.6)
 
     def show_e_step(self, step: int) -> None:
         """Raise the bound until it touches."""

@@ -33,9 +33,9 @@ __all__ = ["FourPanels"]
 
 _BEATS = 16  # up to so many steps after the detailed ones have a beat each; of more, half of that, and a sweep
 _LIGHTING = 0.25  # share of a half-step in which its title is lit
-_POINTS, _COMPONENTS = Rect(-EDGE, -0.1, -0.35, 2.42), Rect(0.35, -0.1, EDGE, 2.42)
-_SLICES = Rect(-5.7, -3.3, -0.35, -0.95), Rect(1.3, -3.3, EDGE, -0.95)
-_WIDE = Rect(-5.7, -3.3, EDGE, -0.95)
+_POINTS, _COMPONENTS = Rect(-EDGE, 0.3, -0.35, 2.5), Rect(0.35, 0.3, EDGE, 2.5)
+_SLICES = Rect(-5.6, -2.9, -0.35, -0.85), Rect(1.4, -2.9, EDGE, -0.85)
+_WIDE = Rect(-5.6, -2.9, EDGE, -0.85)
 
 
 class FourPanels(Film[list[CoordinateRun]]):
@@ -73,14 +73,13 @@ class FourPanels(Film[list[CoordinateRun]]):
         """Set up what is drawn: points and components above, the slices below them."""
         run, rows = self.runs[0], drawn_rows(self.data.n_points, self.experiment.seed)
         axes = shown_axes(self.experiment, self.dataset, self.history)
-        self.points = PointsPanel(run, self.theme, rows, _POINTS, axes)
-        self.components = ComponentsPanel(run, self.theme, rows, _COMPONENTS, self.slices, axes)
-        whose = "responsibilities: whose is each point?"
-        kinds = "weighted densities" if self.components.flat else "Gaussians, at one and two standard deviations"
+        names = self.dataset.labels
+        self.points = PointsPanel(run, self.theme, rows, _POINTS, axes, names)
+        self.components = ComponentsPanel(run, self.theme, rows, _COMPONENTS, self.slices, axes, names)
+        whose, kinds = "responsibilities", "Gaussians"
         self.titles = StepTitles(self.theme, {"E-step": (whose, _POINTS), "M-step": (kinds, _COMPONENTS)})
         self.header = Header(run, self.theme)
         pages = _SLICES if len(self.slices) > 1 else (_WIDE,)
-        lefts = (_POINTS.left, _COMPONENTS.left)
         self.objectives = [
             CoordinatePanel(
                 self.theme,
@@ -88,10 +87,11 @@ class FourPanels(Film[list[CoordinateRun]]):
                 component=component,
                 axis=axis,
                 n_dimensions=self.data.n_dimensions,
-                left=left,
+                name=names[axis] if names else "",
+                counted=run.counted,
                 prior=self.runs[0].has_prior,
             )
-            for page, left, (component, axis) in zip(pages, lefts, self.slices, strict=False)
+            for page, run, (component, axis) in zip(pages, self.runs, self.slices, strict=False)
         ]
         self.panels: list[Panel[Instant]] = [
             self.titles,

@@ -7,19 +7,25 @@ from typing import Literal, Self
 
 from manim import VGroup
 
-from em_film.drawing.number import Number
+from em_film.drawing.number import DIGIT_HEIGHT, Number
 from em_film.drawing.shapes import Curve, tint
-from em_film.drawing.type import Size
+from em_film.drawing.type import EM, M, Size, place
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import Tick
 
-__all__ = ["AXIS_WIDTH", "Ticks", "corner"]
+__all__ = ["AXIS_WIDTH", "TITLE_UNDER", "UNDER", "Ticks", "corner", "title_above", "title_below"]
 
 Ends = list[list[float]]
 
 AXIS_WIDTH = 1.8
 """Stroke width of axes, in Manim's units (100 to a scene unit)."""
+
+UNDER = 0.4
+"""How far under a panel's edge its numbers stand, in scene units: their baseline."""
+
+TITLE_UNDER = 0.8
+"""How far under it a title of its own line stands."""
 
 _LENGTH = 0.08  # of a tick, in scene units
 _SLACK = 1e-9  # a tick at the very end of an axis is on it
@@ -30,6 +36,16 @@ def corner(page: Rect, colour: str) -> Curve:
     """Draw the left and the lower edge of a panel."""
     path = [[page.left, page.top], [page.left, page.bottom], [page.right, page.bottom]]
     return Curve(color=colour, width=AXIS_WIDTH).set_path(path)
+
+
+def title_above(title: M, page: Rect) -> M:
+    """Stand the title of a panel's vertical axis over its upper end; return it."""
+    return place(title, page.left, page.top + 0.16)
+
+
+def title_below(title: M, page: Rect, under: float = TITLE_UNDER) -> M:
+    """Stand the title of a panel's horizontal axis under its right end; return it."""
+    return place(title, page.right, page.bottom - under, "right")
 
 
 class Ticks(VGroup):
@@ -52,6 +68,7 @@ class Ticks(VGroup):
         self.edge = edge
         self.lines = [Curve(color=theme.dim, width=AXIS_WIDTH) for _ in range(_MOST)]
         self.labels = [Number(0.0, color=theme.dim, size=size, anchor="right") for _ in range(_MOST)]
+        self.half = 0.5 * DIGIT_HEIGHT * EM * float(size)
         self.add(*self.lines, *self.labels)
         self.drawn: tuple[Plane, tuple[Tick, ...]] | None = None  # kept and brought back with the rest of the state
 
@@ -61,10 +78,11 @@ class Ticks(VGroup):
             return self
         self.drawn = (plane, tuple(ticks))
         for i, (line, label) in enumerate(zip(self.lines, self.labels, strict=True)):
-            value, decimals, opacity = ticks[i] if i < len(ticks) else Tick(0.0, 0, 0.0)
-            label.set_value(value, decimals)
-            ends, foot = self._beside(plane, value) if self.edge == "left" else self._below(plane, value, label)
-            shown = opacity if ends else 0.0
+            tick = ticks[i] if i < len(ticks) else Tick(0.0, 0, 0.0)
+            label.set_value(tick.written, tick.decimals)
+            beside = self.edge == "left"
+            ends, foot = self._beside(plane, tick.value) if beside else self._below(plane, tick.value, label)
+            shown = tick.opacity if ends else 0.0
             tint(line.set_path(ends), stroke=shown)
             tint(label.stand_at(*foot), fill=shown)
         return self
@@ -73,10 +91,10 @@ class Ticks(VGroup):
         left, height = self.page.left, float(plane.to_scene([plane.numbers.left, value])[1])
         if not self.page.bottom - _SLACK <= height <= self.page.top + _SLACK:
             return [], (left, self.page.bottom)
-        return [[left - _LENGTH, height], [left, height]], (left - 2 * _LENGTH, height - 0.055)
+        return [[left - _LENGTH, height], [left, height]], (left - 2 * _LENGTH, height - self.half)
 
     def _below(self, plane: Plane, value: float, label: Number) -> tuple[Ends, tuple[float, float]]:
         bottom, x = self.page.bottom, float(plane.to_scene([value, plane.numbers.bottom])[0])
         if not self.page.left - _SLACK <= x <= self.page.right + _SLACK:
             return [], (self.page.left, bottom)
-        return [[x, bottom - _LENGTH], [x, bottom]], (x + float(label.width) / 2, bottom - 0.28)
+        return [[x, bottom - _LENGTH], [x, bottom]], (x + float(label.width) / 2, bottom - UNDER)

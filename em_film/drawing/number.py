@@ -12,7 +12,7 @@ from em_film.drawing.outline import outline
 from em_film.drawing.type import EM, OnLine, Size
 from em_film.page.ticks import MINUS, number_text
 
-__all__ = ["Number"]
+__all__ = ["DIGIT_HEIGHT", "Number"]
 
 Floats = NDArray[np.float64]
 Anchor = Literal["left", "right"]

@@ -19,6 +19,7 @@ from em_film.drawing.outline import Outline, outline
 
 __all__ = [
     "EM",
+    "M",
     "OnLine",
     "Row",
     "Size",
@@ -38,15 +39,23 @@ EM = 1 / 96
 """Scene units in one em, for each point of font size."""
 
 
+_RAISED = re.compile("([⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)")
+_LOWERED = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "()0123456789−")
+
+
 class Size(IntEnum):
-    """The scale of font sizes, in Manim's points (96 to a scene unit)."""
+    """The scale of font sizes, in Manim's points (96 to a scene unit).
+
+    Films are shown in lecture halls: at 1080p a digit is 24 pixels high or more, and a capital 28.
+    """
 
     TITLE = 60
-    CAPTION = 32
-    LABEL = 30
-    NOTE = 26
+    INDEXED = 36  # formulas whose index is to be read, such as θ⁽¹⁾
+    CAPTION = 34
+    LABEL = 32
+    NOTE = 31  # the least for words
+    TICK = 28  # the least for digits
     SMALL = 20
-    TICK = 18
 
 
 class OnLine(VMobject):
@@ -118,8 +127,8 @@ def words(
     width : float, optional
         Greatest width in scene units; a longer line is set smaller.
     """
-    literal = _literal(text)
-    source = f'#pen#text(weight: "{weight}", {literal})' if literal != '""' else ""
+    content = _content(text)
+    source = f'#pen#text(weight: "{weight}")[{content}]' if content else ""
     return _fitted(Type(outline(source), size=size, color=color, colors={}), width)
 
 
@@ -177,10 +186,21 @@ def place(mobject: M, x: float, y: float, side: Side = "left") -> M:
     return mobject
 
 
-def _literal(text: str) -> str:
+def _content(text: str) -> str:
+    """Write text as Typst's content; raised figures are set larger than a font has them, so that they can be read."""
     clean = "".join(c for c in " ".join(text.split()) if c.isprintable())
     clean = re.sub(r"(?<=\w)'(?=\w)", "’", clean)
-    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    parts = [part for part in _RAISED.split(clean) if part]
+    return "".join(
+        f"#super(typographic: false, size: 0.8em, baseline: -0.34em, {_literal(part.translate(_LOWERED))})"
+        if _RAISED.fullmatch(part)
+        else f"#{_literal(part)}"
+        for part in parts
+    )
+
+
+def _literal(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _fitted(mobject: Type, width: float | None) -> Type:

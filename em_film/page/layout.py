@@ -94,9 +94,9 @@ def jitter(count: int) -> Floats:
 EDGE = 6.65
 CAPTION_LINE = 3.3
 DETAIL_LINE = 2.78
-DATA = Rect(-EDGE, -2.99, -0.45, 2.29)
-SLICE = Rect(0.75, -1.2, EDGE, 2.29)
-TRACE = Rect(0.75, -2.99, EDGE, -2.1)
+DATA = Rect(-5.95, -2.85, -0.75, 2.02)
+SLICE = Rect(0.85, -0.95, EDGE, 2.02)
+TRACE = Rect(0.85, -3.2, EDGE, -2.2)
 
 # The film of one unknown mean: the density stands over the likelihood, so that a mean is at one place in both.
 DENSITY = Rect(-5.85, 0.38, 2.75, 2.3)

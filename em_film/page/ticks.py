@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MINUS", "Tick", "marked", "number_text", "room_for_ticks", "ticks"]
+__all__ = ["MINUS", "Tick", "in_few_signs", "marked", "number_text", "room_for_ticks", "ticks"]
 
 Floats = NDArray[np.float64]
 
@@ -17,14 +17,42 @@ MINUS = "−"
 _FIXED_BELOW = 1e15
 # Ticks lie a sixth of the range apart or more, and are written to a 25th of that.
 _NARROW = 400
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SCALED = 4  # the least power of ten that an axis is divided by
 
 
 class Tick(NamedTuple):
-    """A round number marked on an axis, its digits after the point, and how far it is faded in."""
+    """A round number marked on an axis.
+
+    Attributes
+    ----------
+    value : float
+        Where it stands.
+    decimals : int
+        Digits after the point.
+    opacity : float
+        How far it is faded in.
+    origin : float
+        From where it is counted: what is written is ``(value - origin) / unit``.
+    unit : float
+        What it is counted in.
+    """
 
     value: float
     decimals: int
     opacity: float = 1.0
+    origin: float = 0.0
+    unit: float = 1.0
+
+    @property
+    def written(self) -> float:
+        """The number that stands beside the axis."""
+        return (self.value - self.origin) / self.unit
+
+    @property
+    def text(self) -> str:
+        """That number as it is written."""
+        return number_text(self.written, self.decimals)
 
 
 def number_text(value: float, places: int) -> str:
@@ -87,6 +115,42 @@ def marked(low: float, high: float, target: int = 5) -> tuple[Tick, ...]:
     """Return the numbers of `ticks`, as marks for an axis; raises what it raises."""
     values, decimals = ticks(low, high, target)
     return tuple(Tick(float(value), decimals) for value in values)
+
+
+def in_few_signs(low: float, high: float, target: int = 5, few: int = 6) -> tuple[tuple[Tick, ...], str]:
+    """Mark an axis with short numbers, counted in a power of ten or from a round value where they would be long.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the range.
+    target : int
+        How many are wanted, as of `ticks`.
+    few : int
+        The most signs that a number may have as it is.
+
+    Returns
+    -------
+    marks : tuple of Tick
+    apart : str
+        What that takes away from the numbers, for the axis' title: nothing, " / 10⁶", or " − 1000000".
+
+    Raises
+    ------
+    ValueError
+        As `ticks`.
+    """
+    plain = marked(low, high, target)
+    if all(len(tick.text) <= few for tick in plain):
+        return plain, ""
+    power = math.floor(math.log10(max(abs(low), abs(high))))
+    if abs(power) >= _SCALED:
+        values, decimals = ticks(low / 10.0**power, high / 10.0**power, target)
+        scaled = tuple(Tick(float(v) * 10.0**power, decimals, unit=10.0**power) for v in values)
+        if all(len(tick.text) <= few for tick in scaled):
+            return scaled, f" / 10{str(power).translate(_RAISED)}"
+    origin = plain[0].value
+    return tuple(tick._replace(origin=origin) for tick in plain), f" {MINUS} {plain[0].text}"
 
 
 def room_for_ticks(low: float, high: float, target: int = 5) -> tuple[float, float]:

@@ -8,12 +8,14 @@ import numpy as np
 from manim import Mobject, VGroup
 from numpy.typing import NDArray
 
-from em_film.drawing.axes import corner
+from em_film.drawing.axes import TITLE_UNDER, UNDER, Ticks, corner, title_above, title_below
 from em_film.drawing.scatter import Scatter
 from em_film.drawing.shapes import CovarianceEllipse, Curve, Disc
+from em_film.drawing.type import Size, Type, formula, words
 from em_film.page.layers import Layer
 from em_film.page.layout import DATA, Plane, Rect, jitter
 from em_film.page.theme import Theme, blend, point_opacity, point_radius, rgb
+from em_film.page.ticks import in_few_signs
 from em_film.runs.moment import Moment
 from em_film.runs.run import Run
 from em_film.runs.shown import marginal
@@ -26,6 +28,7 @@ Numbers = FloatArray | float
 
 _CONTOURS = (1.0, 2.0)  # standard deviations
 _STRETCH = 1.6  # up to this ratio both axes keep one scale, so that circles are round
+_TICKS = 0.8  # for each scene unit of an axis, about
 _RUG = 0.55  # height of the strip of points under a density, in scene units
 
 
@@ -45,6 +48,10 @@ class DataPanel:
         The one or two coordinates that are drawn, from 0; of more dimensions these are what is seen.
     numbers : Rect, optional
         Range that is shown, in data units (in one dimension densities go up); all points and the fit when left out.
+    titles : sequence of str, optional
+        What the data's coordinates are called, all of them; x₁, x₂ and so on when left out.
+    ticks : bool
+        Whether numbers stand along the axes.
     """
 
     def __init__(
@@ -56,6 +63,8 @@ class DataPanel:
         axes: Sequence[int] = (0, 1),
         *,
         numbers: Rect | None = None,
+        titles: Sequence[str] = (),
+        ticks: bool = True,
     ) -> None:
         self.theme = theme
         self.page = page
@@ -68,7 +77,7 @@ class DataPanel:
         self.grey = rgb(theme.dim)
         places = self.plane.to_scene(_with_jitter(points, self.plane) if self.flat else points)
         count = len(points)
-        self.frame = corner(page, theme.dim)
+        self.frame = VGroup(corner(page, theme.dim), *self._axes(titles, ticks))
         self.scatter = Scatter(places, self.grey, point_radius(count), point_opacity(count), z_index=Layer.GROUND)
         self.components = VGroup()
         self.contours: list[list[Curve] | list[CovarianceEllipse]] = []
@@ -136,6 +145,32 @@ class DataPanel:
                 lines.add(ellipse.set_ellipse(self.plane.to_scene(mean), _CONTOURS[-1] * self._root(covariance)))
         lines.set_z_index(Layer.BOUND)
         return lines
+
+    def _axes(self, titles: Sequence[str], numbered: bool) -> list[VGroup | Type]:
+        """Numbers along the axes, and what these are called; a density's height has no numbers."""
+        page, numbers = self.page, self.plane.numbers
+        across, apart = in_few_signs(numbers.left, numbers.right, max(3, round(page.width * _TICKS)))
+        up, more = in_few_signs(numbers.bottom, numbers.top, max(3, round(page.height * _TICKS)))
+        parts: list[VGroup | Type] = []
+        if numbered:
+            parts.append(Ticks(page, "bottom", self.theme).draw(self.plane, across))
+            parts += [] if self.flat else [Ticks(page, "left", self.theme).draw(self.plane, up)]
+        under = TITLE_UNDER if numbered else UNDER
+        parts.append(title_below(self._title(titles, 0, apart * numbered), page, under))
+        upward = self.upward() if self.flat else self._title(titles, 1, more * numbered)
+        return parts if upward is None else [*parts, title_above(upward, page)]
+
+    def upward(self) -> Type | None:
+        """Return what stands at the upward axis of data of one dimension."""
+        return words("density, by weight", color=self.theme.dim, size=Size.NOTE)
+
+    def _title(self, titles: Sequence[str], which: int, apart: str) -> Type:
+        axis = self.axes[which]
+        if titles:
+            text = f"{titles[axis]}{apart}"
+            return words(text, color=self.theme.dim, size=Size.NOTE, width=self.page.width)
+        source = "x" if self.flat else f"x_{axis + 1}"
+        return formula(f'{source} "{apart}"' if apart else source, color=self.theme.dim, size=Size.INDEXED)
 
     def _add_component(self, colour: str) -> None:
         if self.flat:

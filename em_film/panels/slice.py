@@ -9,7 +9,7 @@ import numpy as np
 from manim import Mobject, VGroup
 from numpy.typing import NDArray
 
-from em_film.drawing.axes import Ticks, corner
+from em_film.drawing.axes import UNDER, Ticks, corner, title_above, title_below
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Curve, DashedSegment, Disc, tint
 from em_film.drawing.type import OnLine, Size, Type, formula, place, words
@@ -26,7 +26,7 @@ __all__ = ["SlicePanel"]
 
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
-_UNDER_AXIS, _UNDER_NUMBERS = 0.36, 0.68  # where the marks' names stand, without and with numbers along the axis
+_UNDER_NUMBERS = 0.8  # where the marks' names stand where numbers stand along the axis
 _APART = 0.1  # between the names of two marks, in scene units, under which the earlier one fades
 _SHUT = (0.05, 0.12)  # gaps on the page, in scene units, between which their name appears
 _SPACE = 0.08  # between the name of a gap and its number
@@ -63,8 +63,11 @@ class SlicePanel:
         self.theme = theme
         self.page = page
         self.symbol = symbol
-        self.frame = corner(page, theme.dim)
-        self.note = place(words(note, color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.66, "right")
+        title = words(
+            "log-likelihood + log p, nats" if prior else "log-likelihood, nats", color=theme.dim, size=Size.NOTE
+        )
+        self.frame = VGroup(corner(page, theme.dim), title_above(title, page))
+        self.note = title_below(words(note, color=theme.dim, size=Size.NOTE), page)
         self._nats = Ticks(page, "left", theme, tick)
         self._across = Ticks(page, "bottom", theme, tick)
         self.ticks = VGroup(self._nats, self._across).set_z_index(Layer.AXES)
@@ -81,7 +84,7 @@ class SlicePanel:
         self.marks.add(*self._guides, *self._mark_names).set_z_index(Layer.COMPONENTS)
         self.gap = DashedSegment(color=theme.ink, width=3.0, clip=page).set_z_index(Layer.GAP)
         self.gap_name = VGroup()
-        self._kl = formula('upright("KL")(q || p) =', color=theme.ink, size=Size.NOTE)
+        self._kl = formula('upright("KL")(q || "posterior") =', color=theme.ink, size=Size.NOTE)
         self._kl_value = Number(0.0, color=theme.ink, size=Size.NOTE, face="formula")
         self.gap_name.add(self._kl, self._kl_value).set_z_index(Layer.NAMES)
         self.red_dot = Disc(color=theme.red, radius=0.09).set_z_index(Layer.DOTS)
@@ -149,7 +152,7 @@ class SlicePanel:
         plane, marks = self.plane(profile.window), self.marked(profile)
         self._nats.draw(plane, profile.window.ticks)
         self._across.draw(plane, profile.window.across)
-        row = self.page.bottom - (_UNDER_NUMBERS if profile.window.across else _UNDER_AXIS)
+        row = self.page.bottom - (_UNDER_NUMBERS if profile.window.across else UNDER)
         for i in range(_MARKS):
             mark = marks[i] if i < len(marks) else Mark(0, 0.0, 0.0)
             self._draw_mark(i, plane, mark, float(np.interp(mark.position, profile.positions, profile.red)), row)
@@ -187,7 +190,7 @@ class SlicePanel:
         spots = (
             Candidate(left, (floor + ceiling - height) / 2, min(ceiling - floor - height - 0.08, margin)),
             Candidate(
-                left - 0.32 - width, above, min(left - 0.32 - width - page.left, page.top + 0.4 - above - height)
+                left - 0.32 - width, above, min(left - 0.32 - width - page.left, page.top + 0.1 - above - height)
             ),
             Candidate(left, below, min(below - page.bottom, 0.7 - (float(foot) - below), margin)),
         )
@@ -263,4 +266,4 @@ class SlicePanel:
 
 @lru_cache(maxsize=256)
 def _written(source: str, colour: str) -> Type:
-    return formula(source, color=colour, size=Size.LABEL)
+    return formula(source, color=colour, size=Size.INDEXED)

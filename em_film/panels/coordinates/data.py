@@ -27,15 +27,24 @@ class PointsPanel(DataPanel):
     """
 
     def __init__(
-        self, run: Run, theme: Theme, shown: NDArray[np.intp], page: Rect, axes: Sequence[int] = (0, 1)
+        self,
+        run: Run,
+        theme: Theme,
+        shown: NDArray[np.intp],
+        page: Rect,
+        axes: Sequence[int] = (0, 1),
+        titles: Sequence[str] = (),
     ) -> None:
-        super().__init__(run, theme, shown, page, axes)
+        super().__init__(run, theme, shown, page, axes, titles=titles, ticks=False)
         if self.flat:
             places = self.scatter.points[:, :2]
             low, high = places[:, 1].min(), places[:, 1].max()
             room = 0.08 * page.height
             shares = (places[:, 1] - low) / ((high - low) or 1.0)
             self.scatter.set_points(np.stack([places[:, 0], page.bottom + room + shares * (page.height - 2 * room)], 1))
+
+    def upward(self) -> None:
+        """Heights mean nothing."""
 
     @property
     def parts(self) -> list[Mobject]:
@@ -73,8 +82,9 @@ class ComponentsPanel(DataPanel):
         page: Rect,
         slices: Sequence[tuple[int, int]],
         axes: Sequence[int] = (0, 1),
+        titles: Sequence[str] = (),
     ) -> None:
-        super().__init__(run, theme, shown, page, axes)
+        super().__init__(run, theme, shown, page, axes, titles=titles, ticks=False)
         self.scatter.set_colors(rgb(theme.faint))
         seen = [(k, self.axes.index(axis)) for k, axis in slices if axis in self.axes]
         self.slices = () if self.flat else tuple(seen)

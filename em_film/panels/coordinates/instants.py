@@ -56,7 +56,7 @@ class StepTitles:
         self.lines = []
         for step, (what, page) in zip(self.steps, shown.values(), strict=True):
             line = row_of(step, words(what, color=theme.dim, size=Size.NOTE), buff=0.16)
-            self.lines.append(place(line, page.left, page.top + 0.24))
+            self.lines.append(place(line, page.right, page.top + 0.16, "right"))
 
     @property
     def parts(self) -> list[Mobject]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from em_film.page.ticks import marked
+from em_film.page.ticks import in_few_signs
 from em_film.page.window import Window
 from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
@@ -46,6 +46,7 @@ class CoordinateRun(Run):
         super().__init__(data, history)
         self.component, self.axis = component, axis
         self.left, self.right = left, right
+        self.across, self.counted = in_few_signs(left, right)  # numbers along the axis, and what they are counted in
 
     def look_ahead(self, step: int, share: float) -> Moment:
         """Moment between the E-step and the M-step, when it shows where θ_new will be; faded in by share."""
@@ -97,7 +98,7 @@ class CoordinateRun(Run):
         """Show red whole on the slice through θ⁽ⁱ⁾, hills and hollows, and the height ℓ(θ⁽ⁱ⁺¹⁾) of what comes next."""
         low, high = self._extent(step)
         room = _MARGIN * (high - low)
-        return Window.at_rest(self.left, self.right, low - room, high + room, across=marked(self.left, self.right))
+        return Window.at_rest(self.left, self.right, low - room, high + room, across=self.across)
 
     def _window_between(self, step: int, share: float, red: FloatArray) -> Window:
         """Show red whole on the way from θ⁽ⁱ⁻¹⁾ to θ⁽ⁱ⁾ as well; the room above and below it changes evenly."""

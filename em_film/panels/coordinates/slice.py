@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import DL, UR, Mobject, VGroup, VMobject
 
+from em_film.drawing.axes import title_below
 from em_film.drawing.shapes import Disc
 from em_film.drawing.type import OnLine, Size, Type, align_baseline, formula, place, row_of, words
 from em_film.page.labels import Candidate, choose, reach
@@ -19,7 +20,7 @@ from em_model.mixture import FloatArray
 __all__ = ["CoordinatePanel"]
 
 _OFF = (0.13, 0.16)  # distance from red, in scene units, up to which θ_new is on the slice, and from which it is off
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_INDEX = 0.6  # room for the index of θ, in scene units
 
 
 class CoordinatePanel(SlicePanel):
@@ -37,8 +38,10 @@ class CoordinatePanel(SlicePanel):
         Which coordinate varies, both from 0.
     n_dimensions : int
         Of the data.
-    left : float
-        Where the title begins, in scene units.
+    name : str
+        What that coordinate is called; x₁, x₂ and so on if empty.
+    counted : str
+        What the numbers along it are counted in, or from.
     prior : bool
         Whether both curves carry log p(θ).
     """
@@ -51,17 +54,23 @@ class CoordinatePanel(SlicePanel):
         component: int,
         axis: int,
         n_dimensions: int,
-        left: float | None = None,
+        name: str = "",
+        counted: str = "",
         prior: bool = False,
     ) -> None:
-        super().__init__(theme, page, note="", tick=Size.SMALL, prior=prior)
-        mean = formula(f"mu_{component + 1}", color=theme.cluster(component), size=Size.NOTE)
-        lead = [words(f"{_ordinal(axis)} coordinate of", color=theme.dim, size=Size.NOTE)] if n_dimensions > 1 else []
-        rest = words("varies, all else at", color=theme.dim, size=Size.NOTE)
-        theta = formula("theta", color=theme.ink, size=Size.NOTE)
-        title = row_of(*lead, mean, rest, theta, buff=0.09)
-        self.title = place(title, page.left if left is None else left, page.top + 0.24)
-        self._theta = theta
+        super().__init__(theme, page, note="", prior=prior)
+        parts: list[OnLine] = [formula(f"mu_{component + 1}", color=theme.cluster(component), size=Size.INDEXED)]
+        if n_dimensions > 1:
+            along = (
+                words(name, color=theme.dim, size=Size.NOTE, width=page.width - 2.0) if name else _unnamed(axis, theme)
+            )
+            parts += [words("along", color=theme.dim, size=Size.NOTE), along]
+        if counted:
+            parts.append(words(counted, color=theme.dim, size=Size.NOTE))
+        self._theta = formula("theta", color=theme.ink, size=Size.INDEXED)
+        rest = row_of(words("all else at", color=theme.dim, size=Size.NOTE), self._theta, buff=0.09)
+        place(rest, page.right - _INDEX, page.top + 0.16, "right")
+        self.title = VGroup(title_below(row_of(*parts, buff=0.1), page), rest)
         self._base = OnLine(color=theme.ink, fill_opacity=1, stroke_width=0)
         self.base = VGroup(self._base).set_z_index(Layer.NAMES)
         self.value = Disc(color=theme.cluster(component), radius=0.085, ring=theme.background, ring_width=4)
@@ -125,7 +134,7 @@ class CoordinatePanel(SlicePanel):
         """Name the θ⁽ⁱ⁾ that the slice goes through; on the way from one to the next it has no number."""
         way = moment.progress - (moment.step - 1)
         step = moment.step - 1 if way < 0.5 else moment.step
-        number = align_baseline(_theta(step, self.theme.ink, Size.NOTE), self._theta)
+        number = align_baseline(_theta(step, self.theme.ink), self._theta)
         number.shift((float(self._theta.get_left()[0] - number.get_left()[0]), 0.0, 0.0))
         self._base.points = number.part("number").points
         self._base.set_fill(opacity=abs(1 - 2 * way))
@@ -147,9 +156,9 @@ class CoordinatePanel(SlicePanel):
 
     def _write_off_note(self, spot: FloatArray, step: int) -> float:
         """Stand the note beside the hollow dot, where it is clear of red and of what else is said; return how clear."""
-        name = _theta(step, self.theme.red, Size.NOTE)
+        name = _theta(step, self.theme.red)
         width, height = float(name.width + self._off.width) + 0.1, float(name.height)
-        x, y = float(spot[0]), float(spot[1]) - 0.07
+        x, y = float(spot[0]), min(float(spot[1]) - 0.07, self.page.top + 0.05 - height)
         spots = []
         for left, room in (
             (x - 0.2 - width, x - 0.3 - width - self.page.left),
@@ -174,9 +183,9 @@ def _apart(box: Rect, other: VMobject) -> float:
     return max(beside, float(bottom) - box.top, box.bottom - float(top)) - 0.05
 
 
-def _theta(step: int, colour: str, size: float) -> Type:
-    return formula(f"theta^({{{{ ({step}) : number }}}})", color=colour, size=size)
+def _theta(step: int, colour: str) -> Type:
+    return formula(f"theta^({{{{ ({step}) : number }}}})", color=colour, size=Size.INDEXED)
 
 
-def _ordinal(axis: int) -> str:
-    return _ORDINALS[axis] if axis < len(_ORDINALS) else f"{axis + 1}th"
+def _unnamed(axis: int, theme: Theme) -> Type:
+    return formula(f"x_{axis + 1}", color=theme.dim, size=Size.INDEXED)

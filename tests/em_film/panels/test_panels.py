@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from support import ROOT
-from support.experiments import fit_of
+from support.experiments import clusters, fit_of
 
+from em_film.drawing.number import Number
 from em_film.experiment import Dataset, Experiment
 from em_film.page.layout import DATA, SLICE, TRACE, Rect
 from em_film.page.theme import DARK, blend
+from em_film.page.ticks import MINUS
 from em_film.panels.data import DataPanel
 from em_film.panels.slice import SlicePanel
 from em_film.panels.trace import TracePanel
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
+from em_model.mixture import FloatArray
 
 _EXPERIMENTS = ROOT / "assets/experiments"
 
@@ -90,11 +95,17 @@ def test_points_lie_inside_their_panel(run: StepRun) -> None:
     assert (places < [DATA.right, DATA.top]).all()
 
 
+def _trace_numbers(panel: TracePanel, points: FloatArray) -> FloatArray:
+    """Counts of steps and nats at scene coordinates, shape (T, 2)."""
+    heights, places = panel.scale
+    return np.stack([panel.across.to_numbers(points)[:, 0], np.interp(points[:, 1], places, heights)], axis=1)
+
+
 def test_the_trace_stands_at_the_log_likelihoods_and_ends_at_the_present_one(run: StepRun) -> None:
     panel = TracePanel(run, DARK)
     moment = run.m_step(3, 0.25)
     panel.draw(moment)
-    numbers = panel.plane.to_numbers(panel.line.points[3::4, :2])
+    numbers = _trace_numbers(panel, panel.line.points[3::4, :2])
     assert_allclose(numbers[-1], [2.25, moment.log_likelihood])
     assert_allclose(numbers[:-1], np.stack([[1.0, 2.0], run.history.log_likelihoods[1:3]], axis=1))
     assert panel.line.points[:, 1].max() <= TRACE.top
@@ -107,9 +118,40 @@ def test_the_trace_up_to_a_step_fills_the_place_it_is_given(run: StepRun) -> Non
     panel.draw(run.m_step(steps, 1.0))
     first, last = panel.line.points[[0, -1], :2]
     assert (first[0], last[0]) == pytest.approx((page.left, page.right))
-    assert_allclose(panel.plane.to_numbers([first, last])[:, 1], run.history.log_likelihoods[[0, steps]])
+    assert_allclose(_trace_numbers(panel, np.array([first, last]))[:, 1], run.history.log_likelihoods[[0, steps]])
     assert page.holds(first + 1e-9)
     assert page.top - 0.3 * page.height < last[1] < page.top
+
+
+def test_a_trace_whose_first_step_gains_nearly_all_shows_its_start_under_a_break(tmp_path: Path) -> None:
+    (tmp_path / "far.toml").write_text(_FAR)
+    experiment = Experiment.load(tmp_path / "far.toml")
+    far = StepRun(Dataset.of(experiment).data, fit_of(experiment))
+    values = far.history.objectives
+    assert values[1] - values[0] > 4 * (values[-1] - values[1])
+    panel = TracePanel(far, DARK)
+    assert panel.broken
+    panel.draw(far.m_step(far.n_steps, 1.0))
+    numbers = _trace_numbers(panel, panel.line.points[[0, *range(3, len(panel.line.points), 4)], :2])
+    assert_allclose(numbers[:, 1], values)
+    assert panel.dots[0].get_center()[1] < panel.scale[1][1] < panel.dots[1].get_center()[1]
+    written = [float(number.text.replace(MINUS, "-")) for number in _numbers(panel) if number.get_fill_opacity() > 0]
+    assert any(abs(number - values[0]) <= 0.5 for number in written)
+
+
+def _numbers(panel: TracePanel) -> list[Number]:
+    return [part for part in panel.frame.get_family() if isinstance(part, Number)]
+
+
+_FAR = f"""
+seed = 3
+[data]
+points = 200
+{clusters([[0.0, 0.0], [3.0, 0.0]])}
+[start]
+means = [[-9.0, 9.0], [9.0, 9.0]]
+covariances = "identity"
+"""
 
 
 def test_the_data_panel_shows_the_range_it_is_given(run: StepRun) -> None:

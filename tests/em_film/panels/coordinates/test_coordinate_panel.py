@@ -8,7 +8,6 @@ from numpy.testing import assert_allclose
 from support import ROOT
 from support.experiments import fit_of
 
-from em_film.drawing.type import Size
 from em_film.experiment import Dataset, Experiment
 from em_film.page.theme import DARK
 from em_film.panels.coordinates.run import CoordinateRun, shown_range
@@ -100,7 +99,7 @@ def test_the_base_is_named_at_rest_and_has_no_number_on_the_way(run: CoordinateR
     for moment, step in ((run.e_step(3, 0.5), 2), (run.look_ahead(3, 1.0), 2), (run.m_step(3, 1.0), 3)):
         panel.draw(moment)
         assert panel.base.submobjects[0].get_fill_opacity() == 1.0
-        number = _theta(step, DARK.ink, Size.NOTE).part("number").points
+        number = _theta(step, DARK.ink).part("number").points
         assert_allclose(np.ptp(panel.base.submobjects[0].points, axis=0), np.ptp(number, axis=0), atol=1e-12)
     panel.draw(run.m_step(3, 0.5))
     assert panel.base.submobjects[0].get_fill_opacity() == 0.0
