@@ -16,6 +16,7 @@ import em_model
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = (None, "film", "distributed", "test")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 WALK_WITHOUT_MANIM = """
@@ -100,7 +101,7 @@ def test_em_model_rests_on_numpy_and_scipy_alone() -> None:
 
 
 def test_every_dependency_has_an_upper_bound() -> None:
-    for extra in (None, "film", "test"):
+    for extra in EXTRAS:
         for requirement in declared(extra):
             assert any(bound.operator in {"<", "<=", "=="} for bound in requirement.specifier), requirement
 
@@ -115,7 +116,7 @@ def test_constraints_are_exact() -> None:
         assert re.fullmatch(r"==[0-9][0-9a-z.]*", str(pin.specifier)), pin
 
 
-@pytest.mark.parametrize("extra", [None, "film", "test"])
+@pytest.mark.parametrize("extra", EXTRAS)
 def test_constraints_lie_within_the_bounds_of_pyproject(extra: str | None) -> None:
     for requirement in declared(extra):
         pin = pinned()[canonicalize_name(requirement.name)]
@@ -133,7 +134,7 @@ def test_constraints_lie_within_the_bounds_of_the_build() -> None:
 def test_constraints_pin_whatever_an_install_brings_in(python: str) -> None:
     environment = {"python_version": python, "python_full_version": f"{python}.0"}
     pins = pinned()
-    for extra in (None, "film", "test"):
+    for extra in EXTRAS:
         for requirement in declared(extra):
             for name in needed(requirement, environment):
                 marker = pins[name].marker

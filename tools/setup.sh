@@ -149,7 +149,7 @@ main() {
     local what=${1:-} extras also=""
     case $what in
         film) extras=film ;;
-        test) extras=film,test also=film ;;
+        test) extras=film,distributed,test also=film ;;
         *) fail "say what for: tools/setup.sh film, or tools/setup.sh test" ;;
     esac
     # Two at once would undo each other's work; the second waits. (macOS has no flock.)

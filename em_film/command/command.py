@@ -128,6 +128,7 @@ def _names(columns: str) -> list[str]:
 def check(file: Path, target: Path | None) -> None:
     """Fit, say in a few lines how it went, and note what will not draw well."""
     from em_film.command.report import check_target, described, report
+    from em_film.command.steps import steps_told
     from em_film.experiment import Dataset, Experiment, fit
 
     experiment = Experiment.load(file)
@@ -136,10 +137,13 @@ def check(file: Path, target: Path | None) -> None:
     dataset = Dataset.of(experiment)
     lines = described(experiment, dataset)
     try:
-        history = fit(experiment, dataset)
+        with steps_told(dataset) as watch:
+            history = fit(experiment, dataset, watch)
     except EMError:  # what is known of the data may be why
         click.echo("\n".join(lines))
         raise
+    finally:
+        dataset.close()
     lines += report(experiment, dataset, history)
     if target is not None:
         history.save(target)

@@ -29,7 +29,7 @@ UNEQUAL = 5.0  # ratio of ranges from which round looks flat
 
 def described(experiment: Experiment, dataset: Dataset) -> list[str]:
     """Return a few lines on the data, which hold whether or not they can be fitted."""
-    n_points, n_dimensions = dataset.points.shape
+    n_points, n_dimensions = dataset.n_points, dataset.data.n_dimensions
     source = ", ".join(map(one_line, dataset.labels)) if dataset.columns else _clusters(experiment)
     return [
         f"{name_file(experiment.path)}: {experiment.heading}",
@@ -63,13 +63,13 @@ def report(experiment: Experiment, dataset: Dataset, history: History) -> list[s
 
 def notes(experiment: Experiment, dataset: Dataset, history: History) -> Iterator[str]:
     """Yield what will not draw well, each as "what is so; what would help"."""
-    points, final = dataset.points, history.final
-    if len(points) > MOST_DRAWN:
-        yield f"{MOST_DRAWN} of the {len(points)} points are drawn, a seeded sample; all of them are fitted"
+    final = history.final
+    if dataset.n_points > MOST_DRAWN:
+        yield f"{MOST_DRAWN} of the {dataset.n_points} points are drawn, a seeded sample; all of them are fitted"
     if final.n_components > len(DARK.clusters):
         yield f"there are {len(DARK.clusters)} colours for {final.n_components} components, so that some repeat"
     yield from _on_steps(experiment, history)
-    yield from _on_components(history.start, final, len(points))
+    yield from _on_components(history.start, final, dataset.n_points)
     yield from _on_the_picture(dataset, history)
 
 

@@ -33,6 +33,8 @@ def disagreement(experiment: Experiment, n_dimensions: int | None, n_points: int
         return Disagreement(
             "fit.components", f"{count} components for {n_points} points", "ask for fewer, or bring more points"
         )
+    if experiment.fit.engine is not None and experiment.data.cluster:
+        return Disagreement("fit.engine", "the data are drawn from clusters, not read", "remove it, or name files")
     return (
         _start(experiment, count)
         or _known(experiment, count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,10 +11,15 @@ from em_film.experiment.agreement import disagreement
 from em_film.experiment.experiment import Experiment
 from em_film.experiment.findings import findings, hopeless
 from em_film.experiment.table import ColumnError, Reading, Table, read_table
+from em_film.parts.sampled import MOST_SAMPLED
 from em_film.wording import show
 from em_model.data import Data
 from em_model.errors import DataError
 from em_model.mixture import FloatArray
+
+if TYPE_CHECKING:
+    from em_film.parts.cluster import PartsThere
+    from em_film.parts.here import PartsHere
 
 __all__ = ["Dataset"]
 
@@ -37,6 +42,8 @@ class Dataset:
         Of the axes, where the experiment gives them.
     notes : tuple of str
         What was read past, left out or decided while reading, each a phrase.
+    source : Source, optional
+        All points, where those above are a sample of them.
 
     Attributes
     ----------
@@ -54,11 +61,23 @@ class Dataset:
     units: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    source: PartsHere | PartsThere | None = None
     data: Data = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.points.flags.writeable = False
-        object.__setattr__(self, "data", Data(self.points))
+        whole = None if self.source is None else self.source.moments
+        object.__setattr__(self, "data", Data(self.points, whole=whole))
+
+    @property
+    def n_points(self) -> int:
+        """Number of points that are fitted, N."""
+        return self.data.n_points if self.source is None else self.source.n_points
+
+    def close(self) -> None:
+        """Let go of data in parts, and of those who hold them."""
+        if self.source is not None:
+            self.source.close()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -92,6 +111,7 @@ class Dataset:
             dataset = _made(experiment)
             problem = hopeless(dataset.data, dataset.names, experiment.fit.covariances)
             if problem and not experiment.fit.known.covariances and experiment.fit.prior is None:
+                dataset.close()
                 raise DataError(problem)
             return dataset
         except DataError as error:
@@ -100,14 +120,43 @@ class Dataset:
 
 def _made(experiment: Experiment) -> Dataset:
     titles = experiment.data.labels
+    if experiment.in_parts:
+        return _sampled(experiment)
     if experiment.data.csv is None:
         return Dataset(_drawn(experiment), titles=titles)
     table = _table(experiment, experiment.data.csv)
-    if titles and len(titles) != len(table.columns):
-        problem = f"holds {len(titles)} label(s) for {len(table.columns)} column(s); give one for each"
-        raise experiment.error("data.labels", problem)
+    _require_labels(experiment, table.columns)
     units = ("",) * len(table.columns) if experiment.data.standardize else table.units
     return Dataset(_points(experiment, table), table.columns, units, table.notes, titles)
+
+
+def _sampled(experiment: Experiment) -> Dataset:
+    """Go through data in parts once, and take a sample of them."""
+    from em_film.experiment.in_parts import opened
+
+    whole = opened(experiment)
+    try:
+        _require_labels(experiment, whole.columns)
+        _require_agreement(experiment, whole.source.n_dimensions, whole.source.n_points)
+        points = whole.source.sample(MOST_SAMPLED)
+    except BaseException:
+        whole.source.close()
+        raise
+    notes = (whole.note,)
+    return Dataset(points, whole.columns, (), notes, experiment.data.labels, whole.source)
+
+
+def _require_labels(experiment: Experiment, columns: tuple[str, ...]) -> None:
+    titles = experiment.data.labels
+    if titles and len(titles) != len(columns):
+        problem = f"holds {len(titles)} label(s) for {len(columns)} column(s); give one for each"
+        raise experiment.error("data.labels", problem)
+
+
+def _require_agreement(experiment: Experiment, n_dimensions: int, n_points: int) -> None:
+    found = disagreement(experiment, n_dimensions, n_points)
+    if found:
+        raise experiment.error(found.key, f"{found.problem}; {found.remedy}")
 
 
 def _drawn(experiment: Experiment) -> FloatArray:
@@ -131,9 +180,7 @@ def _points(experiment: Experiment, table: Table) -> FloatArray:
     values: Any = table.values  # memory-mapped where it is an array of floats
     points: FloatArray = values if values.dtype == np.float64 else values.astype(np.float64)
     n_points, n_dimensions = points.shape
-    found = disagreement(experiment, n_dimensions, n_points)
-    if found:
-        raise experiment.error(found.key, f"{found.problem}; {found.remedy}")
+    _require_agreement(experiment, n_dimensions, n_points)
     if not experiment.data.standardize:
         return points
     spread = points.std(axis=0)

@@ -18,6 +18,7 @@ from em_film.experiment.complaints import explain, explain_syntax
 from em_film.experiment.sections import AscentSection, DataSection, FilmSection, FitSection, Section, StartSection, key
 from em_film.experiment.table import LARGEST_TABLE
 from em_film.experiment.values import TextLine, refuse
+from em_film.parts.files import is_address, is_many, state_of
 from em_film.wording import name_file, read_file
 from em_model.known import Known
 from em_model.mixture import Mixture
@@ -117,7 +118,7 @@ class Experiment(Section):
 
     @property
     def truth(self) -> Mixture | None:
-        """The mixture the points are drawn from; None for a CSV file, of which nobody knows."""
+        """The mixture the points are drawn from; None for files, of which nobody knows."""
         if not self.data.cluster:
             return None
         weights = np.array([cluster.weight for cluster in self.data.cluster])
@@ -135,10 +136,26 @@ class Experiment(Section):
         """
         digest = hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode())
         digest.update(self.heading.encode())
-        for where, file in (("data.csv", self.data.csv), ("fit.history", self.fit.history)):
-            if file is not None:
-                digest.update(hashlib.sha256(self.read(where, file)).digest())
+        if self.data.csv is not None and not self.in_parts:
+            digest.update(hashlib.sha256(self.read("data.csv", self.data.csv)).digest())
+        if self.fit.history is not None:
+            digest.update(hashlib.sha256(self.read("fit.history", self.fit.history)).digest())
+        elif self.in_parts:
+            digest.update(state_of(self.where).encode())
         return digest.hexdigest()
+
+    @property
+    def where(self) -> str:
+        """Where the files of the data lie: a whole path or an address; empty for clusters."""
+        named = self.data.parquet or self.data.csv or ""
+        return named if is_address(named) or not named else os.path.abspath(self.resolve(named))
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the points are gone through part by part: those of many files, or of an engine."""
+        if self.data.cluster:
+            return False
+        return self.data.parquet is not None or self.fit.engine is not None or is_many(self.where)
 
     @property
     def known(self) -> Known:

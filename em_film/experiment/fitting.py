@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from em_film.experiment.dataset import Dataset
@@ -16,11 +18,17 @@ from em_model.objective import log_likelihood
 from em_model.prior import Prior
 from em_model.shapes import shaped
 
-__all__ = ["fit", "fit_other_start", "start"]
+__all__ = ["Watch", "fit", "fit_other_start", "start", "unwatched"]
+
+Watch = Callable[[int, float], object]
 
 _START_STREAM = 1  # of the experiment's randomness, apart from the data's
 _DRAWS = 50  # of a start that leaves a component without points
 _SAME = 1e-6  # relative difference of ℓ up to which a saved fit belongs to the data
+
+
+def unwatched(step: int, log_likelihood: float) -> None:
+    """Watch no step."""
 
 
 def start(experiment: Experiment, dataset: Dataset) -> Mixture:
@@ -36,8 +44,10 @@ def start(experiment: Experiment, dataset: Dataset) -> Mixture:
     return _drawn(experiment, dataset, 0)
 
 
-def fit(experiment: Experiment, dataset: Dataset) -> History:
+def fit(experiment: Experiment, dataset: Dataset, watch: Watch = unwatched) -> History:
     """Fit, or load the saved fit and check that it belongs to the data; of several tries the highest is kept.
+
+    Each step is told to ``watch``, from 0 for the start, with ℓ after it in nats.
 
     Raises
     ------
@@ -51,7 +61,7 @@ def fit(experiment: Experiment, dataset: Dataset) -> History:
     best, collapse = None, None
     for number in range(experiment.start.tries):
         try:
-            found = _fit(experiment, dataset, _drawn(experiment, dataset, number))
+            found = _fit(experiment, dataset, _drawn(experiment, dataset, number), watch)
         except CollapseError as error:
             collapse = collapse or error
             continue
@@ -128,17 +138,18 @@ def _start_covariances(experiment: Experiment) -> str | FloatArray:
     return shared
 
 
-def _fit(experiment: Experiment, dataset: Dataset, origin: Mixture) -> History:
+def _fit(experiment: Experiment, dataset: Dataset, origin: Mixture, watch: Watch = unwatched) -> History:
     settings = experiment.fit
     try:
         return em.fit(
-            dataset.data,
+            dataset.source or dataset.data,
             origin,
             max_steps=settings.max_steps,
             tolerance=settings.tolerance,
             known=experiment.known,
             shape=settings.covariances,
             prior=_prior(experiment, dataset),
+            watch=watch,
         )
     except CollapseError as error:
         message = f"{name_file(experiment.path)}: fit: {error}{_keys_that_help(experiment)}"
@@ -175,7 +186,7 @@ def _saved(experiment: Experiment, dataset: Dataset, file: str) -> History:
         raise experiment.error("fit.history", one_line(str(error))) from None
     data, origin = dataset.data, history.start
     saved = (origin.n_components, origin.n_dimensions, history.n_points)
-    wanted = (experiment.n_components, data.n_dimensions, data.n_points)
+    wanted = (experiment.n_components, data.n_dimensions, dataset.n_points)
     for what, there, here in zip(("components", "dimensions", "points"), saved, wanted, strict=True):
         if there != here:
             remedy = "set fit.components to agree" if what == "components" else "name the fit of these data"
@@ -185,7 +196,7 @@ def _saved(experiment: Experiment, dataset: Dataset, file: str) -> History:
         raise experiment.error("fit.history", f'was fitted with covariances "{history.shape}"; {remedy}')
     if not _same_prior(history.prior, _prior(experiment, dataset)):
         raise experiment.error("fit.history", "was fitted with another prior; set fit.prior to agree")
-    expected = float(log_likelihood(data, origin))
+    expected = float(log_likelihood(dataset.source or data, origin))
     if abs(history.log_likelihoods[0] - expected) > _SAME * max(1.0, abs(expected)):
         raise experiment.error("fit.history", "was fitted to other data; name the fit of these data")
     return history

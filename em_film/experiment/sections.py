@@ -72,6 +72,16 @@ class ClusterSection(Section):
         return self
 
 
+_GOES_WITH = {
+    "points": ("clusters",),
+    "columns": ("a CSV file", "Parquet files"),
+    "missing": ("a CSV file", "Parquet files"),
+    "decimal": ("a CSV file",),
+    "encoding": ("a CSV file",),
+    "standardize": ("a CSV file",),
+}
+
+
 class DataSection(Section):
     """Where the points come from: clusters to draw them from, or a CSV file."""
 
@@ -91,14 +101,21 @@ class DataSection(Section):
     csv: str | None = key(
         None,
         right='the path of a CSV file, relative to this one, such as "data.csv"',
-        meaning="A CSV file to read the points from; either this or clusters.",
+        meaning="A CSV file to read the points from, or a folder or a pattern of many; either this or clusters.",
+        said="no file",
+        min_length=1,
+    )
+    parquet: str | None = key(
+        None,
+        right='the path of a Parquet file, a folder or a pattern, such as "measurements/*.parquet"',
+        meaning="Parquet files to read the points from, part by part; an address such as `s3://bucket/folder` will do.",
         said="no file",
         min_length=1,
     )
     columns: Names = key(
         (),
         right='an array of column names, such as ["eruptions", "waiting"]',
-        meaning="Names, from the header of the CSV file, of the columns to read; all of them are fitted.",
+        meaning="Names, from the header of the file, of the columns to read; all of them are fitted.",
         said="the first one or two that are worth fitting",
         min_length=1,
         max_length=MOST_COLUMNS,
@@ -144,13 +161,16 @@ class DataSection(Section):
     def _one_source(self) -> Self:
         if self.csv is not None and self.cluster:
             raise refuse("both a CSV file and clusters are given", "keep one of the two", "csv")
-        if self.csv is None and not self.cluster:
+        if self.parquet is not None and (self.csv is not None or self.cluster):
+            other = "clusters" if self.cluster else "a CSV file"
+            raise refuse(f"both Parquet files and {other} are given", "keep one of the two", "parquet")
+        if self.csv is None and self.parquet is None and not self.cluster:
             raise refuse("holds neither clusters nor a CSV file", 'add [[data.cluster]] tables or csv = "FILE"')
-        alien = ("points",) if self.csv is not None else ("columns", "missing", "decimal", "encoding", "standardize")
-        for name in alien:
-            if name in self.model_fields_set:
-                source = "clusters, and the data are a CSV file" if self.csv is not None else "a CSV file"
-                raise refuse(f"goes only with {source}", "remove it", name)
+        kind = "clusters" if self.cluster else "a CSV file" if self.csv is not None else "Parquet files"
+        for name, kinds in _GOES_WITH.items():
+            if name in self.model_fields_set and kind not in kinds:
+                there = f", and the data are {kind}" if not self.cluster else ""
+                raise refuse(f"goes only with {kinds[0]}{there}", "remove it", name)
         known = self.n_dimensions
         if self.labels and known is not None and len(self.labels) != known:
             raise refuse(f"holds {len(self.labels)} label(s) for {known} dimension(s)", "give one for each", "labels")
@@ -244,6 +264,19 @@ class FitSection(Section):
         default_factory=KnownSection,
         json_schema_extra={"right": "a table, such as { weights = true, covariances = true, means = [1] }"},
     )
+    engine: Literal["dask"] | None = key(
+        None,
+        right='"dask"',
+        meaning="Who goes through data in files: the workers of a Dask cluster, which keep them in their memory.",
+        said="this process",
+    )
+    scheduler: str | None = key(
+        None,
+        right='the address of a Dask scheduler, such as "tcp://10.0.0.1:8786"',
+        meaning="Which cluster.",
+        said="workers on this machine, one for each core",
+        min_length=1,
+    )
     history: str | None = key(
         None,
         right='the path of a saved fit, relative to this file, such as "run.npz"',
@@ -251,6 +284,12 @@ class FitSection(Section):
         said="no file: fit",
         min_length=1,
     )
+
+    @model_validator(mode="after")
+    def _scheduler_of_an_engine(self) -> Self:
+        if self.scheduler is not None and self.engine is None:
+            raise refuse("goes only with an engine", 'set engine = "dask"', "scheduler")
+        return self
 
 
 class AscentSection(Section):

@@ -15,7 +15,7 @@ from em_model.frame import Frame
 from em_model.mixture import FloatArray
 from em_model.parts.moments import Moments
 
-__all__ = ["Parts", "Source", "as_source", "merged", "require_distinct", "seen"]
+__all__ = ["Parts", "Source", "Whole", "as_source", "merged", "require_distinct", "seen"]
 
 Result = TypeVar("Result")
 
@@ -67,7 +67,41 @@ class Source(Protocol):
         """Yield the result of the work on each part that holds points, in the parts' order."""
 
 
-class Parts:
+class Whole:
+    """What is known of points in parts once their moments are added up.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of all points.
+    """
+
+    def __init__(self, moments: Moments) -> None:
+        self.moments = moments
+        self.frame = Frame.of_data(self.centre, self.covariance)
+
+    @property
+    def n_points(self) -> int:
+        """Number of points, N."""
+        return self.moments.count
+
+    @property
+    def n_dimensions(self) -> int:
+        """Number of dimensions, D."""
+        return len(self.moments.mean)
+
+    @property
+    def centre(self) -> FloatArray:
+        """Mean of all points, shape (D,)."""
+        return self.moments.mean
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Covariance of all points (divisor N), shape (D, D)."""
+        return self.moments.covariance
+
+
+class Parts(Whole):
     """Points in parts, each read when its turn comes and let go after it.
 
     Parameters
@@ -93,28 +127,7 @@ class Parts:
 
     def __init__(self, readers: Sequence[Callable[[], ArrayLike]]) -> None:
         self._readers = list(readers)
-        self.moments = merged(self._moments_of(number, block) for number, block in enumerate(self.read()))
-        self.frame = Frame.of_data(self.centre, self.covariance)
-
-    @property
-    def n_points(self) -> int:
-        """Number of points, N."""
-        return self.moments.count
-
-    @property
-    def n_dimensions(self) -> int:
-        """Number of dimensions, D."""
-        return len(self.moments.mean)
-
-    @property
-    def centre(self) -> FloatArray:
-        """Mean of all points, shape (D,)."""
-        return self.moments.mean
-
-    @property
-    def covariance(self) -> FloatArray:
-        """Covariance of all points (divisor N), shape (D, D)."""
-        return self.moments.covariance
+        super().__init__(merged(self._moments_of(number, block) for number, block in enumerate(self.read())))
 
     def read(self) -> Iterator[NDArray[np.generic]]:
         """Yield the points of each part, shape (n, D)."""

@@ -14,6 +14,7 @@ ROOMS = (
     "em_model",
     "house",
     "page",
+    "parts",
     "experiment",
     "runs",
     "drawing",

@@ -31,7 +31,7 @@ from em_film.wording import LARGEST_NUMBER, counted, name_file, nearest, read_st
 from em_model.errors import DataError
 from em_model.mixture import FloatArray
 
-__all__ = ["ColumnError", "Columns", "Reading", "Table", "columns_of", "read_table"]
+__all__ = ["ColumnError", "Columns", "EmptyTableError", "Reading", "Table", "columns_of", "read_table"]
 
 Missing = Literal["refuse", "drop"]
 
@@ -42,6 +42,10 @@ _FEW_NUMBERS = 0.5  # share of a column's cells under which numbers do not make 
 
 class ColumnError(DataError):
     """Columns were asked for that the table does not have, or has none to offer."""
+
+
+class EmptyTableError(DataError):
+    """The table has names and nothing under them."""
 
 
 class _CellError(DataError):
@@ -158,8 +162,8 @@ def _named(path: Path) -> Iterator[None]:
     """Have what is wrong with a file begin with its name."""
     try:
         yield
-    except ColumnError as error:
-        raise ColumnError(f"{name_file(path)}: {error}") from None
+    except (ColumnError, EmptyTableError) as error:
+        raise type(error)(f"{name_file(path)}: {error}") from None
     except (DataError, ExperimentError) as error:
         raise DataError(f"{name_file(path)}: {error}") from None
 
@@ -340,7 +344,7 @@ class _Reader:
                     sure[place] = True
                 parts[place].append(read)
         if not parts[0]:
-            raise DataError("has no rows under its header; give one line of numbers for each point")
+            raise EmptyTableError("has no rows under its header; give one line of numbers for each point")
         values = np.empty((sum(map(len, parts[0])), len(indices)))
         for place in range(len(indices)):
             np.concatenate(parts[place], out=values[:, place])
@@ -363,7 +367,7 @@ class _Reader:
                 if index not in lacking and not seen.see(line, row[index]):
                     raise self._wrong(line, index, row[index])
         if not n_rows:
-            raise DataError("has no rows under its header; give one line of numbers for each point")
+            raise EmptyTableError("has no rows under its header; give one line of numbers for each point")
         if first_missing is not None and not drop:
             raise self._missing(*first_missing, rows_missing)
         if rows_missing == n_rows:

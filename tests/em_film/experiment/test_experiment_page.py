@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support import ROOT
 from support.experiments import fit_of
+from support.in_parts import three_clusters, write_parts
 
 from em_film.experiment import Dataset, Experiment
 from em_film.experiment.complaints import keys_of
@@ -52,6 +53,7 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_on_the_page_runs(tmp_path: Path, example: str) -> None:
     (tmp_path / "data.csv").write_text("a,b\n" + "".join(f"{i % 7},{i * i % 11}\n" for i in range(40)))
+    write_parts(tmp_path / "measurements", [three_clusters(40)])
     path = tmp_path / "my.toml"
     path.write_text(example, encoding="utf-8")
     assert fit_of(Experiment.load(path)).n_steps > 0

@@ -357,6 +357,8 @@ def test_a_path_that_cannot_be_read_is_refused(tmp_path: Path, case: str) -> Non
 @pytest.mark.parametrize("key", ["data.csv", "fit.history"])
 def test_a_path_inside_the_file_that_cannot_be_read_is_refused(tmp_path: Path, case: str, key: str) -> None:
     problem, remedy = UNREADABLE[case]
+    if (key, case) == ("data.csv", "folder"):
+        return  # a folder of tables is data in parts: tests/em_film/experiment/test_in_parts.py
     inside = str(place(tmp_path, case)).replace("\0", "\\u0000").replace("\n", "\\n")
     path = tmp_path / "größe.toml"
     text = f'[data]\ncsv = "{inside}"\n' if key == "data.csv" else with_fit(f'history = "{inside}"')

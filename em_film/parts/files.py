@@ -1,0 +1,98 @@
+"""Which files a path, a folder, a pattern or an address names, in their order, and how one is opened."""
+
+from __future__ import annotations
+
+import os
+from glob import escape, glob, has_magic
+from pathlib import PurePath
+from typing import IO, Any
+
+from em_film.errors import UsageError
+from em_model.errors import DataError, one_line
+
+__all__ = ["INSTALL_PARTS", "files_named", "is_address", "is_many", "open_file", "state_of"]
+
+INSTALL_PARTS = "install what data in parts need: pip install 'em-film[distributed]'"
+
+
+def is_address(where: str) -> bool:
+    """Tell whether files lie elsewhere: s3://bucket/folder and all that fsspec knows, but no plain path."""
+    return "://" in where
+
+
+def is_many(where: str) -> bool:
+    """Tell whether a path names a folder or a pattern, and not one file."""
+    return is_address(where) or has_magic(where) or os.path.isdir(where)
+
+
+def files_named(where: str, endings: tuple[str, ...]) -> list[str]:
+    """Return the files that a path, a folder, a pattern or an address names, sorted by their names.
+
+    Parameters
+    ----------
+    where : str
+        ``run.parquet``, ``folder``, ``folder/*.parquet`` or ``s3://bucket/folder``.
+    endings : tuple of str
+        What the names of files in a folder end with; others in it, and hidden ones, are passed over.
+
+    Raises
+    ------
+    DataError
+        If there is none: "problem; remedy".
+    """
+    try:
+        found = _files_there(where, endings) if is_address(where) else _files_here(where, endings)
+    except (OSError, ValueError) as error:
+        why = one_line(getattr(error, "strerror", None) or str(error))[:120]
+        raise DataError(f"{one_line(where)}: cannot be looked into ({why}); check the path") from None
+    if not found:
+        kinds = " or ".join(endings)
+        raise DataError(f"{one_line(where)}: there is no file of that name that ends with {kinds}; check the path")
+    return sorted(found)
+
+
+def state_of(where: str) -> str:
+    """Return a text that changes when a file that is named does; of files elsewhere, their address alone."""
+    if is_address(where):
+        return where
+    states = ((file, os.stat(file)) for file in sorted(_files_here(where, ("",))))
+    return repr([(file, state.st_size, state.st_mtime_ns) for file, state in states])
+
+
+def open_file(file: str) -> IO[bytes]:
+    """Open a file to read, here or elsewhere."""
+    if is_address(file):
+        opened: IO[bytes] = _fsspec().open(file, "rb").open()
+        return opened
+    return open(file, "rb")
+
+
+def _files_here(where: str, endings: tuple[str, ...]) -> list[str]:
+    if os.path.isdir(where):
+        inside = glob(f"{escape(where)}/**/*", recursive=True)
+        return [file for file in inside if _counts(os.path.relpath(file, where), endings) and os.path.isfile(file)]
+    return [file for file in glob(where, recursive=True) if os.path.isfile(file)]
+
+
+def _files_there(where: str, endings: tuple[str, ...]) -> list[str]:
+    system, path = _fsspec().core.url_to_fs(where)
+    if has_magic(path):
+        found = system.glob(path)
+    elif system.isdir(path):
+        found = [file for file in system.find(path) if _counts(file.removeprefix(path).lstrip("/"), endings)]
+    else:
+        found = [path] if system.exists(path) else []
+    return [system.unstrip_protocol(file) for file in found]
+
+
+def _counts(file: str, endings: tuple[str, ...]) -> bool:
+    """Tell whether a file in a folder is one of the data: such as _SUCCESS are none."""
+    return file.lower().endswith(endings) and not any(part.startswith(("_", ".")) for part in PurePath(file).parts)
+
+
+def _fsspec() -> Any:
+    try:
+        import fsspec
+    except ModuleNotFoundError:
+        raise UsageError(f"fsspec is not installed; {INSTALL_PARTS}") from None
+    return fsspec

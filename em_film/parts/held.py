@@ -1,0 +1,59 @@
+"""What a worker does: it reads a group of parts, keeps them, and does the same work on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from em_film.parts.part import Part
+from em_model import Data, Moments
+from em_model.mixture import FloatArray
+
+__all__ = ["groups_of", "held", "in_frame", "moments_of", "on_each", "rows_taken", "sizes_of"]
+
+Result = TypeVar("Result")
+
+
+def groups_of(parts: Sequence[Part], count: int) -> list[list[Part]]:
+    """Share parts out into up to so many groups that follow each other and are about equal work."""
+    total = sum(part.size for part in parts) or 1
+    groups: list[list[Part]] = [[] for _ in range(count)]
+    done = 0
+    for part in parts:
+        middle = done + part.size / 2
+        groups[min(int(count * middle / total), count - 1)].append(part)
+        done += part.size
+    return [group for group in groups if group]
+
+
+def held(parts: Sequence[Part]) -> list[Data]:
+    """Read the parts that hold points."""
+    return [Data(points) for points in (part.read() for part in parts) if len(points)]
+
+
+def moments_of(group: Sequence[Data]) -> list[Moments]:
+    """Moments of each part of a group."""
+    return [part.moments for part in group]
+
+
+def in_frame(group: Sequence[Data], whole: Moments) -> list[Data]:
+    """Return the same points as parts of a whole."""
+    return [Data(part.points, whole=whole) for part in group]
+
+
+def on_each(group: Sequence[Data], work: Callable[[Data], Result]) -> list[Result]:
+    """Do the work on each part of a group."""
+    return [work(part) for part in group]
+
+
+def sizes_of(group: Sequence[Data]) -> list[int]:
+    """Points of each part of a group."""
+    return [part.n_points for part in group]
+
+
+def rows_taken(group: Sequence[Data], rows: Sequence[NDArray[np.intp]]) -> list[FloatArray]:
+    """Return some rows of each part of a group."""
+    return [np.asarray(part.points[chosen], dtype=np.float64) for part, chosen in zip(group, rows, strict=True)]
