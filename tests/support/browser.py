@@ -75,8 +75,8 @@ class Deck:
 
 
 @contextmanager
-def open_deck(path: Path, **context: Any) -> Iterator[Deck]:
-    """Open a deck from its file, with the network off; skip the test where there is no browser."""
+def open_deck(path: Path, first: str = "", **context: Any) -> Iterator[Deck]:
+    """Open a deck from its file, with the network off, after a script; skip the test where there is no browser."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: no deck was seen in a browser")
     from playwright.sync_api import sync_playwright
@@ -84,6 +84,7 @@ def open_deck(path: Path, **context: Any) -> Iterator[Deck]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_context(offline=True, **({"viewport": {"width": 1280, "height": 720}} | context)).new_page()
+        page.add_init_script(first)
         deck = Deck(page)
         page.goto(path.as_uri())
         deck.wait_for_rest(1)

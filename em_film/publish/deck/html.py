@@ -16,6 +16,7 @@ from PIL import Image
 from srt import Subtitle
 
 from em_film.page.theme import Theme
+from em_film.publish.deck.formulas import Formula
 from em_film.publish.deck.slides import Slide
 from em_film.renderer.rehearsal import Picture
 
@@ -53,9 +54,11 @@ def write_html(
     pictures : mapping of int to Picture
         The film's frames at rest.
     """
+    formulas = list(dict.fromkeys(slide.formula for slide in slides if slide.formula))
     told = {
         "rate": rate,
-        "sections": [_section(slide, pictures[slide.rest]) for slide in slides],
+        "formulas": [{"text": formula.text, "picture": _svg_url(formula)} for formula in formulas],
+        "sections": [_section(slide, pictures[slide.rest], formulas) for slide in slides],
         "captions": [[cue.start.total_seconds(), cue.end.total_seconds(), cue.content] for cue in captions],
     }
     parts = {
@@ -75,18 +78,20 @@ def write_html(
 _COLOURS = ("background", "ink", "dim", "faint", "red", "blue")
 
 
-def _section(slide: Slide, picture: Picture) -> dict[str, Any]:
-    formula = slide.formula
+def _section(slide: Slide, picture: Picture, formulas: Sequence[Formula]) -> dict[str, Any]:
     return {
         "name": slide.name,
         "first": slide.first,
         "rest": slide.rest,
         "sentences": slide.sentences,
-        "formula": formula
-        and {"text": formula.text, "picture": _data_url(formula.svg().encode("utf-8"), "image/svg+xml")},
+        "formula": slide.formula and formulas.index(slide.formula),
         "numbers": slide.numbers,
         "thumbnail": _data_url(_webp(picture, _THUMBNAIL), "image/webp"),
     }
+
+
+def _svg_url(formula: Formula) -> str:
+    return _data_url(formula.svg().encode("utf-8"), "image/svg+xml")
 
 
 def _json(value: object) -> str:

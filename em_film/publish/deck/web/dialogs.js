@@ -27,7 +27,7 @@ function openOverview(player) {
     return element("li", {}, button);
   });
   dialog.querySelector("ol").replaceChildren(...items);
-  dialog.showModal();
+  open(dialog);
 }
 
 function openHelp() {
@@ -35,6 +35,16 @@ function openHelp() {
   const rows = KEYS.flatMap(([keys, meaning]) => [element("dt", {}, keys), element("dd", {}, meaning)]);
   const close = element("button", { type: "button" }, "Close");
   close.addEventListener("click", () => dialog.close());
-  dialog.replaceChildren(element("dl", {}, ...rows), close);
+  dialog.replaceChildren(close, element("dl", {}, ...rows)); // what has the focus is in view: the beginning
+  open(dialog);
+}
+
+/** Open a dialog that Escape closes, and a click or a tap beside it. */
+function open(dialog) {
+  dialog.onclick = (event) => {
+    const { left, right, top, bottom } = dialog.getBoundingClientRect();
+    const { clientX: x, clientY: y } = event;
+    if (event.detail > 0 && (x < left || x > right || y < top || y > bottom)) dialog.close();
+  };
   dialog.showModal();
 }

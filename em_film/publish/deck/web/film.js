@@ -1,9 +1,19 @@
 // The film lies in the page once, as base64. A Blob of it is a file to the browser: it seeks without a network.
+// Now and then WebKitGTK cannot read a Blob. It reads a data: URL, which takes more memory.
 
-function filmUrl() {
-  const text = atob(document.getElementById("base64").textContent.trim());
+function loadFilm(video, loadedAnew, failed) {
+  const place = document.getElementById("base64");
+  let base64 = place.textContent.trim();
+  place.remove();
+  const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
-  document.getElementById("base64").remove();
-  return URL.createObjectURL(new Blob([bytes], { type: "video/mp4" }));
+  video.addEventListener("loadedmetadata", () => { base64 = ""; });
+  video.addEventListener("error", () => {
+    if (!base64) { failed(); return; }
+    video.src = `data:video/mp4;base64,${base64}`;
+    base64 = "";
+    loadedAnew();
+  });
+  video.src = URL.createObjectURL(new Blob([bytes], { type: "video/mp4" }));
 }

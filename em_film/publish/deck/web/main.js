@@ -8,13 +8,14 @@ const caption = document.getElementById("caption");
 let captionsOn = false;
 let idle = 0;
 
-const player = new Player(video, deck.rate, deck.sections, () => update());
+const sections = deck.sections.map((section) => ({ ...section, formula: deck.formulas[section.formula] }));
+const player = new Player(video, deck.rate, sections, () => update());
 const bar = new Bar(player);
 const actions = {
   goOn: () => player.goOn(),
   back: () => player.back(),
   first: () => player.show(0),
-  last: () => player.show(deck.sections.length - 1),
+  last: () => player.show(sections.length - 1),
   jump: (index) => player.show(index),
   replay: () => player.replay(),
   toggleLoop: () => player.toggleLoop(),
@@ -29,11 +30,11 @@ const actions = {
   openHelp: () => openHelp(),
   openNotes: () => notes.open(),
 };
-const onKey = keyHandler(actions, deck.sections.length);
+const onKey = keyHandler(actions, sections.length);
 const notes = new Notes(player, onKey);
 
 function update() {
-  const { index, section, sections, playing } = player;
+  const { index, section, playing } = player;
   bar.update(captionsOn);
   notes.update();
   video.setAttribute("aria-label", [section.name, ...section.sentences].join(". "));
@@ -51,7 +52,7 @@ function showCaption() {
   const said = deck.captions.find(([start, end]) => start <= now && now < end);
   const text = captionsOn && said ? said[2] : "";
   if (caption.textContent !== text) caption.textContent = text;
-  caption.hidden = !text;
+  caption.hidden = !captionsOn;
 }
 
 function tell(message) {
@@ -71,7 +72,6 @@ document.addEventListener("keydown", onKey);
 document.addEventListener("pointermove", stir);
 document.getElementById("full").hidden = !document.fullscreenEnabled;
 ["timeupdate", "seeked"].forEach((kind) => video.addEventListener(kind, showCaption));
-video.addEventListener("error", () => tell("This browser cannot play the film (H.264)."));
 listenToHands(stage, actions);
-video.src = filmUrl();
+loadFilm(video, () => player.show(player.index), () => tell("This browser cannot play the film (H.264)."));
 player.show((Number(location.hash.slice(1)) || 1) - 1);

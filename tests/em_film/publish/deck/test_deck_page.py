@@ -8,13 +8,14 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from srt import Subtitle
 from support.browser import Deck, open_deck
 from support.decks import HOSTILE, Made, apart
 
-from em_film.page.theme import DARK
+from em_film.page.theme import DARK, rgb
 from em_film.publish.deck.html import write_html
 from em_film.publish.deck.slides import Slide
 
@@ -209,3 +210,51 @@ def test_what_is_said_stays_text_whatever_is_in_it(made: Made, tmp_path: Path) -
         assert deck.page.locator("#caption").evaluate("place => place.textContent") == said
         assert deck.page.locator("#sections button").get_attribute("title") == said
         assert deck.trouble == []
+
+
+def test_the_bar_shows_by_colour_what_has_been_played_and_by_name_what_there_is(deck: Deck) -> None:
+    deck.press("2")
+    deck.wait_for_rest(2)
+    deck.page.wait_for_timeout(100)
+    blue = [round(255 * part) for part in rgb(DARK.blue)]
+    played = []
+    for button in deck.page.locator("#sections button").all():
+        painted = np.asarray(Image.open(BytesIO(button.screenshot())).convert("RGB")).astype(int)
+        played.append(float((np.abs(painted[-2] - blue).max(axis=1) < 8).mean()))
+        assert button.evaluate("button => button.scrollWidth <= button.clientWidth")
+    assert played == [pytest.approx(1, abs=0.05), pytest.approx(1, abs=0.05), 0]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (844, 390), (390, 844)])
+def test_captions_cover_neither_the_film_nor_the_bar(made: Made, size: tuple[int, int]) -> None:
+    with open_deck(made.path("html"), viewport={"width": size[0], "height": size[1]}) as deck:
+        deck.press("c", "3")
+        deck.wait_for_rest(3)
+        film, caption, bar = (deck.page.locator(f"#{name}").bounding_box() for name in ("film", "caption", "bar"))
+        assert film
+        assert caption
+        assert bar
+        assert film["y"] + film["height"] <= caption["y"]
+        assert caption["y"] + caption["height"] <= bar["y"]
+        assert bar["y"] + bar["height"] <= size[1]
+        assert deck.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_browser_that_cannot_read_a_blob_plays_the_film_all_the_same(made: Made) -> None:
+    broken = "URL.createObjectURL = () => 'blob:null/00000000-0000-0000-0000-000000000000';"
+    with open_deck(made.path("html"), first=broken) as deck:
+        assert deck.page.evaluate("document.getElementById('film').src").startswith("data:video/mp4")
+        _require_rest(deck, made, 1)
+        deck.press("Space")
+        _require_rest(deck, made, 2)
+        assert deck.page.locator("#message").is_hidden()
+
+
+@pytest.mark.parametrize("key", ["o", "h"])
+def test_what_lies_over_the_film_opens_at_its_beginning_and_a_tap_beside_it_closes_it(made: Made, key: str) -> None:
+    with open_deck(made.path("html"), has_touch=True, viewport={"width": 844, "height": 390}) as deck:
+        deck.press(key)
+        assert deck.page.locator("dialog[open]").evaluate("dialog => dialog.scrollTop") == 0
+        deck.page.touchscreen.tap(3, 3)
+        assert deck.page.locator("dialog[open]").count() == 0
+        assert deck.state == ("rest", 1)
