@@ -10,16 +10,20 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
+from em_film.command.named import experiment_named, is_table
 from em_film.command.one_line import TERMINATED, OneLineGroup
 from em_film.errors import UsageError
 from em_film.publish.films import DEFAULT_FILM, film_files, find_film
 from em_film.wording import name_file, one_line
 from em_model.errors import EMError
+
+if TYPE_CHECKING:
+    from em_film.experiment import Experiment
 
 __all__ = ["command"]
 
@@ -129,9 +133,9 @@ def check(file: Path, target: Path | None) -> None:
     """Fit, say in a few lines how it went, and note what will not draw well."""
     from em_film.command.report import check_target, described, report
     from em_film.command.steps import steps_told
-    from em_film.experiment import Dataset, Experiment, fit
+    from em_film.experiment import Dataset, fit
 
-    experiment = Experiment.load(file)
+    experiment = _load(file)
     if target is not None:
         check_target(target)
     dataset = Dataset.of(experiment)
@@ -191,8 +195,8 @@ def render(
 ) -> None:
     """Render a film, with captions and a poster.
 
-    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when
-    left out.
+    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, or a table of
+    numbers such as my.csv; the film's own when left out.
 
     Writes FILM-EXPERIMENT.mp4, .srt and .vtt (captions) and .png (a poster), complete or not at all.
     """
@@ -204,12 +208,12 @@ def render(
         raise UsageError("--sections: a GIF has none; use --format mp4, webm or mov")
     if kind == "gif" and context.get_parameter_source("quality") is ParameterSource.DEFAULT:
         quality = "m"
-    _load(experiment)
+    loaded = experiment and _load(experiment)
     from em_film.publish.render import Order
     from em_film.publish.render import render as rendered
 
     _end_gently()
-    order = Order(film, experiment, theme, quality, kind, transparent, sections, out, gif_width, int(gif_rate))
+    order = Order(film, loaded, theme, quality, kind, transparent, sections, out, gif_width, int(gif_rate))
     for path in rendered(order):
         click.echo(name_file(path))
 
@@ -229,15 +233,15 @@ def render(
 def still(what: tuple[str, ...], at: str | None, quality: str, theme: str | None, transparent: bool, out: Path) -> None:
     """Write one frame of a film as a PNG, for slides and print.
 
-    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when
-    left out.
+    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, or a table of
+    numbers such as my.csv; the film's own when left out.
     """
     film, experiment = _film_and_experiment(what)
-    _load(experiment)
+    loaded = experiment and _load(experiment)
     from em_film.publish.still import still as drawn
 
     _end_gently()
-    path = drawn(film, experiment, at=at, quality=quality, theme=theme, transparent=transparent, folder=out)
+    path = drawn(film, loaded, at=at, quality=quality, theme=theme, transparent=transparent, folder=out)
     click.echo(name_file(path))
 
 
@@ -256,18 +260,18 @@ def still(what: tuple[str, ...], at: str | None, quality: str, theme: str | None
 def deck(what: tuple[str, ...], kinds: tuple[str, ...], quality: str, theme: str | None, out: Path) -> None:
     """Make of a film what a lecture needs: a page that stops at every section, slides, a handout.
 
-    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, the film's own when
-    left out.
+    FILM is one of `em-film list`, em_step when left out; EXPERIMENT.toml is a file of yours, or a table of
+    numbers such as my.csv; the film's own when left out.
 
     Writes FILM-EXPERIMENT.html, .pptx and .pdf, complete or not at all.
     """
     film, experiment = _film_and_experiment(what)
-    _load(experiment)
+    loaded = experiment and _load(experiment)
     from em_film.publish.deck.deck import DeckOrder
     from em_film.publish.deck.deck import deck as made
 
     _end_gently()
-    for path in made(DeckOrder(film, experiment, theme, quality, kinds, out)):
+    for path in made(DeckOrder(film, loaded, theme, quality, kinds, out)):
         click.echo(name_file(path))
 
 
@@ -310,15 +314,16 @@ def _film_and_experiment(what: tuple[str, ...]) -> tuple[str, Path | None]:
 def _is_file(word: str) -> bool:
     if word in {film.name for film in film_files()}:
         return False
-    return Path(word).suffix.lower() == ".toml" or "/" in word or os.sep in word or os.path.lexists(word)
+    path = Path(word)
+    return path.suffix.lower() == ".toml" or is_table(path) or "/" in word or os.sep in word or os.path.lexists(path)
 
 
-def _load(experiment: Path | None) -> None:
-    """Complain about a wrong experiment file before anything slow is imported."""
-    from em_film.experiment.experiment import Experiment
-
-    if experiment is not None:
-        Experiment.load(experiment)
+def _load(path: Path) -> Experiment:
+    """Load an experiment, so that a wrong one is complained about before anything slow is imported."""
+    experiment, said = experiment_named(path)
+    for remark in said:
+        click.echo(remark, err=True)
+    return experiment
 
 
 def _end_gently() -> None:

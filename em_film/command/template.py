@@ -18,7 +18,7 @@ from em_film.runs.shown import bhattacharyya
 from em_film.wording import name_file, one_line
 from em_model import CollapseError, Data, DataError, EMError, History
 
-__all__ = ["write_template"]
+__all__ = ["begun_with", "write_template"]
 
 _PAGE = "docs/experiment-file.md"
 _UNEQUAL = 3.0  # ratio of spreads from which columns are standardised
@@ -115,8 +115,7 @@ def write_template(path: Path, csv: Path | None = None, columns: Sequence[str] =
         raise UsageError(f"{name_file(path)}: exists already; name a new file")
     if not path.parent.is_dir():
         raise UsageError(f"{name_file(path)}: there is no folder {name_file(path.parent)}; make it, or name another")
-    words = one_line(path.stem).replace("_", " ").strip().capitalize()[:80]
-    top = _TOP.format(title=_toml(words if len(words) > 3 else "My experiment"))
+    top = _top(path)
     if csv is None:
         content = (top + _CLUSTERS + _rest(_Settings(3))).encode()
         said: list[str] = []
@@ -132,6 +131,23 @@ def write_template(path: Path, csv: Path | None = None, columns: Sequence[str] =
         why = getattr(error, "strerror", None) or "no path can hold this"
         raise UsageError(f"{name_file(path)}: cannot be written ({why}); choose another place") from None
     return said
+
+
+def begun_with(csv: Path) -> tuple[Experiment, list[str]]:
+    """Return the experiment that a template for a table would be, and what was decided about the table, a line each.
+
+    Raises
+    ------
+    EMError
+        If the table cannot be used.
+    """
+    content, said = _for_table(_top(csv), csv, csv, ())
+    return Experiment.parse(content, csv), said
+
+
+def _top(path: Path) -> str:
+    words = one_line(path.stem).replace("_", " ").strip().capitalize()[:80]
+    return _TOP.format(title=_toml(words if len(words) > 3 else "My experiment"))
 
 
 def _for_table(top: str, path: Path, csv: Path, columns: tuple[str, ...]) -> tuple[bytes, list[str]]:

@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from em_film.command.named import experiment_named, is_table
 from em_film.command.report import described, report
 from em_film.errors import RenderError
 from em_film.experiment import Dataset, Experiment, fit
@@ -39,12 +40,12 @@ class Look:
 
 def look(film: str, path: Path, quality: str, theme: str | None) -> Look:
     """Load, check and draw an experiment; what is wrong with it is told and not raised."""
-    title, lines = name_file(path), []
+    title, lines = name_file(path), list[str]()
     try:
-        experiment = Experiment.load(path)
+        experiment, lines = experiment_named(path)
         title = experiment.heading
         dataset = Dataset.of(experiment)
-        lines = described(experiment, dataset)
+        lines += described(experiment, dataset)
         lines += report(experiment, dataset, fit(experiment, dataset))
         with tempfile.TemporaryDirectory() as folder:
             drawn = still(
@@ -64,6 +65,8 @@ def look(film: str, path: Path, quality: str, theme: str | None) -> Look:
 def files_of(path: Path) -> set[Path]:
     """Return the files that an experiment is made of: itself, and the table or the saved fit that it names."""
     files = {path}
+    if is_table(path):
+        return {path.resolve()}
     try:
         experiment = Experiment.load(path)
     except EMError:  # it may be mended

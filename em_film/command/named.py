@@ -1,0 +1,44 @@
+"""The experiment that the command line names: by its file, or by a table for which one is begun."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from em_film.wording import name_file
+
+if TYPE_CHECKING:
+    from em_film.experiment import Experiment
+
+__all__ = ["experiment_named", "is_table"]
+
+_TABLES = {".csv", ".tsv", ".txt", ".dat", ".npy"}
+
+
+def is_table(path: Path) -> bool:
+    """Tell by its ending whether a file is a table and no experiment file."""
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower() in _TABLES
+
+
+def experiment_named(path: Path) -> tuple[Experiment, list[str]]:
+    """Return an experiment, and what was decided about it where only its table is named, a line each.
+
+    Parameters
+    ----------
+    path : Path
+        An experiment file or a table.
+
+    Raises
+    ------
+    EMError
+        If it cannot be used.
+    """
+    if not is_table(path):
+        from em_film.experiment import Experiment
+
+        return Experiment.load(path), []
+    from em_film.command.template import begun_with
+
+    experiment, said = begun_with(path)
+    table = name_file(path)
+    return experiment, [*said, f"to say more of it: em-film new {name_file(path.with_suffix('.toml'))} --csv {table}"]
