@@ -32,7 +32,7 @@ def described(experiment: Experiment, dataset: Dataset) -> list[str]:
     n_points, n_dimensions = dataset.n_points, dataset.data.n_dimensions
     source = ", ".join(map(one_line, dataset.labels)) if dataset.columns else _clusters(experiment)
     return [
-        f"{name_file(experiment.path)}: {experiment.heading}",
+        f"{experiment.called}: {experiment.heading}",
         f"  data    N = {n_points} points in D = {counted(n_dimensions, 'dimension', words=False)}: {source}",
         *(f"  read    {note}" for note in dataset.notes),
         *(f"  note    {note}" for note in _on_letters(experiment.heading, dataset)),

@@ -57,6 +57,7 @@ class Experiment(Section):
     film: FilmSection = Field(default_factory=FilmSection, json_schema_extra={"right": "a [film] table"})
 
     _path: Path = PrivateAttr(default=Path("experiment.toml"))
+    _made_by: str = PrivateAttr(default="")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Experiment:
@@ -75,12 +76,17 @@ class Experiment(Section):
         return cls.parse(content, path)
 
     @classmethod
-    def parse(cls, content: bytes, path: str | os.PathLike[str]) -> Experiment:
-        """Validate the bytes of an experiment file as if they stood at ``path``; errors as for `load`."""
+    def parse(cls, content: bytes, path: str | os.PathLike[str], made_by: str = "") -> Experiment:
+        """Validate the bytes of an experiment file as if they stood at ``path``; errors as for `load`.
+
+        Where no user has written them, messages name instead of the file what they were made by.
+        """
         path = Path(path)
         try:
             tree = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
-            return cls.model_validate(tree, context=path)
+            experiment = cls.model_validate(tree, context=path)
+            experiment._made_by = made_by
+            return experiment
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             complaint = f"line {line}: is not UTF-8 text; save the file as plain text in UTF-8"
@@ -88,15 +94,25 @@ class Experiment(Section):
             complaint = explain(error, cls)
         except (ValueError, RecursionError) as error:  # tomllib's own errors are ValueErrors
             complaint = explain_syntax(error)
-        raise ExperimentError(f"{name_file(path)}: {complaint}")
+        raise ExperimentError(f"{made_by or name_file(path)}: {complaint}")
 
     def __repr__(self) -> str:
-        return f"<Experiment {self.heading!r}: {self.path}>"
+        return f"<Experiment {self.heading!r}: {self.called}>"
 
     @property
     def path(self) -> Path:
         """Where the file lies; relative paths in it start from there."""
         return self._path
+
+    @property
+    def called(self) -> str:
+        """What messages call it: its file, or what it was made by."""
+        return self._made_by or name_file(self._path)
+
+    @property
+    def origin(self) -> Path | None:
+        """The user's file that it is; None where it was made in memory."""
+        return None if self._made_by else self._path
 
     @property
     def name(self) -> str:
@@ -181,7 +197,7 @@ class Experiment(Section):
 
     def error(self, where: str, message: str) -> ExperimentError:
         """Return the error that says, in one line, what is wrong at a key of this file."""
-        return ExperimentError(f"{name_file(self._path)}: {where}: {message}")
+        return ExperimentError(f"{self.called}: {where}: {message}")
 
     def model_post_init(self, context: Any) -> None:
         """Keep the path that `parse` hands through pydantic."""

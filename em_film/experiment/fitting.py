@@ -8,7 +8,7 @@ import numpy as np
 
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
-from em_film.wording import name_file, one_line
+from em_film.wording import one_line
 from em_model import em, starts
 from em_model.em import e_step
 from em_model.errors import CollapseError, EMError, HistoryError
@@ -152,7 +152,7 @@ def _fit(experiment: Experiment, dataset: Dataset, origin: Mixture, watch: Watch
             watch=watch,
         )
     except CollapseError as error:
-        message = f"{name_file(experiment.path)}: fit: {error}{_keys_that_help(experiment)}"
+        message = f"{experiment.called}: fit: {error}{_keys_that_help(experiment)}"
         raise CollapseError(message, component=error.component, step=error.step, history=error.history) from None
     except EMError as error:
         raise experiment.error("fit", str(error)) from None

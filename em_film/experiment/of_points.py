@@ -14,7 +14,6 @@ from weakref import finalize
 
 import numpy as np
 
-from em_film.errors import ExperimentError
 from em_film.experiment.experiment import Experiment
 from em_film.wording import nearest, one_line
 from em_model import Data, EMError, Mixture
@@ -28,7 +27,7 @@ def experiment_of_points(
     *,
     n_components: int | None = None,
     start: Any = None,
-    title: str = "",
+    title: str | None = None,
     seed: int | None = None,
 ) -> Experiment:
     """Write points into a folder that lasts as long as the experiment, as its file and its table, and load it.
@@ -41,7 +40,7 @@ def experiment_of_points(
         K; as many as the start has, or else 2.
     start : optional
         "sample", "k-means++", a Mixture, or a fitted GaussianMixture of scikit-learn; k-means++ when left out.
-    title : str
+    title : str, optional
         Of the film; its files are named after it.
     seed : int, optional
         Of the start, where it is drawn.
@@ -52,7 +51,7 @@ def experiment_of_points(
         If there is no experiment of these points; the message names the argument.
     """
     table, columns = _table(points)
-    name = re.sub(r"\W+", "_", title.strip()).strip("_").lower()[:60] or "points"
+    name = re.sub(r"\W+", "_", (title or "").strip()).strip("_").lower()[:60] or "points"
     start_keys = _start(start, table)
     folder = Path(tempfile.mkdtemp(prefix="em-film-points-"))
     try:
@@ -103,11 +102,8 @@ def _written(folder: Path, name: str, told: Mapping[str, Mapping[str, Any]], tab
         writer.writerow(told["data"]["columns"])
         writer.writerows([repr(float(value)) for value in row] for row in table)
     path = folder / f"{name}.toml"
-    path.write_text("".join(_toml(section, keys) for section, keys in told.items()), encoding="utf-8")
-    try:
-        return Experiment.load(path)
-    except ExperimentError as error:
-        raise EMError(str(error).replace(str(path), "em_film.render")) from None
+    content = "".join(_toml(section, keys) for section, keys in told.items())
+    return Experiment.parse(content.encode(), path, made_by="em_film.render")
 
 
 def _table(points: Any) -> tuple[FloatArray, list[str]]:

@@ -41,26 +41,29 @@ class Delivery:
         """Where to write one of the files."""
         return self.hidden / name
 
-    def show(self, experiment: Path) -> list[Path]:
+    def show(self, experiment: Path | None) -> list[Path]:
         """Put everything in place of what was there before; return the new paths.
 
         Where what was there before was made of another experiment file of the same name, a line on stderr says so.
 
         Parameters
         ----------
-        experiment : Path
-            File that they were made of.
+        experiment : Path or None
+            File that they were made of; None for what was made in memory, of which nothing is said.
         """
         shown: list[Path] = []
         others = [(self.folder / name, origin_of(self.folder / name)) for name in self.names]
-        replaced = [(target, other) for target, other in others if other not in (None, experiment.resolve())]
+        replaced = [
+            (target, other) for target, other in others if experiment and other not in (None, experiment.resolve())
+        ]
         for name in self.names:
             target = self.folder / name
             if target.is_dir() and not target.is_symlink():
                 os.replace(target, self.hidden / f"{name}.former")
             os.replace(self.hidden / name, target)
             shown.append(target)
-            remember_origin(target, experiment)
+            if experiment:
+                remember_origin(target, experiment)
         if replaced:
             (target, other), more = replaced[0], len(replaced) - 1
             which = name_file(target) + (f" and {more} more" if more else "")

@@ -106,7 +106,7 @@ def render(order: Order) -> list[Path]:
             film.render()
             progress.begin("finishing")
             _finish(order, stage, film, timeline, parcel, stem)
-            return parcel.show(stage.experiment.path)
+            return parcel.show(stage.experiment.origin)
 
 
 def _names(order: Order, stem: str) -> tuple[list[str], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import tempfile
 from base64 import b64encode
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from em_film.publish.render import Order
 from em_film.publish.render import render as render_order
 from em_film.publish.session import QUALITIES
 from em_film.publish.still import still
+from em_film.wording import one_line
 from em_model import EMError, History
 
 if TYPE_CHECKING:
@@ -61,8 +63,9 @@ class Rendered:
         Raises
         ------
         EMError
-            If the film has no such moment.
+            If the film has no such moment, or there is no such quality.
         """
+        _check_choice("quality", [quality or self.order.quality], QUALITIES)
         with tempfile.TemporaryDirectory() as folder:
             path = still(
                 self.order.film,
@@ -77,11 +80,18 @@ class Rendered:
                 return picture.convert("RGB")
 
     def deck(self, *formats: str) -> list[Path]:
-        """Make a deck beside the film: "html", "pptx", "pdf", all of them when left out; return the files."""
-        from em_film.publish.deck.deck import DeckOrder, deck
+        """Make a deck beside the film: "html", "pptx", "pdf", all of them when left out; return the files.
+
+        Raises
+        ------
+        EMError
+            If there is no such kind.
+        """
+        from em_film.publish.deck.deck import KINDS, DeckOrder, deck
 
         order = self.order
-        kinds = formats or ("html", "pptx", "pdf")
+        kinds = formats or KINDS
+        _check_choice("formats", kinds, KINDS)
         return deck(DeckOrder(order.film, self.experiment, order.theme, order.quality, kinds, order.folder))
 
     def __repr__(self) -> str:
@@ -107,7 +117,7 @@ def render(
     theme: str | None = None,
     n_components: int | None = None,
     start: Any = None,
-    title: str = "",
+    title: str | None = None,
     seed: int | None = None,
     folder: str | Path = "films",
 ) -> Rendered:
@@ -127,7 +137,7 @@ def render(
         K, for an array; as many as the start has, or else 2.
     start : optional
         For an array: "sample", "k-means++" (when left out), a Mixture, or a fitted GaussianMixture of scikit-learn.
-    title : str
+    title : str, optional
         For an array: title of the film, after which its files are named.
     seed : int, optional
         For an array: seed of its start.
@@ -146,13 +156,11 @@ def render(
     RenderError
         If something breaks.
     """
-    if quality not in QUALITIES:
-        raise UsageError(f"quality: there is no {quality!r}; choose from {', '.join(QUALITIES)}")
+    _check_choice("quality", [quality], QUALITIES)
     if theme is not None:
         theme_named(theme)
-    if isinstance(film, str):
-        find_film(film)
-    given = {"n_components": n_components, "start": start, "title": title or None, "seed": seed}
+    _check_film(film)
+    given = {"n_components": n_components, "start": start, "title": title, "seed": seed}
     if x is None:
         from em_film.places import ASSETS
 
@@ -169,3 +177,19 @@ def render(
     order = Order(film, x, theme, quality, "mp4", False, False, Path(folder), 640, 15)
     path, srt, vtt, poster = render_order(order)
     return Rendered(order, x, path, srt, vtt, poster)
+
+
+def _check_film(film: object) -> None:
+    if isinstance(film, str):
+        find_film(film)
+        return
+    from em_film.film.film import Film
+
+    if not (isinstance(film, type) and issubclass(film, Film)):
+        raise UsageError(f"film: {one_line(repr(film))[:60]} is no film; give a film's name, or a class made from Film")
+
+
+def _check_choice(argument: str, given: Iterable[str], known: Collection[str]) -> None:
+    alien = next((name for name in given if name not in known), None)
+    if alien is not None:
+        raise UsageError(f"{argument}: there is no {alien!r}; choose from {', '.join(known)}")

@@ -61,7 +61,7 @@ def still(
         name = f"{stage.stem}-{_slug(at if at is not None else 'poster')}.png"
         with delivery(folder, [name]) as parcel:
             Image.fromarray(stage.pictures(frame)[frame]).save(parcel.path(name))
-            return parcel.show(stage.experiment.path)[0]
+            return parcel.show(stage.experiment.origin)[0]
 
 
 def frame_of(timeline: Timeline, at: str) -> int:

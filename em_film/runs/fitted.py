@@ -18,5 +18,5 @@ def fitted(experiment: Experiment, dataset: Dataset) -> History:
     """
     history = fit(experiment, dataset)
     if history.n_steps == 0:  # no fit of these data has none, but a saved one may
-        raise EMError(f"{experiment.path}: fit.history: the fit took no step; name one that did")
+        raise EMError(f"{experiment.called}: fit.history: the fit took no step; name one that did")
     return history

@@ -83,4 +83,4 @@ def _axis(experiment: Experiment, name: str, names: Sequence[str]) -> int:
         return list(names).index(name)
     near = nearest(name, names)
     remedy = f"did you mean {show(near)}?" if near else f"choose from {', '.join(map(show, names[:6]))}"
-    raise EMError(f"{experiment.path}: film.show: no column fitted is named {show(name)}; {remedy}")
+    raise EMError(f"{experiment.called}: film.show: no column fitted is named {show(name)}; {remedy}")

@@ -170,14 +170,14 @@ def require_two_means(experiment: Experiment, data: Data) -> None:
     EMError
         One line that names file, key and remedy.
     """
-    known, path = experiment.fit.known, experiment.path
+    known, called = experiment.fit.known, experiment.called
     if data.n_dimensions != 1:
-        raise EMError(f"{path}: data: {data.n_dimensions}-dimensional; this film draws ℓ over two means in 1-D")
+        raise EMError(f"{called}: data: {data.n_dimensions}-dimensional; this film draws ℓ over two means in 1-D")
     if experiment.n_components != 2:
-        raise EMError(f"{path}: fit.components: {experiment.n_components}; this film draws ℓ over the means of 2")
+        raise EMError(f"{called}: fit.components: {experiment.n_components}; this film draws ℓ over the means of 2")
     if not (known.weights and known.covariances) or known.means:
         remedy = "set known = { weights = true, covariances = true }"
-        raise EMError(f"{path}: fit.known: this film leaves both means free and nothing else; {remedy}")
+        raise EMError(f"{called}: fit.known: this film leaves both means free and nothing else; {remedy}")
 
 
 def landscape_of(experiment: Experiment, dataset: Dataset) -> Landscape:
@@ -205,7 +205,7 @@ def named_experiments(experiment: Experiment) -> tuple[list[Experiment], Experim
         try:
             return Experiment.load(path)
         except ExperimentError as error:
-            raise EMError(f"{experiment.path}: ascent.{key}: {error}") from None
+            raise EMError(f"{experiment.called}: ascent.{key}: {error}") from None
 
     return [load("paces", path) for path in paces], load("crowd", started)
 
@@ -270,7 +270,7 @@ def pace_of(experiment: Experiment) -> Pace:
     climbs = race_of(experiment, data, fitting.start(experiment, dataset), tolerance=0.0)
     heights = [float(climb.log_likelihoods.max()) for climb in climbs.values() if climb.outcome != "collapsed"]
     if not heights:
-        raise EMError(f"{experiment.path}: fit: every method collapses from this start; try another start")
+        raise EMError(f"{experiment.called}: fit: every method collapses from this start; try another start")
     for climb in climbs.values():
         if climb.outcome != "collapsed":
             last = ascend(data, climb.final, "L-BFGS", max_passes=_POLISH, tolerance=0.0, known=experiment.known)

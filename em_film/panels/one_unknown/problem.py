@@ -107,7 +107,7 @@ def _unknown_mean(experiment: Experiment, n_dimensions: int) -> int:
         where = "fit.known.means"
         problem = f"leaves {len(unknown)} mean(s) unknown; name all components but one"
     if where:
-        raise EMError(f"{experiment.path}: {where}: {problem}")
+        raise EMError(f"{experiment.called}: {where}: {problem}")
     return unknown[0]
 
 
@@ -118,5 +118,5 @@ def _with_one_mean_moving(experiment: Experiment, dataset: Dataset, unknown: int
     held = [mixtures.weights, mixtures.covariances, np.delete(mixtures.means, unknown, axis=1)]
     if any(np.ptp(part, axis=0).any() for part in held):
         remedy = "name a fit of this experiment"
-        raise EMError(f"{experiment.path}: fit.history: more than one mean changes in this fit; {remedy}")
+        raise EMError(f"{experiment.called}: fit.history: more than one mean changes in this fit; {remedy}")
     return history

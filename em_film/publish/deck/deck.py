@@ -23,9 +23,9 @@ from em_film.publish.session import QUALITIES, Session, session
 from em_film.publish.video import fast_start
 from em_film.renderer.rehearsal import Picture, Timeline
 
-__all__ = ["DeckOrder", "deck"]
+__all__ = ["KINDS", "DeckOrder", "deck"]
 
-
+KINDS = ("html", "pptx", "pdf")
 _HANDOUT_THEME = "light"  # where none is asked for: it is printed
 
 
@@ -105,7 +105,7 @@ def deck(order: DeckOrder) -> list[Path]:
             pictures = stage.pictures(*material.rests) if film else {}
             for kind in order.formats:
                 _WRITERS[kind](material, pictures, parcel.path(f"{stem}.{kind}"), order.theme)
-            return parcel.show(stage.experiment.path)
+            return parcel.show(stage.experiment.origin)
 
 
 def _html(material: _Material, pictures: Mapping[int, Picture], target: Path, theme: str | None) -> None:

@@ -38,9 +38,9 @@ _FORMULAS = {
         "q(zₙ = k) = rₙₖ = πₖ N(xₙ | μₖ, Σₖ) / Σⱼ πⱼ N(xₙ | μⱼ, Σⱼ)",
     ),
     "M-step": Formula(  # Bishop 9.70 to 9.74
-        'theta^"new" = limits("argmax")_theta cal(L)(q, theta), quad '
+        'theta^"new" = op("arg max", limits: #true)_theta cal(L)(q, theta), quad '
         'ell(theta^"new") - ell(theta) >= cal(L)(q, theta^"new") - cal(L)(q, theta) >= 0',
-        "θnew = argmax over θ of L(q, θ), so that ℓ(θnew) − ℓ(θ) ≥ L(q, θnew) − L(q, θ) ≥ 0",
+        "θnew = arg max over θ of L(q, θ), so that ℓ(θnew) − ℓ(θ) ≥ L(q, θnew) − L(q, θ) ≥ 0",
     ),
 }
 

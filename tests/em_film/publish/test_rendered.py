@@ -84,6 +84,10 @@ def test_a_mixture_is_a_start_as_it_is() -> None:
         (POINTS, {"quality": "x"}, "^quality: "),
         (POINTS, {"theme": "pink"}, "unknown theme"),
         (POINTS, {"film": "em_stp"}, "did you mean em_step"),
+        (POINTS, {"film": 3}, "^film: 3 is no film"),
+        (POINTS, {"film": int}, "^film: <class 'int'> is no film"),
+        (np.repeat([[0.0, 0.0], [1.0, 3.0], [2.0, 1.0]], 5, axis=0), {"n_components": 3}, "^em_film.render: fit: "),
+        (POINTS[:1], {}, "^em_film.render: fit.components"),
         ("nowhere.toml", {}, "no such file"),
         (str(ROOT / "assets/experiments/old_faithful.toml"), {"n_components": 3}, "^n_components: goes only with"),
     ],
@@ -115,6 +119,10 @@ def test_a_still_is_the_picture_of_a_section_and_a_deck_lies_beside_the_film(ren
         np.testing.assert_array_equal(np.asarray(still), np.asarray(poster.convert("RGB")))
     with pytest.raises(EMError, match="no section"):
         made.still("nowhere")
+    with pytest.raises(EMError, match="quality: there is no 'z'"):
+        made.still(quality="z")
+    with pytest.raises(EMError, match="formats: there is no 'odp'; choose from html, pptx, pdf"):
+        made.deck("odp")
     (deck,) = made.deck("pdf")
     assert deck == made.path.with_suffix(".pdf")
     assert deck.read_bytes().startswith(b"%PDF")
@@ -129,3 +137,12 @@ def test_a_film_class_of_ones_own_is_rendered_under_its_name(render: Any, small:
 
     made = render(small, film=MyFilm)
     assert made.path.name == "MyFilm-small.mp4"
+
+
+def test_a_cell_that_is_run_again_says_nothing_of_another_experiment(
+    render: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = render(POINTS, title="Again")
+    assert render(POINTS, title="Again").path == first.path
+    assert capsys.readouterr().err == ""
+    assert repr(first.experiment) == "<Experiment 'Again': em_film.render>"
