@@ -8,41 +8,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject
+from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject, VGroup, smooth
 
-from em_film.drawing.shapes import Curve
+from em_film.drawing.type import Size, formula, place
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, beats, steady
 from em_film.film.film import Film
+from em_film.page.layers import Layer
 from em_film.page.layout import BARS, DENSITY, LIKELIHOOD, Rect
-from em_film.page.ticks import number_text
+from em_film.page.window import decimals_for
 from em_film.panels.header import Header
+from em_film.panels.one_unknown.acts import Acts
 from em_film.panels.one_unknown.bars import BarPanel
 from em_film.panels.one_unknown.chain import Chain
 from em_film.panels.one_unknown.density import DensityPanel
-from em_film.panels.one_unknown.landmarks import Former, Landmarks
+from em_film.panels.one_unknown.landmarks import LEVEL, Landmarks, box_of
 from em_film.panels.one_unknown.model_text import ModelText
 from em_film.panels.one_unknown.problem import OneUnknown
+from em_film.panels.one_unknown.readout import Readout
+from em_film.panels.one_unknown.room import Room
+from em_film.panels.one_unknown.sentences import Sentences
 from em_film.panels.one_unknown.sweep import PlumbLine, Sweep
 from em_film.panels.panel import Panel
 from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
 from em_film.runs.sample import drawn_rows
-from em_film.wording import counted
 from em_model import Extremum
 
 __all__ = ["OneParameter"]
 
-_HEAD = 1.5  # baseline of the formula over the bars
+_HEAD = 2.0  # baseline of the first line over the bars
 _SHOWN = 12  # steps of the fast part that are still shown half-step by half-step
 _SLOW, _FAST = 0.6, 0.2  # seconds a half-step of the fast part takes, at its beginning and in the end
+_CLEAR = 0.06  # between the plumb line and the title it leaves out, in scene units
+_LOOKED_AT = (0.0, 0.5, 1.0)  # shares of a movement at which blue's name must have room
 
 
 class OneParameter(Film[OneUnknown]):
     """The film of a mixture of which one mean is all that is unknown."""
 
     default_experiment = "experiments/one_parameter.toml"
-    poster = "parabola"
+    poster = "M-step 1"
 
     @classmethod
     def prepare(cls, experiment: Experiment, dataset: Dataset) -> OneUnknown:
@@ -56,9 +62,11 @@ class OneParameter(Film[OneUnknown]):
         self.show_title("Expectation–Maximisation", self.experiment.heading)
         self.show_data()
         self.show_sweep()
-        self.show_hills()
-        self.show_decomposition()
+        self.show_slope()
+        self.show_shares()
+        self.show_e_step()
         self.show_parabola()
+        self.show_m_step()
         self.climb(2, self.experiment.film.detailed_steps)
         self.show_landing()
         if len(self.runs) > 1:
@@ -72,18 +80,32 @@ class OneParameter(Film[OneUnknown]):
         self.run = self.runs[0]
         window, theme, count = self.ground.window, self.theme, self.ground.data.n_points
         rows = drawn_rows(count, self.experiment.seed)
+        self.told = Sentences(self.problem, len(rows))
         self.density = DensityPanel(self.run, theme, rows, DENSITY, unknown, left=window.left, right=window.right)
         self.slice = SlicePanel(theme, LIKELIHOOD, note="", symbol="mu")
-        self.plumb = PlumbLine(self.density, self.slice, theme)
-        self.bars = BarPanel(theme, BARS, _HEAD, window, self.run.decimals, symbol="mu")
-        plane = self.slice.plane(window)
-        self.landmarks = Landmarks(theme, plane, self.run.decimals)
-        self.former = Former(theme, plane, self.ground.positions)
-        text = Rect(BARS.left, 0.0, BARS.right, _HEAD)
-        self.text = ModelText(theme, text, self.run.history.start, unknown, count)
+        self.axis = place(formula("mu", color=theme.dim, size=Size.CAPTION), LIKELIHOOD.right + 0.14, LIKELIHOOD.bottom)
+        self.plane = self.slice.plane(window)
+        self.plumb = PlumbLine(self.density, self.slice, theme, _around(self.slice.frame))
+        self.bars = BarPanel(theme, BARS, _HEAD, window, self.run.decimals)
+        self.acts = Acts(theme, BARS, unknown)
+        red = self.plane.to_scene([*zip(self.ground.positions, self.ground.red, strict=True)])
+        self.landmarks = Landmarks(theme, self.plane, self.run.decimals, red)
+        self.red_name = self.landmarks.red_name(
+            self.problem.extrema.maxima, [run.mean(step) for run in self.runs for step in (0, 1, -1)]
+        )
+        self.blue_name = formula("cal(L)(q, mu)", color=theme.blue, size=Size.CAPTION).set_z_index(Layer.NAMES)
+        self.room = Room(LIKELIHOOD, float(self.blue_name.width), float(self.blue_name.height))
+        self.named_at: tuple[float, float] | None = None
+        self.text = ModelText(theme, Rect(BARS.left, 0.0, BARS.right, _HEAD), self.run.history.start, unknown, count)
+        places = decimals_for(window.right - window.left), self.run.decimals
+        corner = Rect(BARS.left, BARS.bottom, BARS.right, self.text.bottom)
+        self.readout = Readout(theme, corner, places, theme.cluster(unknown))
         self.headers = [Header(run, theme) for run in self.runs]
-        self.parabolas: list[Curve] = []
-        self.names: list[Mobject] = []
+        self.landed: list[Mobject] = []
+        self.ends: list[VGroup] = []
+        for run in self.runs:
+            end = Extremum(run.mean(-1), float(run.history.log_likelihoods[-1]))
+            self.ends.append(self.landmarks.hill(end, [box_of(there) for there in (self.red_name, *self.ends)]))
 
     @property
     def panels(self) -> list[Panel[Moment]]:
@@ -93,113 +115,117 @@ class OneParameter(Film[OneUnknown]):
     def show_data(self) -> None:
         """Points on a line, and a mixture of which all is known but one mean."""
         self.next_section("data")
-        panel, count = self.density, self.run.history.start.n_components
-        self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=0.8)
-        self.say(
-            f"{self.ground.data.n_points} points, and a mixture of {counted(count, 'Gaussian')}.",
-            "All of it is known but one mean, μ.",
-        )
+        panel = self.density
+        self.play(FadeIn(panel.frame, panel.scatter), run_time=0.6)
+        self.say(*self.told.opening())
         panel.draw_mixture(self.run.explore(self.ground.window.left).mixture)
         bells = [curve for curves in panel.contours for curve in curves]
-        self.play(LaggedStart(*(FadeIn(bell) for bell in bells), lag_ratio=0.4), run_time=1.0)
+        self.play(LaggedStart(*(FadeIn(bell) for bell in bells), lag_ratio=0.4), run_time=0.8)
         self.remove(*bells)
-        self.play(FadeIn(panel.components, self.text.density), run_time=0.6)
+        self.play(FadeIn(panel.components, self.text.density), run_time=0.4)
+        self.read()
 
     def show_sweep(self) -> None:
         """Slide the handle along the axis: red is drawn below it, point by point."""
         self.next_section("sweep")
         window, panel = self.ground.window, self.slice
         first = self.run.explore(window.left)
-        self.say("Slide μ. Below it: the log-likelihood ℓ(μ),", "how well the whole mixture explains the points.")
         panel.draw(first)
         self.plumb.draw(first)
+        self.readout.draw(first)
         Sweep(panel).draw(first)
-        self.play(FadeIn(panel.frame, panel.ticks, self.plumb.line, panel.red_dot, self.text.likelihood), run_time=0.6)
-        self.add(panel.red)
-        self.explore(window.left, window.right, 4.4, Sweep(panel))
-
-    def show_hills(self) -> None:
-        """Point at the hills and the hollows between them."""
-        self.next_section("hills")
-        hills, hollows = self.problem.extrema.maxima, self.problem.extrema.minima
-        found = counted(len(hills), "hill").capitalize()
-        if hollows:
-            found += ", a hollow without slope" if len(hollows) == 1 else ", and hollows without slope"
-        self.say(f"Why not just climb? {found},", "and nothing to say how far to go.")
-        here = self.ground.window.right
-        coming: list[Mobject] = [self.slice.red_name]  # once the handle is out of its way
-        for spot in sorted((*hills, *hollows), key=lambda spot: -spot.position):
-            name = self.landmarks.hollow(spot) if spot in hollows else self.landmarks.hill(spot)
-            self.explore(here, spot.position, 1.0, self.slice)
-            self.play(FadeIn(name, *coming), run_time=0.4)
-            self.names.append(name)
-            here, coming = spot.position, []
-        self.read()
-        along = [FadeOut(*self.names)] if self.names else [FadeIn(*coming)]
-        self.explore(here, self.run.mean(0), 1.0, self.slice, along)
-        self.names.clear()
-
-    def show_decomposition(self) -> None:
-        """Split ℓ into L and KL: the E-step shrinks KL to nothing, the M-step raises the floor."""
-        self.next_section("decomposition")
-        run, bars = self.run, self.bars
-        start = run.e_step(1, 0.0)
-        for panel in self.panels:
-            panel.draw(start)
-        self.play(FadeOut(self.text.density, self.text.likelihood), run_time=0.4)
+        opened = [panel.frame, panel.ticks, self.axis, self.plumb.line, panel.red_dot]
+        self.play(FadeIn(*opened, self.text.likelihood, self.readout.lines), run_time=0.6)
         self.say(
-            f"Begin at μ⁽⁰⁾ = {self.problem.written_mean(run, 0)}; let q share each point out.",
-            "For every q, ℓ is a lower bound and a gap.",
+            "Try every μ, and note how well the mixture explains the points.",
+            "ℓ(μ), the log-likelihood, in nats.",
         )
-        self.play(FadeIn(self.slice.marks, self.headers[0].line), run_time=0.6)
-        self.play(FadeIn(bars.frame, bars.formula, bars.numbers, bars.bars), run_time=0.8)
+        self.add(panel.red)
+        self.explore(window.left, window.right, 4.2, Sweep(panel))
+
+    def show_slope(self) -> None:
+        """Go to where the fit starts: the slope there says which way is up, and not how far."""
+        self.next_section("slope")
+        run, start = self.run, self.run.mean(0)
+        self.explore(self.ground.window.right, start, 1.0, self.slice, [FadeIn(self.red_name)])
+        slope = run.slope(0)
+        level = abs(self.landmarks.steepness(slope)) < LEVEL
+        here = Extremum(start, float(run.history.log_likelihoods[0]))
+        arrow = [] if level else [self.landmarks.uphill(here, slope)]
+        if arrow:
+            self.play(FadeIn(*arrow), run_time=0.4)
+        self.say(*self.told.direction(level=level))
+        self.read()
+        gone = [*arrow, self.text.density, self.text.likelihood, self.readout.lines]
+        self.play(FadeOut(*gone), run_time=0.4)
+
+    def show_shares(self) -> None:
+        """Share the points out anyhow: whatever the shares, ℓ is a lower bound and a gap."""
+        self.next_section("shares")
+        run, bars, panel = self.run, self.bars, self.slice
+        self.drive([self.density], run.share_out, 1.0)
+        self.say(*self.told.shares())
+        self.read()
+        for follows in self.panels:
+            follows.draw(run.e_step(1, 0.0))
+        self.say("ℓ is that bound and a gap.", "How far q is from the posterior, the best shares.")
+        self.play(FadeIn(bars.frame, bars.terms, bars.numbers, bars.bars, self.headers[0].line), run_time=0.6)
+        self.play(FadeIn(panel.marks, panel.gap, panel.blue_dot, self.acts.gap), run_time=0.6)
+        self.read()
+
+    def show_e_step(self) -> None:
+        """Let the shares become the posterior: the gap closes."""
         self.next_section("E-step 1")
-        self.say("q becomes the responsibilities: no gap is left", half_step="E-step")
-        self.drive(self.panels, partial(run.e_step, 1), 2.2)
-        self.next_section("M-step 1")
-        self.say("q stays, μ moves: the bound rises", half_step="M-step")
-        self.drive(self.panels, partial(run.m_step, 1), 2.2)
-        before, after = run.m_step(1, 0.0), run.m_step(1, 1.0)
-        rise = number_text(after.lower_bound - before.lower_bound, run.decimals)
-        more = number_text(after.log_likelihood - before.log_likelihood, run.decimals)
-        self.say("ℓ rises at least as much", f"The bound by {rise} nats, ℓ by {more}.", half_step="M-step")
+        self.say("the best shares at this μ leave no gap", "By Bayes’ rule, at each point.", "E-step")
+        self.drive(self.panels, partial(self.run.e_step, 1), 2.2, along=self.exchange(self.acts.gap, self.acts.share))
+        self.play(FadeIn(self.slice.touch), run_time=0.2)
         self.read()
 
     def show_parabola(self) -> None:
-        """Show the bound of the first step at every μ."""
+        """Show the bound of these shares at every μ."""
         self.next_section("parabola")
-        moment, panel = self.run.m_step(1, 1.0), self.slice
-        self.say("This bound at every μ: an exact parabola.", "It touches at μ⁽⁰⁾; the M-step went to its top.")
+        moment, panel = self.run.e_step(1, 1.0), self.slice
+        self.say("Keep these shares, try every μ: blue is the bound.", "A parabola, because q is fixed.")
         self.play(Reveal(panel.blue, lambda share: panel.draw_blue(moment.profile, share)), run_time=1.6)
-        self.play(FadeIn(panel.blue_name, panel.blue_dot, panel.gap, panel.touch), run_time=0.4)
+        naming = self.name_blue([self.run.m_step(1, share) for share in _LOOKED_AT])
+        if naming:
+            self.play(*naming, run_time=0.4)
         self.read()
-        # Bounds gone by will run where the name stands; over the bars it stays.
-        self.play(FadeOut(panel.blue_name), run_time=0.2)
+
+    def show_m_step(self) -> None:
+        """Go to the parabola's top."""
+        self.next_section("M-step 1")
+        run = self.run
+        self.say("keep the shares; blue has its top at another μ", half_step="M-step")
+        self.drive(self.panels, partial(run.m_step, 1), 2.2, along=self.exchange(self.acts.share, self.acts.mean))
+        self.read()
+        self.say(*self.told.rise(run))
+        self.play(*self.exchange(self.acts.mean, self.acts.gap), run_time=0.4)
+        self.read()
 
     def climb(self, first: int, detailed: int) -> None:
-        """Take steps to the end, ever quicker; the bounds of steps gone by stay, faint."""
+        """Take steps to the end, ever quicker."""
         run = self.run
         for step in range(first, run.n_steps + 1):
-            if step > 1:
-                self.leave_parabola(step - 1)
             if step <= detailed:
                 new, seconds = step == first, 1.8 if step == first else 1.2
                 self.next_section(f"E-step {step}")
-                self.say("the parabola rises until it touches" if new else "touch", half_step="E-step")
-                self.drive(self.panels, partial(run.e_step, step), seconds)
+                self.say("fresh shares, and blue touches again" if new else "touch", half_step="E-step")
+                self.drive(self.panels, partial(run.e_step, step), seconds, along=self.name_blue(self.of_step(step)))
                 self.next_section(f"M-step {step}")
-                self.say("climb to its top; red never moves" if new else "climb", half_step="M-step")
+                self.say("up to blue’s top; red never moves" if new else "climb", half_step="M-step")
                 self.drive(self.panels, partial(run.m_step, step), seconds)
                 continue
             quick = step - max(first, detailed + 1)
             if quick == 0 and first > 1:
                 self.next_section("on to convergence")
-                self.say("And so on: touch, climb, touch, climb")
+                self.say("Touch, climb, touch, climb. Red never moves.")
             if quick >= _SHOWN:
                 self.hurry(step - 1)
                 return
             seconds = max(_FAST, _SLOW * 0.6**quick)
-            self.drive(self.panels, partial(run.e_step, step), seconds)
+            naming = self.name_blue(self.of_step(step)) if seconds > _FAST else self.name_blue(self.of_rest(step))
+            self.drive(self.panels, partial(run.e_step, step), max(seconds, 0.4 if naming else 0.0), along=naming)
             self.drive(self.panels, partial(run.m_step, step), seconds)
 
     def hurry(self, last: int) -> None:
@@ -211,89 +237,133 @@ class OneParameter(Film[OneUnknown]):
     def show_landing(self) -> None:
         """Say where the first start has led."""
         self.next_section("landing")
-        detail = "Blue touches at its very top." if self.run.history.outcome == "converged" else ""
-        self.say(self.problem.end_sentence(self.run), detail)
         if self.problem.hill_of(self.run):
             self.play(FadeIn(self.name_end()), run_time=0.4)
+        self.say(*self.told.end(self.run))
         self.read()
 
     def show_other_start(self) -> None:
         """Go back and take the other start."""
         self.next_section("another start")
         first, other = self.runs
-        self.say(f"And from another start, μ⁽⁰⁾ = {self.problem.written_mean(other, 0)}?")
-        climbing = [*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[0].line]
-        self.play(FadeOut(*climbing, *self.parabolas), FadeIn(self.ring_start()), run_time=0.6)
-        self.parabolas.clear()
+        panel = self.slice
+        climbing = [
+            *self.bound,
+            panel.marks,
+            self.bars.numbers,
+            self.bars.bars,
+            self.headers[0].line,
+            *self.unname_blue(),
+        ]
+        self.play(FadeOut(*climbing), FadeIn(self.ring_start()), run_time=0.6)
+        self.say(f"And from another start, μ⁽⁰⁾ = {self.told.mean(other, 0)}?")
         here, there = first.mean(-1), other.mean(0)
-        panels: list[Panel[Moment]] = [self.density, self.slice, self.plumb]
-        self.drive(panels, lambda share: first.go_back(here + share * (there - here), share), 1.2)
+        panels: list[Panel[Moment]] = [self.density, panel, self.plumb]
+        self.drive(panels, lambda share: first.go_back(here + share * (there - here), share), 1.0)
         self.run = other
-        for panel in self.panels:
-            panel.draw(other.e_step(1, 0.0))
-        self.play(
-            FadeIn(*self.bound, self.slice.marks, self.bars.numbers, self.bars.bars, self.headers[1].line), run_time=0.6
-        )
+        self.drive([self.density], other.share_out, 0.6)
+        for follows in self.panels:
+            follows.draw(other.e_step(1, 0.0))
+        coming = [*self.bound, panel.marks, self.bars.numbers, self.bars.bars, self.headers[1].line]
+        self.play(FadeIn(*coming), run_time=0.4)
         self.climb(1, 0)
-        self.say(self.problem.end_sentence(self.run))
-        new = self.problem.hill_of(other) not in (None, self.problem.hill_of(first))
-        self.play(FadeIn(self.ring_start(), *([self.name_end()] if new else [])), run_time=0.4)
+        if self.problem.hill_of(other) and self.problem.hill_of(other) is not self.problem.hill_of(first):
+            self.play(FadeIn(self.name_end()), run_time=0.4)
+        self.say(*self.told.other_end(other))
         self.read()
 
     def show_moral(self) -> None:
-        """Say plainly what EM does not do."""
+        """Say what the start decides."""
         self.next_section("moral")
-        ways = ", ".join(self.problem.way_sentence(run) for run in self.runs)
-        self.say("EM climbs; it does not choose the hill.", f"{ways}.".capitalize())
+        self.say(*self.told.moral())
         self.read()
 
     def show_why(self) -> None:
-        """Give the reason in one still: the step with the widest gap, and the chain of terms beside it."""
+        """Give the reason at the step with the widest gap: a chain of relations, each with its piece of the picture."""
         self.next_section("why it works")
-        run = self.runs[0]
+        panel, run = self.slice, self.runs[0]
         step = max(range(1, run.n_steps + 1), key=lambda step: run.m_step(step, 1.0).gap)
         before, after = run.m_step(step, 0.0), run.m_step(step, 1.0)
-        self.say(
-            "Why no step can lower ℓ",
-            caption="Why no step can lower ℓ: blue stays under red, its top is no lower, and it touches.",
-        )
-        moving = [self.density.components, self.density.scatter, self.plumb.line, self.slice.red_dot]
-        followed = [*self.bound, self.slice.marks, self.headers[self.runs.index(self.run)].line, *moving]
-        bars = [self.bars.frame, self.bars.formula, self.bars.numbers, self.bars.bars]
-        self.play(FadeOut(*followed, *bars, *self.parabolas, *self.names), run_time=0.6)
+        moving = [self.density.components, self.density.scatter, self.plumb.line, panel.red_dot]
+        followed = [*self.bound, panel.marks, self.headers[self.runs.index(self.run)].line, *moving]
+        bars = [self.bars.frame, self.bars.terms, self.bars.numbers, self.bars.bars, self.acts.gap]
+        self.play(FadeOut(*followed, *bars, *self.landed, *self.unname_blue()), run_time=0.4)
         self.run = run
-        for panel in self.panels:
-            panel.draw(after)
-        shown = [*self.bound, self.slice.blue_name, self.slice.marks, self.headers[0].line]
-        self.play(FadeIn(*shown, *moving), run_time=0.6)
-        chain = Chain(self.theme, Rect(BARS.left, 0.0, BARS.right, _HEAD), before, after, run.decimals, symbol="mu")
-        for row in chain.rows:
-            self.play(FadeIn(row), run_time=0.4)
-            self.wait(0.6)
-        self.wait(1.4)
+        for follows in self.panels:
+            follows.draw(after)
+        shown = [panel.blue, panel.blue_dot, panel.touch, panel.marks, self.headers[0].line]
+        naming = self.name_blue([before, after])
+        self.play(FadeIn(*shown, *moving), *naming, run_time=0.6)
+        self.say(
+            "Why does no step lower ℓ?",
+            caption="Why does no step lower ℓ? Red is above blue, blue’s top is no lower than where they touch.",
+        )
+        page = Rect(BARS.left, BARS.bottom, BARS.right, _HEAD)
+        chain = Chain(self.theme, page, before, after, run.decimals, self.plane)
+        for line, piece in zip(chain.lines, chain.pieces, strict=True):
+            self.play(FadeIn(line, piece), run_time=0.4)
+            self.wait(1.6)
+        self.say("So no step lowers ℓ: it rises, or it stays.")
+        self.wait(3.0)
 
     @property
     def bound(self) -> list[Mobject]:
-        """What stands in the lower panel with the bound; its name and that of the gap are over the bars."""
+        """What stands in the lower panel with the bound."""
         panel = self.slice
         return [panel.blue, panel.gap, panel.blue_dot, panel.touch]
 
-    def leave_parabola(self, step: int) -> None:
-        """Leave the bound of a step behind, faint."""
-        self.parabolas.append(self.former.curve(self.run.parabola(step)))
-        self.add(self.parabolas[-1])
+    def of_step(self, step: int) -> list[Moment]:
+        """Moments of both half-steps of a step."""
+        kinds = (self.run.e_step, self.run.m_step)
+        return [kind(step, share) for kind in kinds for share in _LOOKED_AT]
+
+    def of_rest(self, step: int) -> list[Moment]:
+        """Moments of a step and of those after it: its beginning, and its end and the end of all."""
+        run = self.run
+        last = [run.m_step(i, 1.0) for i in range(step, run.n_steps + 1, max(1, (run.n_steps - step) // 3))]
+        return [*self.of_step(step), *last, run.m_step(run.n_steps, 1.0)]
+
+    def name_blue(self, moments: Sequence[Moment]) -> list[Animation]:
+        """Return what brings blue's name to where it is clear of everything in some moments; nothing if it is there."""
+        curves = [self.plane.to_scene([*zip(m.profile.positions, m.profile.blue, strict=True)]) for m in moments]
+        across = {m.profile.here for m in moments} | {mark.position for m in moments for mark in m.profile.marks}
+        uprights = [float(self.plane.to_scene([x, 0.0])[0]) for x in across]
+        spot = self.room.beside(
+            curves,
+            [self.landmarks.red],
+            uprights,
+            [box_of(there) for there in (self.red_name, *self.ends)],
+            self.named_at,
+        )
+        if spot == self.named_at:
+            return []
+        gone: list[Animation] = [FadeOut(name) for name in self.unname_blue()]
+        if spot is None:
+            return gone
+        self.named_at = spot
+        self.blue_name = self.blue_name.copy().move_to((*spot, 0.0))
+        return [*gone, FadeIn(self.blue_name)]
+
+    def unname_blue(self) -> list[Mobject]:
+        """Return blue's name if it is there; it is to go."""
+        there: list[Mobject] = [] if self.named_at is None else [self.blue_name]
+        self.named_at = None
+        return there
+
+    def exchange(self, gone: Mobject, coming: Mobject) -> list[Animation]:
+        """Put one formula in another one's place."""
+        return [FadeOut(gone, rate_func=_at_once), FadeIn(coming, rate_func=_then)]
 
     def name_end(self) -> Mobject:
         """Name the place where the present run has ended."""
-        log_likelihood = float(self.run.history.log_likelihoods[-1])
-        self.names.append(self.landmarks.hill(Extremum(self.run.mean(-1), log_likelihood)))
-        return self.names[-1]
+        self.landed.append(self.ends[self.runs.index(self.run)])
+        return self.landed[-1]
 
     def ring_start(self) -> Mobject:
         """Ring the place where the present run began."""
         log_likelihood = float(self.run.history.log_likelihoods[0])
-        self.names.append(self.landmarks.start(Extremum(self.run.mean(0), log_likelihood)))
-        return self.names[-1]
+        self.landed.append(self.landmarks.start(Extremum(self.run.mean(0), log_likelihood)))
+        return self.landed[-1]
 
     def explore(
         self,
@@ -304,5 +374,21 @@ class OneParameter(Film[OneUnknown]):
         along: Sequence[Animation] = (),
     ) -> None:
         """Move the handle from one value to another, and what hangs under it."""
-        panels: list[Panel[Moment]] = [self.density, lower, self.plumb]
+        panels: list[Panel[Moment]] = [self.density, lower, self.plumb, self.readout]
         self.drive(panels, lambda share: self.run.explore(start + share * (end - start)), run_time, along=along)
+
+
+def _at_once(share: float) -> float:
+    """Be done soon after the beginning of a movement."""
+    return float(smooth(min(1.0, 8 * share)))
+
+
+def _then(share: float) -> float:
+    """Begin when what goes at once has gone."""
+    return float(smooth(min(1.0, max(0.0, 4 * share - 0.5))))
+
+
+def _around(frame: Mobject) -> Rect:
+    """Return the room that the title of a panel's axes takes, with a little more of it."""
+    title = box_of(frame.submobjects[-1])
+    return Rect(title.left - _CLEAR, title.bottom - _CLEAR, title.right + _CLEAR, title.top + _CLEAR)

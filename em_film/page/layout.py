@@ -99,6 +99,6 @@ SLICE = Rect(0.85, -0.95, EDGE, 2.02)
 TRACE = Rect(0.85, -3.2, EDGE, -2.2)
 
 # The film of one unknown mean: the density stands over the likelihood, so that a mean is at one place in both.
-DENSITY = Rect(-5.85, 0.38, 2.75, 2.3)
-LIKELIHOOD = Rect(-5.85, -2.9, 2.75, 0.12)
-BARS = Rect(3.2, -2.9, EDGE, 0.12)
+DENSITY = Rect(-5.4, 0.75, 2.35, 2.0)
+LIKELIHOOD = Rect(-5.4, -2.75, 2.35, 0.0)
+BARS = Rect(3.05, -2.75, EDGE, 0.0)

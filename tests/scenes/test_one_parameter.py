@@ -29,7 +29,7 @@ def experiment() -> Experiment:
 
 def test_sections_are_named_by_what_is_told(rendered: Rendered) -> None:
     names = [section["name"] for section in rendered.sections]
-    opening = ["title", "data", "sweep", "hills", "decomposition", "E-step 1", "M-step 1", "parabola"]
+    opening = ["title", "data", "sweep", "slope", "shares", "E-step 1", "parabola", "M-step 1"]
     rest = ["E-step 2", "M-step 2", "on to convergence", "landing", "another start", "moral", "why it works"]
     assert names == opening + rest
     assert rendered.length == pytest.approx(sum(float(section["duration"]) for section in rendered.sections), abs=0.2)
@@ -55,13 +55,13 @@ def test_blue_touches_red_after_the_e_step_and_stands_apart_before_it(
     window = ground.window
     mean = float(fit_of(experiment).mixtures.means[1, 1, 0])
     x = LIKELIHOOD.left + (mean - window.left) / (window.right - window.left) * LIKELIHOOD.width
-    after, before = rendered.last_before([*rendered.ends_of("E-step 2"), *rendered.ends_of("parabola")])
+    after, before = rendered.last_before([*rendered.ends_of("E-step 2"), *rendered.ends_of("M-step 1")])
     assert _PANEL.touches_at(after, x)
     assert not _PANEL.touches_at(before, x)
 
 
 def test_red_never_moves(rendered: Rendered) -> None:
-    start, end = rendered.ends_of("hills")[0], rendered.ends_of("why")[0]
+    start, end = rendered.ends_of("slope")[0], rendered.ends_of("why")[0]
     whole = _tops(rendered.last_before([start])[0])
     compared = 0
     for moment, picture in changing_frames(rendered.film):

@@ -14,11 +14,12 @@ from manim import Mobject, tempconfig
 from numpy.typing import NDArray
 
 from em_film.drawing.number import Number
-from em_film.drawing.shapes import Curve
+from em_film.drawing.shapes import CovarianceEllipse, Curve, DashedSegment
 from em_film.drawing.type import OnLine, Row
 from em_film.film.film import Film
 from em_film.page.layout import Rect
 
+_LINES = Curve | DashedSegment | CovarianceEllipse  # guides and contours as much as curves
 State = list[tuple[str, Rect]]
 
 
@@ -41,7 +42,7 @@ class Watched(Film):
     def note_state(self) -> None:
         seen = [_box(mobject) for top in self.mobjects for mobject in _of_kind(top, OnLine | Row)]
         state = [box for box in seen if box is not None]
-        lines = [_along(line) for top in self.mobjects for line in _of_kind(top, Curve)]
+        lines = [_along(line) for top in self.mobjects for line in _of_kind(top, _LINES)]
         self.crossings += [
             f"state {len(self.states)}: a line runs through {name} {box}"
             for name, box in state

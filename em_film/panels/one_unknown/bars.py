@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import Mobject, VGroup
 
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Box, Curve, DashedSegment
-from em_film.drawing.type import Size, Type, formula, place, words
+from em_film.drawing.type import Size, formula, place, words
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
@@ -15,16 +14,34 @@ from em_film.page.ticks import number_text
 from em_film.page.window import Window
 from em_film.runs.moment import Moment
 
-__all__ = ["BarPanel"]
+__all__ = ["BarPanel", "terms_that_add_up"]
 
-_TERMS, _NUMBERS = 24, 20  # sizes of type, in points
-_WIDTH = 0.56  # of a bar, in scene units
-_UNDER = 0.44  # from the formula to the numbers under it
-_CLOSED = (0.02, 0.12)  # height of the gap on the page under which its name is gone, and over which it is whole
+_ROW = 0.5  # from one term to the next, in scene units
+_WIDTH = 0.6  # of a bar
+_MIDDLES = 0.8, 2.1  # of the bars, from the left
+_CUTS = 0.16, 0.3  # heights over the floor at which a bar is broken that reaches far below it
+_CLOSED = 0.05  # height of the gap on the page under which its name is gone
+
+
+def terms_that_add_up(moment: Moment, decimals: int) -> tuple[float, float, float]:
+    """Round ℓ and L, and take the gap as what is between them, so that the numbers shown add up as shown.
+
+    Parameters
+    ----------
+    moment : Moment
+    decimals : int
+
+    Returns
+    -------
+    tuple of float
+        ℓ, L and the gap, in nats.
+    """
+    top, bound = round(moment.log_likelihood, decimals), round(moment.lower_bound, decimals)
+    return top, bound, max(top - bound, 0.0)
 
 
 class BarPanel:
-    """Bars for ℓ(μ), L(q, μ) and KL(q ‖ p) at the present μ, in the nats of the panel at their left.
+    """Bars for ℓ(μ), L(q, μ) and the gap at the present μ, in the nats of the panel at their left, and their numbers.
 
     Parameters
     ----------
@@ -32,73 +49,59 @@ class BarPanel:
     page : Rect
         Where the bars stand, in scene units: as high as the panel whose nats they share.
     head : float
-        Baseline of the formula over the bars; the numbers stand under it.
+        Baseline of the first number; the others stand under it, over the bars.
     window : Window
         Of that panel.
     decimals : int
         Of the numbers.
-    symbol : str
-        What ℓ and L are functions of, in Typst's mathematics.
     """
 
-    def __init__(
-        self, theme: Theme, page: Rect, head: float, window: Window, decimals: int, symbol: str = "theta"
-    ) -> None:
-        self.page = page
-        self.decimals = decimals
+    def __init__(self, theme: Theme, page: Rect, head: float, window: Window, decimals: int) -> None:
+        self.page, self.decimals = page, decimals
         self.plane = Plane(Rect(0.0, window.low, 1.0, window.high), page)
         self._bars = tuple(Box(color=colour) for colour in (theme.red, theme.blue, theme.ink))
         self._level = DashedSegment(color=theme.dim, width=1.6)
-        sources = (f"ell({symbol})", "=", f"cal(L)(q, {symbol})", "+", 'upright("KL")(q || p)')
-        colours = (theme.red, theme.ink, theme.blue, theme.ink, theme.ink)
-        terms = [formula(source, color=colour, size=_TERMS) for source, colour in zip(sources, colours, strict=True)]
-        values = [self._number(window.low, colour) for colour in colours[::2]]
-        middles = _side_by_side(terms, values, page)
-        self.formula = VGroup(*(place(term, x, head, "centre") for term, x in zip(terms, middles, strict=True)))
-        self.numbers = VGroup()
-        for value, x in zip(values, middles[::2], strict=True):
-            self.numbers.add(value.stand_at(x + float(value.width) / 2, head - _UNDER))
-        for sign, x in zip(sources[1::2], middles[1::2], strict=True):
-            self.numbers.add(place(formula(sign, color=theme.dim, size=_NUMBERS), x, head - _UNDER, "centre"))
-        self._values = values
-        self._middles = (middles[0], middles[2], middles[2])
+        terms = (("", "ell(mu)", theme.red), ("=", "cal(L)(q, mu)", theme.blue), ("+", '"gap"', theme.ink))
+        self.terms, self.numbers = VGroup(), VGroup()
+        self._values: list[Number] = []
+        for row, (sign, term, colour) in enumerate(terms):
+            height = head - row * _ROW
+            if sign:
+                self.terms.add(place(formula(sign, color=theme.ink, size=Size.NOTE), page.left, height))
+            self.terms.add(place(formula(term, color=colour, size=Size.NOTE), page.left + 0.4, height))
+            value = Number(window.low, color=colour, places=decimals, size=Size.NOTE, face="formula", anchor="right")
+            self._values.append(value.stand_at(page.right, height))
+        self.numbers.add(*self._values)
         floor = Curve(color=theme.dim, width=1.8).set_path([[page.left, page.bottom], [page.right, page.bottom]])
-        note = words(f"bars begin at {number_text(window.low, 0)} nats", color=theme.dim, size=Size.TICK)
-        self.frame = VGroup(floor, place(note, (page.left + page.right) / 2, page.bottom - 0.28, "centre"))
-        self._gap_name = formula('upright("KL")', color=theme.ink, size=Size.NOTE)
-        self.bars = VGroup(self._level, *self._bars, self._gap_name).set_z_index(Layer.BOUND)
+        note = words(f"bars begin at {number_text(window.low, 0)}", color=theme.dim, size=Size.NOTE, width=page.width)
+        self.frame = VGroup(floor, place(note, page.left, page.bottom - 0.4))
+        self._gap_name = words("gap", color=theme.ink, size=Size.NOTE)
+        self._breaks = [Curve(color=theme.background, width=7.0) for _ in range(2)]
+        self.bars = VGroup(self._level, *self._bars, *self._breaks, self._gap_name).set_z_index(Layer.BOUND)
 
     @property
     def parts(self) -> list[Mobject]:
         """What the panel is made of, in the order in which it appears."""
-        return [self.frame, self.formula, self.numbers, self.bars]
+        return [self.frame, self.terms, self.numbers, self.bars]
 
     def draw(self, moment: Moment) -> None:
         """Show the three terms at the moment's parameters."""
-        terms = (moment.log_likelihood, moment.lower_bound, max(moment.gap, 0.0))
+        terms = terms_that_add_up(moment, self.decimals)
         for number, value in zip(self._values, terms, strict=True):
             number.set_value(value, self.decimals)
-        red, blue = (self._height(value) for value in terms[:2])
+        red, blue = self._height(moment.log_likelihood), self._height(moment.lower_bound)
+        first, second = (self.page.left + middle for middle in _MIDDLES)
         bottoms, tops = (self.page.bottom, self.page.bottom, blue), (red, blue, red)
-        for bar, middle, bottom, top in zip(self._bars, self._middles, bottoms, tops, strict=True):
+        for bar, middle, bottom, top in zip(self._bars, (first, second, second), bottoms, tops, strict=True):
             bar.set_rect(Rect(middle - _WIDTH / 2, bottom, middle + _WIDTH / 2, top))
-        self._level.set_ends([self._middles[0], red], [self._middles[1], red])
-        seen = float(np.clip((red - blue - _CLOSED[0]) / (_CLOSED[1] - _CLOSED[0]), 0.0, 1.0))
-        place(self._gap_name, self._middles[1] + _WIDTH / 2 + 0.14, (red + blue) / 2 - 0.08)
-        self._gap_name.set_opacity(seen)
-
-    def _number(self, value: float, colour: str) -> Number:
-        return Number(value, color=colour, places=self.decimals, size=_NUMBERS, face="formula", anchor="right")
+        self._level.set_ends([first, red], [second, red])
+        broken = moment.lower_bound < self.plane.numbers.bottom
+        for cut, foot in zip(self._breaks, _CUTS, strict=True):
+            left, y = second - _WIDTH / 2 - 0.08, self.page.bottom + foot
+            cut.set_path([[left, y], [left + _WIDTH + 0.16, y + 0.16]] if broken else [])
+        place(self._gap_name, second + _WIDTH / 2 + 0.16, (red + blue) / 2 - 0.08)
+        self._gap_name.set_opacity(1.0 if red - blue > _CLOSED else 0.0)
 
     def _height(self, nats: float) -> float:
         """Height on the page, no lower than the floor."""
         return max(self.page.bottom, float(self.plane.to_scene([0.0, nats])[1]))
-
-
-def _side_by_side(terms: list[Type], values: list[Number], page: Rect) -> list[float]:
-    """Middles of terms and signs, spread over the page so that each has room for its number too."""
-    widths = [float(term.width) for term in terms]
-    widths[::2] = [max(width, float(value.width)) for width, value in zip(widths[::2], values, strict=True)]
-    gap = (page.width - sum(widths)) / (len(widths) - 1)
-    lefts = [page.left + sum(widths[:i]) + i * gap for i in range(len(widths))]
-    return [left + width / 2 for left, width in zip(lefts, widths, strict=True)]

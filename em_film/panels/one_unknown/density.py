@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import VMobject
+from manim import VGroup, VMobject
 from numpy.typing import NDArray
 
+from em_film.drawing.axes import corner
 from em_film.drawing.shapes import Curve, Disc
-from em_film.drawing.type import Size, formula, place
+from em_film.drawing.type import Size, formula, place, words
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
@@ -55,6 +56,9 @@ class DensityPanel(DataPanel):
     ) -> None:
         self.left, self.right = left, right
         super().__init__(run, theme, shown, page)
+        title = place(words("density", color=theme.dim, size=Size.NOTE), page.left, page.top + 0.16)
+        axis = place(formula("x", color=theme.dim, size=Size.CAPTION), page.right + 0.14, page.bottom)
+        self.frame = VGroup(corner(page, theme.dim), title, axis)
         self.unknown = unknown
         self.whole = Curve(color=theme.ink, width=2.6, clip=page)
         self.handle = Disc(color=theme.cluster(unknown), radius=_HANDLE, ring=theme.background, ring_width=5)

@@ -1,26 +1,32 @@
-"""What stands on the red curve and stays: names of hills and hollows, where a fit began and where it ended."""
+"""What stands on the red curve and stays: its name, ℓ over a hill, where a fit began, and which way is up."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import VGroup
+import numpy as np
+from manim import Mobject, VGroup
 
-from em_film.drawing.shapes import Curve, DashedSegment, Disc
-from em_film.drawing.type import Size, Type, formula, place, words
+from em_film.drawing.shapes import Curve, Disc
+from em_film.drawing.type import Size, Type, formula, place
+from em_film.page.labels import reach
 from em_film.page.layers import Layer
-from em_film.page.layout import Plane
-from em_film.page.theme import Theme, blend, rgb
+from em_film.page.layout import Plane, Rect
+from em_film.page.theme import Theme
 from em_film.page.ticks import number_text
+from em_film.panels.one_unknown.room import Room
 from em_model import Extremum
 from em_model.mixture import FloatArray
 
-__all__ = ["Former", "Landmarks"]
+__all__ = ["LEVEL", "Landmarks", "box_of"]
+
+LEVEL = 0.02
+"""Slope on the page, as rise over run, up to which the ground looks level."""
 
 _BESIDE, _ABOVE = 0.14, 0.2  # of a label from the top of its hill, in scene units
-_CURVE_NAME = 0.8  # room at the right edge for the name of the curve
-_LEVEL = 0.55  # half the length of the tangent in a hollow, in scene units
-_FAINT = 0.35  # share of blue in a former parabola
+_APART = 0.4  # between the name of red and the label of a hill
+_RISES = 0.0, 0.42, -0.45, -0.9, -1.35  # how much higher it stands where something is written or drawn
+_ARROW, _TIP = 1.1, 0.17  # lengths of the arrow along the slope, and of its tip
 
 
 class Landmarks:
@@ -33,64 +39,82 @@ class Landmarks:
         Of positions and nats onto the panel.
     decimals : int
         In which ℓ is written.
+    red : array, shape (T, 2)
+        The curve, in scene units.
     """
 
-    def __init__(self, theme: Theme, plane: Plane, decimals: int) -> None:
-        self.theme = theme
-        self.plane = plane
-        self.decimals = decimals
+    def __init__(self, theme: Theme, plane: Plane, decimals: int, red: FloatArray) -> None:
+        self.theme, self.plane, self.decimals, self.red = theme, plane, decimals, red
 
-    def hill(self, spot: Extremum) -> VGroup:
-        """Return ℓ over the top of a hill."""
+    def red_name(self, hills: tuple[Extremum, ...], guides: Sequence[float]) -> Type:
+        """Return the name of the red curve, over a stretch of it that is clear of hills, their labels and guides.
+
+        Parameters
+        ----------
+        hills : tuple of Extremum
+        guides : sequence of float
+            Values of μ at which an upright line stands.
+        """
+        name = formula("ell(mu)", color=self.theme.red, size=Size.CAPTION).set_z_index(Layer.NAMES)
+        labels = [self.hill(hill).submobjects[0] for hill in hills]
+        room = Room(self.plane.page, float(name.width), float(name.height))
+        taken = [(float(label.get_left()[0]) - _APART, float(label.get_right()[0]) + _APART) for label in labels]
+        across = [float(self.plane.to_scene([guide, 0.0])[0]) for guide in guides]
+        spot = room.over(self.red, [*taken, *((x, x) for x in across)])
+        return name.move_to((*spot, 0.0))
+
+    def hill(self, spot: Extremum, taken: Sequence[Rect] = ()) -> VGroup:
+        """Return ℓ over the top of a hill, at one side of what hangs over it, and higher where something is written."""
         value = number_text(spot.log_likelihood, self.decimals).replace("−", "-")
-        label = formula(f"ell = {value}", color=self.theme.red, size=Size.SMALL)
-        return VGroup(self._over(label, spot)).set_z_index(Layer.NAMES)
-
-    def hollow(self, spot: Extremum) -> VGroup:
-        """Return the level tangent in a hollow, and what it says."""
+        label = formula(f"ell = {value}", color=self.theme.red, size=Size.NOTE)
         x, y = (float(part) for part in self.plane.to_scene([spot.position, spot.log_likelihood]))
-        tangent = DashedSegment(color=self.theme.ink, width=3.0, clip=self.plane.page)
-        tangent.set_ends([x - _LEVEL, y], [x + _LEVEL, y])
-        label = words("slope 0", color=self.theme.ink, size=Size.SMALL)
-        if x - _LEVEL - _BESIDE - float(label.width) > self.plane.page.left:
-            place(label, x - _LEVEL - _BESIDE, y - 0.06, "right")
-        else:
-            place(label, x + _LEVEL + _BESIDE, y - 0.06)
-        return VGroup(tangent, label).set_z_index(Layer.NAMES)
+        right = x + _BESIDE + float(label.width) < self.plane.page.right
+        spots = [(side, rise) for rise in _RISES for side in ((1, -1) if right else (-1, 1))]
+        side, rise = next((spot for spot in spots if self._is_free(label, x, y, spot, taken)), spots[0])
+        place(label, x + side * _BESIDE, y + _ABOVE + rise, "left" if side > 0 else "right")
+        return VGroup(label).set_z_index(Layer.NAMES)
+
+    def _is_free(self, label: Type, x: float, y: float, spot: tuple[int, float], taken: Sequence[Rect]) -> bool:
+        """Whether a label beside a hill, at a side and higher by a rise, is clear of red and of what is taken."""
+        side, rise = spot
+        place(label, x + side * _BESIDE, y + _ABOVE + rise, "left" if side > 0 else "right")
+        box, page = box_of(label), self.plane.page
+        low, high = reach(self.red, box.left, box.right)
+        inside = page.left < box.left and box.right < page.right and page.bottom < box.bottom and box.top < page.top
+        struck = low < box.top and box.bottom < high
+        return inside and not struck and not any(_overlap(box, other) for other in taken)
 
     def start(self, spot: Extremum) -> Disc:
         """Return a ring where a fit began."""
         ring = Disc(color=self.theme.background, radius=0.08, ring=self.theme.ink, ring_width=3)
         return ring.set_centre(self.plane.to_scene([spot.position, spot.log_likelihood])).set_z_index(Layer.NAMES)
 
-    def _over(self, label: Type, spot: Extremum) -> Type:
-        """Stand a label at one side of what hangs over the top."""
-        x, y = (float(part) for part in self.plane.to_scene([spot.position, spot.log_likelihood]))
-        if x + _BESIDE + float(label.width) < self.plane.page.right - _CURVE_NAME:
-            return place(label, x + _BESIDE, y + _ABOVE)
-        return place(label, x - _BESIDE, y + _ABOVE, "right")
+    def steepness(self, slope: float) -> float:
+        """Slope on the page, as rise over run, of a slope in nats per unit of μ."""
+        across, up = self.plane.scale
+        return float(slope * up / across)
+
+    def uphill(self, spot: Extremum, slope: float) -> VGroup:
+        """Return an arrow of one length along the slope at a place, in nats per unit of μ, pointing uphill."""
+        foot = self.plane.to_scene([spot.position, spot.log_likelihood])
+        run = np.array([1.0, self.steepness(slope)])
+        along = np.sign(slope) * run / np.linalg.norm(run)
+        end = foot + _ARROW * along
+        beside = np.array([-along[1], along[0]])
+        barbs = [end - _TIP * along + 0.6 * _TIP * side * beside for side in (1, -1)]
+        shaft = Curve(color=self.theme.ink, width=5.0).set_path([foot, end])
+        tip = Curve(color=self.theme.ink, width=5.0).set_path([barbs[0], end, barbs[1]])
+        return VGroup(shaft, tip).set_z_index(Layer.NAMES)
 
 
-class Former:
-    """Lower bounds of steps gone by, faint and still.
+def box_of(mobject: Mobject) -> Rect:
+    """Return the box around a mobject, in scene units."""
+    (left, bottom, _), (right, top, _) = (
+        mobject.get_corner(np.array([-1, -1, 0])),
+        mobject.get_corner(np.array([1, 1, 0])),
+    )
+    return Rect(float(left), float(bottom), float(right), float(top))
 
-    Parameters
-    ----------
-    theme : Theme
-    plane : Plane
-        Of positions and nats onto the panel.
-    positions : array, shape (T,)
-        Where the bounds are evaluated.
-    """
 
-    def __init__(self, theme: Theme, plane: Plane, positions: FloatArray) -> None:
-        faint = blend([[_FAINT, 1 - _FAINT]], [rgb(theme.blue), rgb(theme.background)])[0]
-        self.colour = "#" + "".join(f"{round(255 * part):02x}" for part in faint)
-        self.plane = plane
-        self.positions = positions
-
-    def curve(self, bound: Sequence[float] | FloatArray) -> Curve:
-        """Return the curve of a bound, in nats at each position."""
-        path = [[x, y] for x, y in zip(self.positions, bound, strict=True)]
-        curve = Curve(color=self.colour, width=2.4, clip=self.plane.page)
-        return curve.set_path(self.plane.to_scene(path)).set_z_index(Layer.GROUND)
+def _overlap(one: Rect, other: Rect) -> bool:
+    return one.left < other.right and other.left < one.right and one.bottom < other.top and other.bottom < one.top

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manim import VGroup
 
-from em_film.drawing.type import OnLine, Size, formula, place
+from em_film.drawing.type import OnLine, Size, Type, formula, place
 from em_film.page.layout import Rect
 from em_film.page.theme import Theme
 from em_model import Mixture
@@ -29,6 +29,12 @@ class ModelText:
         The component whose mean is written as a letter, from 0.
     n_points : int
         Number of points.
+
+    Attributes
+    ----------
+    density, likelihood : VGroup
+    bottom : float
+        Height under both, in scene units.
     """
 
     def __init__(self, theme: Theme, page: Rect, mixture: Mixture, unknown: int, n_points: int) -> None:
@@ -42,8 +48,8 @@ class ModelText:
         self.density = VGroup(head)
         for number, k in enumerate(rows):
             y = page.top - number * _ROW
-            term = _component(mixture, k, k == unknown)
-            parts: list[OnLine] = [place(formula(term, color=theme.cluster(k), size=size), edge, y)]
+            term = _fitting(_component(mixture, k, k == unknown), theme.cluster(k), page.right - edge)
+            parts: list[OnLine] = [place(term, edge, y)]
             if number:
                 parts.append(place(formula("+", color=theme.ink, size=size), edge - 0.1, y, "right"))
             self.density.add(*parts)
@@ -52,7 +58,14 @@ class ModelText:
             self.density.add(place(formula("+ dots.c", color=theme.ink, size=size), edge - 0.28, y))
         y = page.top - (len(rows) + bool(left_out) + 0.5) * _ROW
         source = f"ell(mu) = sum_(n=1)^{n_points} log p(x_n)"
-        self.likelihood = VGroup(place(formula(source, color=theme.red, size=size), page.left, y - 0.35))
+        self.likelihood = VGroup(place(_fitting(source, theme.red, page.width), page.left, y - 0.35))
+        self.bottom = y - 1.35
+
+
+def _fitting(source: str, colour: str, width: float) -> Type:
+    """Set a formula no wider than there is room."""
+    term = formula(source, color=colour, size=Size.NOTE)
+    return term.scale(min(1.0, width / float(term.width)))
 
 
 def _component(mixture: Mixture, k: int, unknown: bool) -> str:

@@ -1,4 +1,4 @@
-"""Experiments in which one mean is all that is unknown: the fits from each start, and what can be said of them."""
+"""Experiments in which one mean is all that is unknown: the fits from each start, and the hills they end on."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ import numpy as np
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
 from em_film.experiment.fitting import fit_other_start
-from em_film.page.ticks import number_text
-from em_film.page.window import decimals_for
 from em_film.panels.one_unknown.run import Ground, SingleRun
 from em_film.runs.fitted import fitted
-from em_film.wording import counted
 from em_model import EMError, Extremum, History
 
 __all__ = ["OneUnknown"]
@@ -60,31 +57,6 @@ class OneUnknown:
             return None
         hill = self.extrema.nearest(run.mean(-1))
         return hill if abs(hill.position - run.mean(-1)) < near else None
-
-    def end_sentence(self, run: SingleRun) -> str:
-        """Say where a run has ended, beside the first one, and after how many steps."""
-        return f"{self._place(run)}, after {counted(run.n_steps, 'step')}: μ = {self.written_mean(run, -1)}."
-
-    def way_sentence(self, run: SingleRun) -> str:
-        """Say from where a run has come to which log-likelihood."""
-        end = number_text(float(run.history.log_likelihoods[-1]), run.decimals)
-        return f"from {self.written_mean(run, 0)} to ℓ = {end}"
-
-    def written_mean(self, run: SingleRun, step: int) -> str:
-        """Write the unknown mean after a step, to a thousandth of the range."""
-        return number_text(run.mean(step), decimals_for(self.ground.window.right - self.ground.window.left))
-
-    def _place(self, run: SingleRun) -> str:
-        first, hill = self.hill_of(self.runs[0]), self.hill_of(run)
-        if run.history.outcome != "converged":
-            return "Stopped on the way"
-        if hill is None:
-            return "Level ground, but no hill"
-        if run is self.runs[0] or first is None:
-            return "A hill"
-        if hill is first:
-            return "The same hill"
-        return f"Another hill, a {'lower' if hill.log_likelihood < first.log_likelihood else 'higher'} one"
 
 
 def _unknown_mean(experiment: Experiment, n_dimensions: int) -> int:

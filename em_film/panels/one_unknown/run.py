@@ -15,14 +15,13 @@ from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_model import CoordinateSlice, Data, Extrema, History, extrema, log_likelihood, lower_bound, statistics
-from em_model.mixture import FloatArray
 
 __all__ = ["Ground", "SingleRun"]
 
 _GRID = 481
 _BESIDE = 0.04  # room beside the data and the starts, as a share of their range
-_BELOW, _ABOVE = 0.05, 0.2  # room under red and above it, where hills are labelled, as shares of its height
-_DEEPEST = 0.4  # how far under red the window follows the first bounds, as a share of red's height
+_BELOW, _ABOVE = 0.05, 0.25  # room under red and above it, where hills are labelled, as shares of its height
+_DEEPEST = 1.0  # how far under red the window follows the first bounds, as a share of red's height
 
 
 class Ground:
@@ -95,7 +94,7 @@ class SingleRun(CoordinateRun):
         """Moment in the E-step, as on any slice; the mark of the θ before the present one fades."""
         moment = super().e_step(step, share)
         if step == 1 or share >= 1:
-            return moment
+            return replace(moment, certainty=1.0)  # the points were shared out before it
 
         def rising(risen: Moment) -> Profile:
             profile = moment.curves(risen)
@@ -103,10 +102,21 @@ class SingleRun(CoordinateRun):
 
         return replace(moment, curves=rising)
 
+    def slope(self, step: int) -> float:
+        """Slope of red in nats per unit of μ after a step, from the shares there: N_k (μ_new - μ) / σ²."""
+        shares = self.posterior(step + 1)[:, self.component]
+        variance = float(self.history.start.covariances[self.component, 0, 0])
+        points = np.asarray(self.data.points, dtype=np.float64)[:, 0]
+        return float(shares @ (points - self.mean(step))) / variance
+
     def explore(self, position: float) -> Moment:
-        """Moment before EM begins, with the unknown mean anywhere."""
-        before = self._before()
+        """Moment before EM begins, with the unknown mean anywhere; points are grey."""
+        before = replace(self._before(), certainty=0.0)
         return self._moved(before, position, curves=lambda _: replace(before.profile, here=position, marks=()))
+
+    def share_out(self, share: float) -> Moment:
+        """Moment at the start while points take on the colours in which the weights share them out."""
+        return replace(self._before(), certainty=share)
 
     def m_step(self, step: int, position: float) -> Moment:
         """Moment in the M-step: the unknown mean is a share t = position of the way to blue's top."""
@@ -129,10 +139,6 @@ class SingleRun(CoordinateRun):
             return replace(end.profile, here=position, marks=(), touch=None)
 
         return self._moved(end, position, certainty=1 - share, curves=going)
-
-    def parabola(self, step: int) -> FloatArray:
-        """Lower bound in nats after a step's E-step, at each of the ground's positions."""
-        return self.m_start(step).profile.blue
 
     def _touching(self, moment: Moment) -> Profile:
         ground, here = self.ground, self._coordinate(moment.step - 1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from manim import Mobject
+from manim import Mobject, VGroup
 
 from em_film.drawing.shapes import DashedSegment
 from em_film.page.layers import Layer
+from em_film.page.layout import Rect
 from em_film.page.theme import Theme
 from em_film.panels.one_unknown.density import DensityPanel
 from em_film.panels.slice import SlicePanel
@@ -33,11 +34,21 @@ class Sweep:
 
 
 class PlumbLine:
-    """From the handle on the density panel straight down to the dot on the red curve under it."""
+    """From the handle on the density panel straight down to the dot on the red curve under it.
 
-    def __init__(self, above: DensityPanel, below: SlicePanel, theme: Theme) -> None:
-        self.above, self.below = above, below
-        self.line = DashedSegment(color=theme.dim, width=2.0).set_z_index(Layer.GROUND)
+    Parameters
+    ----------
+    above : DensityPanel
+    below : SlicePanel
+    theme : Theme
+    title : Rect, optional
+        What stands between the panels; the line leaves it out.
+    """
+
+    def __init__(self, above: DensityPanel, below: SlicePanel, theme: Theme, title: Rect | None = None) -> None:
+        self.above, self.below, self.title = above, below, title
+        self._halves = [DashedSegment(color=theme.dim, width=2.0) for _ in range(2)]
+        self.line = VGroup(*self._halves).set_z_index(Layer.GROUND)
 
     @property
     def parts(self) -> list[Mobject]:
@@ -46,7 +57,12 @@ class PlumbLine:
 
     def draw(self, moment: Moment) -> None:
         """Hang the line at the moment's θ."""
-        profile = moment.profile
+        profile, title = moment.profile, self.title
         handle = self.above.plane.to_scene([profile.here, 0.0])
         dot = self.below.plane(profile.window).to_scene([profile.here, moment.log_likelihood])
-        self.line.set_ends(handle, dot)
+        if title is None or not title.left < handle[0] < title.right or dot[1] > title.top:
+            self._halves[0].set_ends(handle, dot)
+            self._halves[1].set_ends(dot, dot)
+            return
+        self._halves[0].set_ends(handle, [handle[0], title.top])
+        self._halves[1].set_ends([dot[0], min(title.bottom, float(dot[1]))], dot)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +20,13 @@ from em_film.page.theme import DARK
 from em_film.panels.one_unknown.bars import BarPanel
 from em_film.panels.one_unknown.chain import Chain
 from em_film.panels.one_unknown.density import DensityPanel
-from em_film.panels.one_unknown.landmarks import Former, Landmarks
+from em_film.panels.one_unknown.landmarks import Landmarks
+from em_film.panels.one_unknown.room import Room
 from em_film.panels.one_unknown.run import Ground, SingleRun
 from em_film.panels.one_unknown.sweep import PlumbLine, Sweep
 from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
-from em_model import EMError, log_likelihood, lower_bound, statistics
+from em_model import EMError, Extremum, log_likelihood, lower_bound, statistics
 from scenes.one_parameter import OneParameter
 
 _SHARES = (0.0, 0.3, 0.7, 1.0)
@@ -119,9 +122,9 @@ def test_handle_plumb_line_and_dot_stand_over_each_other_at_the_mean(runs: list[
         assert_allclose(
             below.plane(moment.profile.window).to_numbers(dot[:2]), [moment.profile.here, moment.log_likelihood]
         )
-        assert_allclose(plumb.line.points[0, :2], handle[:2])
-        assert_allclose(plumb.line.points[:, 0], dot[0])
-        assert 0 <= plumb.line.points[:, 1].min() - dot[1] < 0.07
+        assert_allclose(plumb.line[0].points[0, :2], handle[:2])
+        assert_allclose(plumb.line[0].points[:, 0], dot[0])
+        assert 0 <= plumb.line[0].points[:, 1].min() - dot[1] < 0.07
         assert handle[0] == pytest.approx(dot[0])
 
 
@@ -148,7 +151,7 @@ def test_the_sweep_draws_red_as_far_as_the_handle_has_come(runs: list[SingleRun]
 
 def test_bars_are_as_high_as_the_log_likelihood_the_bound_and_the_gap(runs: list[SingleRun]) -> None:
     window = runs[0].ground.window
-    panel = BarPanel(DARK, BARS, 1.5, window, 1, symbol="mu")
+    panel = BarPanel(DARK, BARS, 1.5, window, 1)
     nats = (window.high - window.low) / BARS.height
     for moment in _moments(runs):
         panel.draw(moment)
@@ -158,46 +161,97 @@ def test_bars_are_as_high_as_the_log_likelihood_the_bound_and_the_gap(runs: list
         assert_allclose(nats * float(gap.height), moment.gap, atol=1e-6)
         if moment.gap > 0.01:
             assert float(gap.get_top()[1]) == pytest.approx(float(red.get_top()[1]))
-        written = [number.text.replace("−", "-") for number in panel.numbers.submobjects[:3]]
-        assert written == [f"{v:.1f}" for v in (moment.log_likelihood, moment.lower_bound, abs(moment.gap))]
 
 
-def test_hills_are_named_where_they_are_and_hollows_are_level(runs: list[SingleRun]) -> None:
-    ground = runs[0].ground
+def test_numbers_shown_together_add_up_as_shown(runs: list[SingleRun]) -> None:
+    panel = BarPanel(DARK, BARS, 1.5, runs[0].ground.window, 1)
+    apart = 0
+    for moment in _moments(runs):
+        panel.draw(moment)
+        top, bound, gap = (Decimal(number.text.replace("−", "-")) for number in panel.numbers.submobjects)
+        assert bound + gap == top
+        assert float(top) == round(moment.log_likelihood, 1)
+        assert abs(float(gap) - moment.gap) < 0.101
+        apart += f"{moment.gap:.1f}" != str(gap)
+    assert apart  # rounded each by itself they would not
+
+
+def test_a_bound_far_below_the_panel_is_shown_as_a_broken_bar(runs: list[SingleRun]) -> None:
+    window = runs[0].ground.window
+    panel = BarPanel(DARK, BARS, 1.5, replace(window, low=window.low + 0.5 * (window.high - window.low)), 1)
+    for moment, broken in ((runs[0].e_step(1, 0.0), True), (runs[0].m_step(9, 1.0), False)):
+        panel.draw(moment)
+        assert [bool(len(cut.points)) for cut in panel.bars.submobjects[4:6]] == [broken, broken]
+
+
+def _landmarks(run: SingleRun) -> Landmarks:
+    ground = run.ground
     plane = SlicePanel(DARK, LIKELIHOOD).plane(ground.window)
-    landmarks, found = Landmarks(DARK, plane, 1), ground.extrema()
+    return Landmarks(DARK, plane, 1, plane.to_scene(np.stack([ground.positions, ground.red], axis=1)))
+
+
+def test_hills_are_named_where_they_are(runs: list[SingleRun]) -> None:
+    landmarks, found = _landmarks(runs[0]), runs[0].ground.extrema()
     assert len(found.maxima) == 2
     for hill, run in zip(found.maxima, reversed(runs), strict=True):
         assert hill.position == pytest.approx(float(run.history.final.means[1, 0]), abs=1e-2)
         label = landmarks.hill(hill).submobjects[0]
-        x, y = plane.to_scene([hill.position, hill.log_likelihood])
-        assert abs(label.get_center()[0] - x) < 1.0
+        x, y = landmarks.plane.to_scene([hill.position, hill.log_likelihood])
+        assert abs(label.get_center()[0] - x) < 1.2
         assert 0 < label.get_bottom()[1] - y < 0.3
-    tangent = landmarks.hollow(found.minima[0]).submobjects[0]
-    assert_allclose(plane.to_numbers(tangent.points[:, :2])[:, 1], found.minima[0].log_likelihood)
 
 
-def test_former_parabolas_are_those_of_the_steps_gone_by(runs: list[SingleRun]) -> None:
-    plane = SlicePanel(DARK, LIKELIHOOD).plane(runs[0].ground.window)
-    curve = Former(DARK, plane, runs[0].ground.positions).curve(runs[0].parabola(2))
-    numbers = plane.to_numbers(curve.points[::4, :2])
-    expected = np.interp(numbers[:, 0], runs[0].ground.positions, runs[0].m_step(2, 0.5).profile.blue)
-    inside = numbers[:, 1] > runs[0].ground.window.low + 1e-6
-    assert_allclose(numbers[inside, 1], expected[inside], rtol=1e-9)
+def test_the_arrow_points_uphill_along_the_slope_of_red(runs: list[SingleRun]) -> None:
+    for run in runs:
+        landmarks, here, step = _landmarks(run), run.mean(0), 1e-5
+        central = np.diff(log_likelihood(run.data, run.ground.line.at(np.array([here - step, here + step]))))[0]
+        assert run.slope(0) == pytest.approx(central / (2 * step), rel=1e-6)
+        arrow = landmarks.uphill(Extremum(here, float(run.history.log_likelihoods[0])), run.slope(0))
+        foot, end = landmarks.plane.to_numbers(arrow.submobjects[0].points[[0, -1], :2])
+        assert_allclose(foot, [here, run.history.log_likelihoods[0]])
+        assert (end - foot)[1] / (end - foot)[0] == pytest.approx(run.slope(0))
+        assert end[1] > foot[1]
 
 
 def test_the_chain_writes_four_numbers_of_which_none_is_higher_than_the_one_before(runs: list[SingleRun]) -> None:
     before, after = runs[0].m_step(1, 0.0), runs[0].m_step(1, 1.0)
-    chain = Chain(DARK, Rect(BARS.left, 0.0, BARS.right, 1.5), before, after, 1, symbol="mu")
-    values = [after.log_likelihood, after.lower_bound, before.lower_bound, before.log_likelihood]
-    assert values[0] > values[1] > values[2]
-    assert values[2] == pytest.approx(values[3])
-    colours = [DARK.red, DARK.blue, DARK.blue, DARK.red]
-    for row, value, colour in zip(chain.rows, values, colours, strict=True):
+    plane = _landmarks(runs[0]).plane
+    chain = Chain(DARK, Rect(BARS.left, 0.0, BARS.right, 1.5), before, after, 1, plane)
+    values = [after.lower_bound, before.lower_bound, before.log_likelihood]
+    assert after.log_likelihood > values[0] > values[1]
+    assert values[1] == pytest.approx(values[2])
+    for row, value, colour in zip(chain.lines, values, [DARK.blue, DARK.blue, DARK.red], strict=True):
         term, number = row.submobjects[:2]
         assert {part.get_fill_color().to_hex() for part in (term, number)} == {colour}
-        written = formula(f"{value:.1f}", color=colour, size=Size.SMALL)
+        written = formula(f"{value:.1f}", color=colour, size=Size.NOTE)
         assert_allclose(number.points - number.get_center(), written.points - written.get_center(), atol=1e-9)
+    over, climb, ring = (piece.submobjects[0] for piece in chain.pieces)
+    there = after.profile.here
+    assert_allclose(plane.to_numbers(over.points[[0, -1], :2]), [[there, values[0]], [there, after.log_likelihood]])
+    rising = climb.submobjects[1].points[[0, -1], :2]
+    assert_allclose(plane.to_numbers(rising), [[there, before.log_likelihood], [there, values[0]]])
+    assert_allclose(plane.to_numbers(ring.get_center()[:2]), [before.profile.here, before.log_likelihood])
+
+
+def test_blue_s_name_finds_room_or_is_not_shown() -> None:
+    page, x = Rect(0.0, 0.0, 6.0, 3.0), np.linspace(0.0, 6.0, 121)
+    blue = np.stack([x, 2.0 - (x - 3.0) ** 2], axis=1)
+    red = np.stack([x, np.full_like(x, 2.2)], axis=1)
+    room = Room(page, 1.0, 0.4)
+    spot = room.beside([blue], [red], [3.0])
+    assert spot is not None
+    assert room.beside([blue], [red], [3.0], stay=spot) == spot
+    other = room.beside([blue], [red], [3.0], boxes=[Rect(spot[0] - 0.1, 0.0, spot[0] + 0.1, 3.0)], stay=spot)
+    assert other is not None
+    assert other != spot
+    for x0, y0 in (spot, other):
+        box = Rect(x0 - 0.5, y0 - 0.2, x0 + 0.5, y0 + 0.2)
+        assert page.holds((box.left, box.bottom))
+        assert page.holds((box.right, box.top))
+        assert box.top < 2.2
+        inside = (blue[:, 0] > box.left) & (blue[:, 0] < box.right)
+        assert not ((blue[inside, 1] > box.bottom) & (blue[inside, 1] < box.top)).any()
+    assert room.beside([blue], [red], list(np.arange(0.0, 6.0, 0.4))) is None
 
 
 def _mixture(means: list[float], *, start: float, other: float | None, spread: float = 1.0, points: int = 120) -> str:
@@ -250,6 +304,36 @@ known = { weights = true, covariances = true, means = [1] }
 [film]
 other_start = [0, 5]
 """
+_FAR = """\
+seed = 33
+[data]
+points = 270
+[[data.cluster]]
+weight = 0.11
+mean = -3.2
+covariance = 1.0
+[[data.cluster]]
+weight = 0.225
+mean = 0.0
+covariance = 1.0
+[[data.cluster]]
+weight = 0.165
+mean = 3.0
+covariance = 1.0
+[[data.cluster]]
+weight = 0.5
+mean = -500.0
+covariance = 1.0
+[start]
+means = [0.0, 0.6, -500.0]
+covariances = "identity"
+weights = [0.25, 0.25, 0.5]
+[fit]
+known = { weights = true, covariances = true, means = [1, 3] }
+[film]
+detailed_steps = 2
+other_start = [0.0, -0.2, -500.0]
+"""
 _HOLLOW = """\
 [data]
 csv = "symmetric.csv"
@@ -267,25 +351,37 @@ _EXPERIMENTS = {
     "stopped": _DEFAULT.replace("[fit]", "[fit]\nmax_steps = 2"),
     "six Gaussians": _SIX,
     "far from the origin": _mixture([1e6, 1e6 + 3, 1e6 - 3], start=1e6 + 0.5, other=1e6 - 0.5),
+    "two hills close together beside a far cluster": _FAR,
+    "twenty points": _mixture([-2.0, 2.5], start=0.3, other=None, points=20),
+    "fifty thousand points": _DEFAULT.replace("points = 135", "points = 50000"),
     "started far outside": _mixture([0.0, 3.0], start=20.0, other=-15.0),
 }
 
 
 _TOLD = {
     "default": [
-        "Two hills, a hollow without slope",
-        "The bound by 36.5 nats, ℓ by 64.6.",
-        "A hill, after nine steps: μ = 2.89",
-        "Another hill, a lower one, after twelve steps: μ = −3.05",
-        "From 0.60 to ℓ = −436.5, from −0.20 to ℓ = −474.9.",
+        "135 points on a line, and two Gaussians.",
+        "Uphill, but how far? The slope does not say.",
+        "Share each point out, half and half.",
+        "By 64.5 nats, blue by 36.5: the new gap is 28.0.",
+        "A hill: μ = 2.89, after nine steps.",
+        "From −0.20 it ends on another hill, lower by 38.4 nats.",
+        "EM climbs; where it starts decides which hill.",
     ],
-    "one hill": ["One hill,", "The same hill"],
-    "three hills": ["Three hills, and hollows", "Another hill, a higher one"],
-    "begun in the hollow": ["Level ground, but no hill, after one step"],
-    "stopped": ["Stopped on the way, after two steps"],
-    "six Gaussians": ["a mixture of six Gaussians", "after 22 steps"],
-    "far from the origin": ["From 1000000.50 to ℓ ="],
-    "started far outside": ["EM climbs; it does not choose the hill."],
+    "one hill": ["A hill:", "it ends on the same hill", "There is one hill here, and EM climbs it."],
+    "three hills": ["half and half", "it ends on another hill, higher by"],
+    "begun in the hollow": ["The ground is level.", "Level ground, but no hill:"],
+    "stopped": [
+        "Stopped after two steps, still on the way:",
+        "it has come to μ = ",
+        "EM climbs; there are two hills here.",
+    ],
+    "six Gaussians": ["and six Gaussians.", "Share each point out, by the weights.", "after 22 steps"],
+    "far from the origin": ["From 999999.50 it ends on another hill, lower by"],
+    "started far outside": ["The ground is level.", "it ends on the same hill: μ = 3.18"],
+    "two hills close together beside a far cluster": ["by the weights, 0.25 : 0.25 : 0.5", "another hill, lower by"],
+    "twenty points": ["20 points on a line", "There is one hill here"],
+    "fifty thousand points": ["50000 points on a line", "EM climbs; where it starts decides which hill."],
 }
 
 
@@ -304,6 +400,7 @@ def test_nothing_lies_over_type_and_what_is_said_is_what_was_found(name: str, tm
     assert not outside(film.states)
     assert not overlaps(film.states)
     assert not film.crossings
+    assert film.time_shown < 100
     said = "\n".join(caption.content for caption in film.renderer.file_writer.subcaptions)
     for words in _TOLD[name]:
         assert words in said
