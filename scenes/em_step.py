@@ -137,7 +137,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         else:
             self.say("fresh shares close the gap" if self.count > 1 else "nothing to share", half_step="E-step")
         run_time = 3.0 if step == 1 else 1.4
-        self.drive(self.panels, partial(self.run.e_step, step), run_time)
+        self.drive(self.panels, partial(self.run.rise, step), run_time)
         self.wait(0.8 if step == 1 else 0.4)
 
     def show_m_step(self, step: int) -> None:
@@ -216,7 +216,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.say("Touch, climb, touch, climb." if climbs else f"Every further step gains less than {LEAST_CLIMB} nats.")
         last = min(n, first + _BEATS - 1)
         for step in range(first, last + 1):
-            self.drive(self.panels, partial(self.run.e_step, step), 0.2)
+            self.drive(self.panels, partial(self.run.rise, step), 0.2)
             self.drive(self.panels, partial(self.run.m_step, step), 0.4)
             if step < last:
                 self.drive(self.panels, partial(self.run.turn, step), 0.4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from em_film.page.ticks import Tick, marked, room_for_ticks
 
 __all__ = ["Window", "decimals_for"]
 
+_SIGNS = 8  # of a number beside the axis of nats, at most
 _CROWDED = 0.35  # share of their own distance on the page at which ticks are gone; at twice that they begin to fade
 
 
@@ -27,6 +28,10 @@ class Window:
         Round numbers marked on the axis of nats.
     across : tuple of Tick
         Round numbers marked on the axis of positions; none where positions have no unit.
+    since : int, optional
+        Where nats are counted from ℓ(θ⁽ⁱ⁾), the i; none where they are written whole.
+    named : float
+        How far that is faded in.
     """
 
     left: float
@@ -35,15 +40,35 @@ class Window:
     high: float
     ticks: tuple[Tick, ...] = ()
     across: tuple[Tick, ...] = ()
+    since: int | None = None
+    named: float = 1.0
 
     @classmethod
-    def at_rest(cls, left: float, right: float, low: float, high: float, *, across: tuple[Tick, ...] = ()) -> Window:
-        """Window on these positions and at least these nats, with four or five round numbers of nats marked."""
+    def at_rest(
+        cls,
+        left: float,
+        right: float,
+        low: float,
+        high: float,
+        *,
+        across: tuple[Tick, ...] = (),
+        origin: tuple[int, float] | None = None,
+    ) -> Window:
+        """Window on these positions and at least these nats, with four or five round numbers of nats marked.
+
+        Where the numbers would be long, they count from an ``origin``: i, and the nats of ℓ(θ⁽ⁱ⁾).
+        """
         least = 1e-12 * max(abs(low), abs(high))  # rounder numbers than that do not exist
         if high - low < least:
             low, high = low - least, high + least
         low, high = room_for_ticks(low, high)
-        return cls(left, right, low, high, marked(low, high), across)
+        marks = marked(low, high)
+        if origin is None or all(len(tick.text) <= _SIGNS for tick in marks):
+            return cls(left, right, low, high, marks, across)
+        since, zero = origin
+        low, high = room_for_ticks(low - zero, high - zero)
+        counted = tuple(tick._replace(value=zero + tick.value, origin=zero) for tick in marked(low, high))
+        return cls(left, right, zero + low, zero + high, counted, across, since)
 
     @property
     def decimals(self) -> int:
@@ -56,7 +81,7 @@ class Window:
         Parameters
         ----------
         other : Window
-            Where share 1 ends; both have the same left and right.
+            Where share 1 ends.
         share : float
             From 0 to 1.
         about : tuple of float
@@ -79,7 +104,13 @@ class Window:
         fade = abs(1 - 2 * share)
         room = float(np.clip(((fresh.high - fresh.low) / (high - low) - _CROWDED) / _CROWDED, 0.0, 1.0))
         shown = tuple(tick._replace(opacity=room if tick.value in lasting else min(fade, room)) for tick in fresh.ticks)
-        return Window(self.left, self.right, low, high, shown, self.across)
+        left, right = ((1 - share) * a + share * b for a, b in ((self.left, other.left), (self.right, other.right)))
+        named = 1.0 if self.since == other.since else fade
+        return Window(left, right, low, high, shown, self.across, fresh.since, named)
+
+    def within(self, left: float, right: float) -> Window:
+        """Window on no more than these positions."""
+        return replace(self, left=max(self.left, left), right=min(self.right, right))
 
 
 def decimals_for(rise: float) -> int:

@@ -28,6 +28,7 @@ Numbers = FloatArray | float
 
 _CONTOURS = (1.0, 2.0)  # standard deviations
 _STRETCH = 1.6  # up to this ratio both axes keep one scale, so that circles are round
+_EARLIER = 0.75  # of the range of points and final contours, on each side
 _TICKS = 0.8  # for each scene unit of an axis, about
 _RUG = 0.55  # height of the strip of points under a density, in scene units
 
@@ -98,7 +99,7 @@ class DataPanel:
         return (
             _density_plane(run, points, self.page)
             if self.flat
-            else _plane(self.seen(run.history.final), points, self.page)
+            else _plane(self.seen(run.history.mixtures), points, self.page)
         )
 
     def draw(self, moment: Moment) -> None:
@@ -204,11 +205,19 @@ def weighted_density(x: FloatArray, weight: Numbers, mean: Numbers, variance: Nu
     return np.asarray(weight * np.exp(-0.5 * squares) / np.sqrt(2 * np.pi * variance))
 
 
-def _plane(final: Mixture, points: FloatArray, page: Rect) -> Plane:
-    """Range of two-dimensional data: all points and the final 2σ contours, both axes at one scale where that fits."""
-    reach = 2 * np.sqrt(np.diagonal(final.covariances, axis1=1, axis2=2))
-    low = np.minimum(points.min(axis=0), (final.means - reach).min(axis=0))
-    high = np.maximum(points.max(axis=0), (final.means + reach).max(axis=0))
+def _plane(mixtures: Mixture, points: FloatArray, page: Rect) -> Plane:
+    """Range of two-dimensional data: all points and the 2σ contours of the fit, both axes at one scale where that fits.
+
+    Contours of earlier steps may take so much room and no more, the final ones all they need.
+    """
+    reach = _CONTOURS[-1] * np.sqrt(np.diagonal(mixtures.covariances, axis1=-2, axis2=-1))
+    lows, highs = (mixtures.means - reach).min(axis=-2), (mixtures.means + reach).max(axis=-2)
+    low, high = np.minimum(points.min(axis=0), lows[-1]), np.maximum(points.max(axis=0), highs[-1])
+    room = _EARLIER * (high - low)
+    low, high = (
+        np.maximum(np.minimum(low, lows.min(axis=0)), low - room),
+        np.minimum(np.maximum(high, highs.max(axis=0)), high + room),
+    )
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1e-12 * np.abs(high).max() + 1e-300) * 1.05
     units = half / np.array([page.width / 2, page.height / 2])
     if units.max() <= _STRETCH * units.min():

@@ -66,11 +66,13 @@ class SlicePanel:
         title = words(
             "log-likelihood + log p, nats" if prior else "log-likelihood, nats", color=theme.dim, size=Size.NOTE
         )
-        self.frame = VGroup(corner(page, theme.dim), title_above(title, page))
+        self.frame = corner(page, theme.dim)
+        self._whole = title_above(title, page)
+        self._since = OnLine(color=theme.dim, fill_opacity=1, stroke_width=0)
         self.note = title_below(words(note, color=theme.dim, size=Size.NOTE), page)
         self._nats = Ticks(page, "left", theme, tick)
         self._across = Ticks(page, "bottom", theme, tick)
-        self.ticks = VGroup(self._nats, self._across).set_z_index(Layer.AXES)
+        self.ticks = VGroup(self._nats, self._across, self._whole, self._since).set_z_index(Layer.AXES)
         self.red = Curve(color=theme.red, width=_RED_WIDTH, clip=page).set_z_index(Layer.LIKELIHOOD)
         self.blue = Curve(color=theme.blue, width=_BLUE_WIDTH, clip=page).set_z_index(Layer.BOUND)
         more = f" + log p({symbol})" if prior else ""
@@ -151,12 +153,21 @@ class SlicePanel:
         """Show ticks in nats and the marked mixtures."""
         plane, marks = self.plane(profile.window), self.marked(profile)
         self._nats.draw(plane, profile.window.ticks)
+        self._draw_title(profile.window)
         self._across.draw(plane, profile.window.across)
         row = self.page.bottom - (_UNDER_NUMBERS if profile.window.across else UNDER)
         for i in range(_MARKS):
             mark = marks[i] if i < len(marks) else Mark(0, 0.0, 0.0)
             self._draw_mark(i, plane, mark, float(np.interp(mark.position, profile.positions, profile.red)), row)
         self._part_the_names()
+
+    def _draw_title(self, window: Window) -> None:
+        """Say what the numbers of nats count: the log-likelihood, or nats above that of a θ⁽ⁱ⁾."""
+        counted = window.since is not None
+        tint(self._whole, fill=0.0 if counted else window.named)
+        written = _written(f'"nats above" ell({self.symbol}^(({window.since or 0})))', self.theme.dim)
+        self._since.points = title_above(written.copy(), self.page).points
+        tint(self._since, fill=window.named if counted else 0.0)
 
     def marked(self, profile: Profile) -> tuple[Mark, ...]:
         """Mixtures that are marked under the axis."""

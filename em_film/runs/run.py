@@ -6,9 +6,11 @@ Nothing here draws, and nothing that is drawn is computed anywhere else: a panel
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from em_film.page.window import Window, decimals_for
 from em_film.runs.memory import remembered
@@ -31,6 +33,8 @@ from em_model.mixture import FloatArray
 from em_model.prior import log_prior
 
 __all__ = ["Run"]
+
+_PACES = 13  # λs of an E-step at which the bound is looked at beforehand
 
 
 class Run(ABC):
@@ -109,10 +113,29 @@ class Run(ABC):
 
         def rising(moment: Moment) -> Profile:
             profile = start.profile
-            return replace(profile, blue=self.blue(moment.statistics, profile.mixtures), touch=None)
+            blue = self.blue(moment.statistics, profile.mixtures)
+            return replace(profile, blue=blue, window=self._rising(start, moment), touch=None)
 
         certainty = share if step == 1 else 1.0
         return replace(start, posterior=posterior, certainty=certainty, summary=mixed, curves=rising)
+
+    def rise(self, step: int, share: float) -> Moment:
+        """Moment in the E-step at the λ at which the bound has risen by a share of the way, as it is seen.
+
+        Far below, where a window closes up on it, the way is counted in factors of the gap, and near red in nats.
+        """
+        return self.e_step(step, float(self._pace(step)(share)) if 0 < share < 1 else share)
+
+    @remembered(4)
+    def _pace(self, step: int) -> Callable[[float], float]:
+        """λ as a function of the share of the bound's way, from 0 to 1."""
+        window = self.m_start(step).profile.window
+        after = self.m_start(step).log_likelihood
+        shares = 1 - np.linspace(1.0, 0.0, _PACES) ** 2
+        gaps = np.array([after - self.e_step(step, float(share)).lower_bound for share in shares[:-1]] + [0.0])
+        way = np.log((window.high - window.low) / 2 + np.maximum(gaps, 0.0))
+        way = (way[0] - way) / ((way[0] - way[-1]) or 1.0)
+        return PchipInterpolator(way, shares) if (np.diff(way) > 0).all() else float
 
     def m_step(self, step: int, position: float) -> Moment:
         """Moment in the M-step: θ = θ(t) on the step's line at t = position; the posterior stays."""
@@ -129,6 +152,10 @@ class Run(ABC):
     @abstractmethod
     def _touching(self, moment: Moment) -> Profile:
         """Curves between the E-step and the M-step, when blue touches red."""
+
+    def _rising(self, start: Moment, moment: Moment) -> Window:
+        """Window in the E-step that ends at a moment: that of its end, unless a kind of run has another."""
+        return start.profile.window
 
     @abstractmethod
     def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:

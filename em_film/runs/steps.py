@@ -20,6 +20,8 @@ __all__ = ["LEAST_CLIMB", "StepRun"]
 _LEFT, _RIGHT = -0.6, 2.2  # positions t shown: a little before θ_old and beyond θ_new
 LEAST_CLIMB = 1e-3  # nats; a smaller rise is shown as the nothing it is
 _START, _SUMMIT = -0.3, 0.8  # where θ⁽⁰⁾ and θ⁽ⁿ⁾ stand on the last line
+_UNDER = 0.12  # room under the bound, as a share of what is over it
+_STILL = 1.8  # up to so many times the height that a step needs, its window stands still for the bound to come up
 _GRID = 161
 _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
 
@@ -62,19 +64,54 @@ class StepRun(Run):
 
     def _touching(self, moment: Moment) -> Profile:
         step, line = moment.step, self.line(moment.step)
-        anywhere = Window(_LEFT, _RIGHT, 0.0, 1.0)
+        anywhere = Window(*_shown(line), 0.0, 1.0)
         positions = _positions(line, anywhere, 0.0)
         marks = (Mark(step - 1, 0.0), Mark(step, 1.0))
         profile = self._profile(line, anywhere, positions, moment, 0.0, marks, touch=0.0)
-        return replace(profile, window=self._window(step, positions, profile.red))
+        return replace(profile, window=self._window(step, line, positions, profile.red))
+
+    def _rising(self, start: Moment, moment: Moment) -> Window:
+        """Hold the bound in view where it begins far below what the M-step is to show, and close up as it rises."""
+        near, far = start.profile.window, self._far(moment.step)
+        if far is near:
+            return near
+        first, now, last = (near.high - low for low in (self._foot(moment.step), moment.lower_bound, near.low))
+        now *= 1 + _UNDER
+        share = float(np.log(first / now) / np.log(first / last))
+        if share >= 1:
+            return near
+        high = far.high + share * (near.high - far.high)
+        height = (far.high - far.low) ** (1 - share) * last**share
+        return far.between(near, share, high - height, high)
+
+    @remembered(4)
+    def _far(self, step: int) -> Window:
+        """Window at the beginning of an E-step: that of its end, if the bound is in it already."""
+        near, foot = self.m_start(step).profile.window, self._foot(step)
+        if foot >= near.low:
+            return near
+        return Window.at_rest(near.left, near.right, foot, near.high, origin=self._origin(step))
+
+    def _foot(self, step: int) -> float:
+        """Return where a window ends that reaches up to the step's and holds the bound before its E-step."""
+        high = self.m_start(step).profile.window.high
+        return high - (1 + _UNDER) * (high - self._bound_before(step))
+
+    @remembered(4)
+    def _bound_before(self, step: int) -> float:
+        return float(self.blue(self.statistics(step - 1), self.history.mixtures[step - 1]))
+
+    def _origin(self, step: int) -> tuple[int, float]:
+        return step - 1, float(self.history.objectives[step - 1])
 
     def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:
         return replace(start.profile, here=position)
 
     def _turning(self, moment: Moment, share: float) -> Profile:
-        step, before, after = moment.step, self._end(moment.step).profile, self.m_start(moment.step + 1).profile
+        step, before, after = moment.step, self._end(moment.step).profile, self.e_step(moment.step + 1, 0.0).profile
         line = turned(self.line(step), self.line(step + 1), share) if share < 1 else self.line(step + 1)
         window = before.window.glided(after.window, share, (moment.log_likelihood, moment.log_likelihood))
+        window = window.within(*_shown(line))
         marks = (
             Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
             Mark(step, 1 - share),
@@ -89,6 +126,7 @@ class StepRun(Run):
         first, now, last = (np.sqrt(w.high - w.low) for w in (before, window, self._whole_window))
         turn = (now - first) / (last - first) if share < 1 else 1.0
         line = turned(self.line(n), self._whole, turn, pivots=(1.0, _SUMMIT))
+        window = window.within(*_shown(line))
         here = (1 - turn) + turn * _SUMMIT
         marks = (
             Mark(n - 1, here - 1, max(0.0, 1 - 3 * share)),
@@ -109,13 +147,17 @@ class StepRun(Run):
     def _whole_window(self) -> Window:
         """Show red on it from under θ⁽⁰⁾ to over its highest point."""
         low, high = (float(self.history.objectives[i]) for i in (0, -1))
-        positions = _positions(self._whole, Window(_LEFT, _RIGHT, 0.0, 1.0), _SUMMIT)
+        left, right = _shown(self._whole)
+        positions = _positions(self._whole, Window(left, right, 0.0, 1.0), _SUMMIT)
         highest = float(self.red(self._whole.at(positions)).max())
         room = 0.15 * max(highest - low, 1e-9 * abs(high), 1e-9)
-        return Window.at_rest(_LEFT, _RIGHT, low - room, highest + 2 * room)
+        return Window.at_rest(left, right, low - room, highest + 2 * room, origin=(0, low))
 
-    def _window(self, step: int, positions: FloatArray, red: FloatArray) -> Window:
-        """Fit the nats to the step: from under the touch to over the red curve, blue's climb never a mere ripple."""
+    def _window(self, step: int, line: Slice, positions: FloatArray, red: FloatArray) -> Window:
+        """Fit the nats to the step: from under the touch to over the red curve, blue's climb never a mere ripple.
+
+        The bound before the E-step is held in view as well, where that leaves enough of the height to the climb.
+        """
         touch = float(self.history.objectives[step - 1])
         top = float(self.blue(self.statistics(step), self.history.mixtures[step]))
         climb = max(top - touch, 1e-9 * abs(touch), LEAST_CLIMB)
@@ -123,20 +165,28 @@ class StepRun(Run):
         highest = float(red[positions >= 0].max(initial=arrival))
         high = min(highest + 0.25 * climb, max(arrival + 0.5 * climb, touch + 4.0 * climb))
         low = touch - 0.45 * (high - touch)
-        return Window.at_rest(_LEFT, _RIGHT, low, high)
+        held = high - (1 + _UNDER) * (high - self._bound_before(step))
+        if high - held <= _STILL * (high - low):
+            low = min(low, held)
+        return Window.at_rest(*_shown(line), low, high, origin=self._origin(step))
+
+
+def _shown(line: Slice) -> tuple[float, float]:
+    """Positions that are shown of a line: within its domain, so that no curve ends before the picture does."""
+    edge = _EDGE * (_RIGHT - _LEFT)
+    return max(_LEFT, line.domain[0] + edge), min(_RIGHT, line.domain[1] - edge)
 
 
 def _positions(line: Slice, window: Window, pivot: float) -> FloatArray:
-    """Positions t at which the curves are evaluated: an even grid, the marked places, and more of them at an end."""
-    low, high = line.domain
-    edge = _EDGE * (window.right - window.left)
-    left, right = max(window.left, low + edge), min(window.right, high - edge)
+    """Positions t at which the curves are evaluated: an even grid, the marked places, and more where the line ends."""
+    left, right = window.left, window.right
     grid = np.linspace(left, right, _GRID)
     marked = [position for position in (0.0, pivot, 1.0) if left < position < right]
     towards_ends = (grid[1] - grid[0]) * 0.5 ** np.arange(1, 6)
+    near = 2 * _EDGE * (_RIGHT - _LEFT)
     ends = []
-    if left > window.left:
+    if left - line.domain[0] < near:
         ends.append(left + towards_ends)
-    if right < window.right:
+    if line.domain[1] - right < near:
         ends.append(right - towards_ends)
     return np.unique(np.concatenate([grid, marked, *ends]))
