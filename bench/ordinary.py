@@ -40,7 +40,6 @@ from em_film.film.drive import beats
 from em_film.page.layout import CAPTION_LINE, DATA, DETAIL_LINE, EDGE, SLICE, TRACE, Plane, Rect
 from em_film.page.theme import Theme, blend, point_opacity, point_radius, rgb
 from em_film.page.window import Window
-from em_film.panels import slice as slice_panel
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Profile
 from em_film.runs.sample import drawn_rows
@@ -168,12 +167,8 @@ class SlicePanel(Panel):
     def plane(self, window: Window) -> Plane:
         return Plane(Rect(window.left, window.low, window.right, window.high), SLICE)
 
-    @property
-    def names_gap(self) -> bool:
-        """Whether the film names the gap here, so that the same is said."""
-        films = slice_panel.SlicePanel(self.theme)
-        films.draw(self.now)
-        return films.names_gap
+    def draw_axes(self, profile: Profile) -> None:
+        """Nothing: they are drawn with the rest."""
 
     def axes(self, now: Moment) -> Axes:
         window = now.profile.window
@@ -346,9 +341,10 @@ class OrdinaryEMStep(EMStep):
             part.clear_updaters()
         self.slice_panel.now = at(1.0)
 
-    def _lines(self, half_step: str | None, sentence: str, detail: str) -> Group:
+    def _lines(self, half_step: str | None, sentence: str, detail: str, beside: Mobject | None = None) -> Group:
         lines = Group(*(self._line(f"{half_step or ''} {sentence}".strip(), CAPTION_LINE, 32)))
-        return lines.add(*self._line(detail, DETAIL_LINE, 26)) if detail else lines
+        lines.add(*self._line(detail, DETAIL_LINE, 26) if detail else [])
+        return lines.add(*[] if beside is None else [beside.move_to([EDGE - beside.width / 2, DETAIL_LINE + 0.1, 0])])
 
     def _line(self, text: str, height: float, size: float) -> list[Mobject]:
         line = Typst(f'#"{text}"', font_size=size, color=self.theme.ink)

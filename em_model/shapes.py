@@ -7,15 +7,42 @@ from typing import Literal, get_args
 import numpy as np
 
 from em_model.errors import EMError
+from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
 
-__all__ = ["SHAPES", "Shape", "in_shape", "require_shape", "shaped"]
+__all__ = ["SHAPES", "Shape", "count_parameters", "in_shape", "require_shape", "shaped"]
 
 Shape = Literal["full", "tied", "diag", "spherical"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 _SAME = 1e-12  # relative difference up to which given covariances are in a shape
 _MEANING = {"tied": "one and the same", "diag": "diagonal", "spherical": "multiples of the identity"}
+
+
+def count_parameters(start: Mixture, shape: Shape = "full", known: Known | None = None) -> int:
+    """Count the free numbers of θ: weights that add up to one, means, and covariances of a shape.
+
+    Parameters
+    ----------
+    start : Mixture
+        K components in D dimensions.
+    shape : "full", "tied", "diag" or "spherical"
+    known : Known, optional
+        What is held at its start, and not free.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> count_parameters(Mixture([0.2, 0.3, 0.5], np.zeros((3, 2)), [np.eye(2)] * 3))
+    17
+    """
+    known = known or Known()
+    count, size = start.n_components, start.n_dimensions
+    whole = size * (size + 1) // 2
+    covariances = {"full": count * whole, "tied": whole, "diag": count * size, "spherical": count}[shape]
+    free = 0 if known.weights else count - 1
+    free += (count - len(set(known.means))) * size
+    return free + (0 if known.covariances else covariances)
 
 
 def shaped(covariances: FloatArray, shape: Shape, counts: FloatArray | None = None) -> FloatArray:

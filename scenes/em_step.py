@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 from manim import FadeIn, FadeOut, Group, LaggedStart
 
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, beats, steady
 from em_film.film.film import Film
-from em_film.page.layout import DATA
+from em_film.page.layout import MAP, SLICE
 from em_film.page.ticks import number_text
 from em_film.page.window import decimals_for
 from em_film.panels.data import DataPanel
+from em_film.panels.formulas import (
+    bound_formula,
+    log_likelihood_formula,
+    responsibility_formula,
+    whole_guess,
+)
 from em_film.panels.header import Header
 from em_film.panels.panel import Following, Panel
 from em_film.panels.slice import SlicePanel
@@ -25,14 +32,18 @@ from em_film.panels.turn.run import TurnRun
 from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
 from em_film.runs.outcome import Outcome
+from em_film.runs.rest import Rest
 from em_film.runs.sample import drawn_rows
 from em_film.runs.shown import shown_axes, shown_sentence
 from em_film.runs.steps import LEAST_CLIMB
 from em_film.wording import counted, superscript
+from em_model.shapes import count_parameters
 
 __all__ = ["EMStep"]
 
-_BEATS = 4  # steps of the fast part that are still shown half-step by half-step
+_STEP = 0.25  # seconds for each of the last steps, as long as all of them take no longer than
+_LONGEST = 5.0
+_FASTEST = 0.22  # seconds a step, under which its half-steps are not shown one by one
 
 
 class EMStep(Film[tuple[TurnRun, Outcome]]):
@@ -50,6 +61,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         """Tell the story."""
         self.run, self.outcome = self.prepared
         self.count = self.run.history.start.n_components
+        self.rest: Rest | None = None
         self.build_panels()
         self.show_title("Expectation–Maximisation", self.experiment.heading)
         self.show_data()
@@ -87,38 +99,46 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.read()
 
     def show_start(self) -> None:
-        """Place the first guess."""
+        """Place the first guess, and say what it is made of."""
         self.next_section("start")
-        start = self.run.history.start
+        panel = self.data_panel
         self.say(
             f"Guess {counted(self.count, 'Gaussian')}.",
-            "θ⁽⁰⁾ stands for the whole guess: weights, means, covariances.",
+            "" if panel.flat else "Ellipses: one and two standard deviations.",
         )
-        self.data_panel.draw_mixture(start)
-        panel = self.data_panel
+        panel.draw_mixture(self.run.history.start)
         parts = [Group(*lines, mean) for lines, mean in zip(panel.contours, panel.means, strict=True)]
         self.play(LaggedStart(*(FadeIn(part) for part in parts), lag_ratio=0.3), run_time=1.4)
         self.remove(*parts)
-        self.add(self.data_panel.components)
+        self.add(panel.components)
+        self.guess = whole_guess(self.theme, SLICE)
+        self.play(FadeIn(self.guess), run_time=0.4)
         self.read()
 
     def show_line(self) -> None:
         """Open the slice panel and draw the log-likelihood along the line of the first step."""
         self.next_section("line")
-        panel = self.slice_panel
+        panel, theme = self.slice_panel, self.theme
         moment = self.run.e_step(1, 0.0)
         self.say(
-            "The log-likelihood ℓ(θ) tells how good a guess is.",
-            "Here with log p(θ): the prior stands for a few more points."
-            if self.run.has_prior
-            else "Here along one line: to where the first step leads.",
+            "How good is a guess? The log-likelihood ℓ(θ) tells.",
+            "Here with log p(θ): a prior." if self.run.has_prior else "A nat more: e times as likely.",
+            beside=log_likelihood_formula(theme),
         )
         panel.draw(moment)
+        panel.draw_axes(moment.profile)  # no name of blue is there yet to stand in a guide's way
         self.header.draw(moment)
         self.trace_panel.draw(moment)
+        self.play(FadeOut(self.guess), run_time=0.4)
         self.play(FadeIn(panel.frame, panel.note, panel.ticks), run_time=0.6)
         self.play(Reveal(panel.red, lambda share: panel.draw_red(moment.profile, share)), run_time=2.0)
         self.play(FadeIn(panel.red_name, panel.red_dot, panel.marks, self.header.line), run_time=0.6)
+        history = self.run.history
+        size = count_parameters(history.start, history.shape, self.experiment.known)
+        self.say(
+            f"θ is {counted(size, 'number')}: we look along one line.",
+            "It leads to where step 1 ends.",
+        )
         self.play(FadeIn(self.trace_panel.frame, self.trace_panel.trace), run_time=0.6)
 
     def show_e_step(self, step: int) -> None:
@@ -128,32 +148,36 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             if self.count > 1:
                 self.say(
                     "how much does each Gaussian account for each point?",
-                    "These shares q lift a lower bound until it touches.",
+                    "These shares q lift a lower bound on ℓ.",
                     half_step="E-step",
+                    beside=responsibility_formula(self.theme),
                 )
             else:
-                self.say("there is nothing to share: the bound touches ℓ already", half_step="E-step")
+                self.say("there is nothing to share: the bound is ℓ itself", half_step="E-step")
             self.add(*self.slice_panel.bound)
         else:
             self.say("fresh shares close the gap" if self.count > 1 else "nothing to share", half_step="E-step")
-        run_time = 3.0 if step == 1 else 1.4
-        self.drive(self.panels, partial(self.run.rise, step), run_time)
-        self.wait(0.8 if step == 1 else 0.4)
+        self.drive(self.panels, partial(self.run.rise, step), 3.0 if step == 1 else 1.2)
+        self.wait(0.8 if step == 1 else 0.2)
 
     def show_m_step(self, step: int) -> None:
         """Climb to the bound's top; the likelihood rises at least as much."""
         self.next_section(f"M-step {step}")
         before, after = self.run.m_step(step, 0.0), self.run.m_step(step, 1.0)
         if step == 1:
-            self.say("keep the shares, fit every Gaussian to its share of the points", half_step="M-step")
+            self.say(
+                "keep the shares, fit every Gaussian to its share",
+                "That is blue's top.",
+                half_step="M-step",
+                beside=bound_formula(self.theme),
+            )
         else:
             self.say("up to blue's top", half_step="M-step")
-        run_time = 3.0 if step == 1 else 1.8
-        self.drive(self.panels, partial(self.run.m_step, step), run_time)
+        self.drive(self.panels, partial(self.run.m_step, step), 3.0 if step == 1 else 1.6)
         if step > 1:
-            self.wait(0.6)
+            self.wait(0.4)
             return
-        self.say("red is nowhere below blue: it rose at least as much", self.risen(before, after), half_step="M-step")
+        self.say("So red rose at least as much as blue.", self.risen(before, after))
         self.read()
 
     def risen(self, before: Moment, after: Moment) -> str:
@@ -163,18 +187,19 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         if round(gap, places) == 0 and gap > 0:
             places = decimals_for(100 * gap)
         more, gap = round(after.log_likelihood - before.log_likelihood, places), round(gap, places)
-        told = f"ℓ by {number_text(more, places)} nats, the bound by {number_text(more - gap, places)}."
-        return told if self.slice_panel.names_gap else f"{told} The gap is KL(q ‖ p) = {number_text(gap, places)}."
+        told = f"By {number_text(more, places)} against {number_text(more - gap, places)} nats"
+        return f"{told}; the gap, {number_text(gap, places)}, is KL(q ‖ posterior)."
 
     def show_turn(self, step: int) -> None:
         """Turn the line towards the next step, on a map of the land that it cuts."""
         self.next_section(f"turn {step}")
-        land = self.run.turn_map(step, shown_on(DATA))
-        self.say(self.turning(step, land is not None))
+        land = self.run.turn_map(step, shown_on(MAP))
+        same = "Dots: the same heights on both." if step == 1 and land is not None else ""
+        self.say(self.turning(step, land is not None), same)
         if land is None:
             self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6)
             return
-        turn_panel, beads = TurnPanel(land, self.theme, DATA), CurveBeads(land, self.slice_panel)
+        turn_panel, beads = TurnPanel(land, self.theme, MAP), CurveBeads(land, self.slice_panel)
         turn_panel.draw(0.0)
         beads.draw(0.0)
         *ground, rings = turn_panel.parts
@@ -185,7 +210,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         if step == 1:
             self.wait(0.6)
         along_the_line = [Following(panel, partial(self.run.turn, step)) for panel in self.panels[1:]]
-        self.drive([turn_panel, beads, *along_the_line], float, 2.6 if step == 1 else 1.4)
+        self.drive([turn_panel, beads, *along_the_line], float, 2.6 if step == 1 else 1.2)
         if step == 1:
             self.say(
                 "Blue rings: the next bound. The step leads to their middle.",
@@ -203,45 +228,58 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             return "The next step goes on along the same line."
         here = f"θ{superscript(step)}"
         return (
-            f"The next step leads another way, so the line turns about {here}."
+            f"The next step leads another way: the line turns about {here}."
             if step == 1
             else f"The line turns about {here}"
         )
 
     def show_rest(self, first: int) -> None:
-        """Go on to convergence: some steps half-step by half-step, then a step in every blink."""
+        """Go on to convergence, on one scale."""
         self.next_section("on to convergence")
-        n = self.run.n_steps
-        climbs = any(self.run.rises(step) for step in range(first, n + 1))
-        self.say("Touch, climb, touch, climb." if climbs else f"Every further step gains less than {LEAST_CLIMB} nats.")
-        last = min(n, first + _BEATS - 1)
-        for step in range(first, last + 1):
-            self.drive(self.panels, partial(self.run.rise, step), 0.2)
-            self.drive(self.panels, partial(self.run.m_step, step), 0.4)
-            if step < last:
-                self.drive(self.panels, partial(self.run.turn, step), 0.4)
-        if last < n:
-            run_time = beats(min(4.0, 0.1 * (n - last) + 0.6))
-            self.drive(self.panels, partial(self._fast, last), run_time, rate=steady)
+        rest = self.rest = Rest(self.run, first)
+        climbs = any(self.run.rises(step) for step in range(first, self.run.n_steps + 1))
+        self.say(
+            "Touch, climb, touch, climb." if climbs else f"Every further step gains less than {LEAST_CLIMB} nats.",
+            self.shrinking(first) if climbs else "",
+        )
+        self.drive(self.panels, rest.settle, 0.4)
+        run_time = beats(min(_LONGEST, _STEP * rest.count))
+        if run_time / rest.count >= _FASTEST:
+            self.drive(self.panels, rest.at, run_time, rate=steady)
+        else:
+            self.drive(self.panels, rest.passing, run_time, rate=steady)
 
-    def _fast(self, last: int, share: float) -> Moment:
-        return self.run.m_step(min(self.run.n_steps, last + round(share * (self.run.n_steps - last))), 1.0)
+    def shrinking(self, first: int) -> str:
+        """Say what the last step gains, and that each gains less than the one before where that is so."""
+        gains = np.diff(self.run.history.objectives[first - 1 :])
+        if len(gains) == 1:
+            return ""
+        first_gain, last_gain = _gain(float(gains[0])), _gain(float(gains[-1]))
+        if (np.diff(gains) < 0).all():
+            return f"Each step gains less than the one before: from {first_gain} nats to {last_gain}."
+        return f"The first of these steps gains {first_gain} nats, the last {last_gain}."
 
     def show_end(self) -> None:
         """Hold the result against the truth, and say what EM does not promise."""
         self.next_section("end")
         truth, others = self.experiment.truth, self.outcome.others
         shown = truth is not None and truth.n_dimensions == self.run.data.n_dimensions
-        told, left = self.outcome.ending()
-        self.say(told, f"{left} Dashed: the true clusters." if shown else left)
-        self.drive(self.panels, self.run.arrival, 2.4)
-        if truth is not None and shown:
-            self.play(FadeIn(self.data_panel.truth(truth)), run_time=0.8)
+        self.say(*self.outcome.ending())
+        self.drive(self.panels, self.rest.arrival if self.rest else self.run.arrival, 2.4)
         first, second = self.outcome.other_ends()
-        if others is not None and others.best is not None and others.higher and not shown:
+        best = others.best if others is not None and others.higher else None
+        drawn_from = "Dashed: the true Gaussians."
+        if truth is not None and shown:
+            self.say(*((drawn_from,) if best is not None else (first, drawn_from)))
+            self.play(FadeIn(self.data_panel.truth(truth)), run_time=0.8)
+        if best is not None and not shown:
             self.say(first, f"{second} Its Gaussians are outlined.")
-            self.play(FadeIn(self.data_panel.truth(others.best)), run_time=0.8)
-        else:
+            self.play(FadeIn(self.data_panel.truth(best)), run_time=0.8)
+        elif best is not None or not shown:
             self.say(first, second)
         self.read()
         self.wait(0.4)
+
+
+def _gain(nats: float) -> str:
+    return number_text(nats, decimals_for(100 * nats)) if nats >= LEAST_CLIMB else f"less than {LEAST_CLIMB}"

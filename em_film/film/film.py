@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -32,6 +33,7 @@ from em_film.renderer.plain import PlainRenderer
 __all__ = ["Film"]
 
 _READING = 0.3  # seconds a word
+_BESIDE = 0.3  # between a quieter line and the formula that stands beside it
 _WIDTH = 10.0  # of a sentence, in scene units: the step and its log-likelihood stand beside it
 _AFTER = 0.24  # between the half-step and its sentence
 
@@ -141,7 +143,15 @@ class Film(Scene, Generic[Prepared]):
         self._shown += self.duration
         self._plays.append(Played(start, self.time, has_piece(self.renderer)))
 
-    def say(self, sentence: str, detail: str = "", half_step: str | None = None, *, caption: str | None = None) -> None:
+    def say(
+        self,
+        sentence: str,
+        detail: str = "",
+        half_step: str | None = None,
+        *,
+        caption: str | None = None,
+        beside: Type | None = None,
+    ) -> None:
         """Put a sentence at the top left in place of the last one, and into the captions.
 
         Parameters
@@ -154,12 +164,14 @@ class Film(Scene, Generic[Prepared]):
             In bold before the sentence.
         caption : str, optional
             What the captions say; half-step, sentence and detail when left out.
+        beside : Type, optional
+            A formula, at the right of the quieter line: it comes and goes with the sentence.
         """
         self.read()
         self._close_caption()
         self._caption = caption or _caption(half_step, sentence, detail)
         self._said_at = self.time_shown
-        new = self._lines(half_step, sentence, detail)
+        new = self._lines(half_step, sentence, detail, beside)
         if self._heading is not None:
             self.play(FadeOut(self._heading), run_time=BEAT)
         self._heading = new
@@ -172,8 +184,8 @@ class Film(Scene, Generic[Prepared]):
         small = place(words(subtitle, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
         self.play(FadeIn(large), run_time=0.8)
         self.play(FadeIn(small), run_time=0.4)
-        self.wait(0.8)
-        self.play(FadeOut(large, small), run_time=0.6)
+        self.wait(0.6)
+        self.play(FadeOut(large, small), run_time=0.4)
 
     def hush(self) -> None:
         """Take the sentence away, once it has been read."""
@@ -185,7 +197,7 @@ class Film(Scene, Generic[Prepared]):
 
     def read(self) -> None:
         """Wait until the present sentence has stood long enough to be read."""
-        needed = 0.6 + _READING * len(self._caption.split()) if self._caption else 0.0
+        needed = 0.6 + _READING * len(re.findall(r"\S*\w\S*", self._caption)) if self._caption else 0.0
         missing = beats(self._said_at + needed - self.time_shown)
         if missing > 0:
             self.wait(missing)
@@ -227,7 +239,7 @@ class Film(Scene, Generic[Prepared]):
         """Seconds of film so far, as the script has them: the same whatever was taken from the cache."""
         return self._shown
 
-    def _lines(self, half_step: str | None, sentence: str, detail: str) -> Group:
+    def _lines(self, half_step: str | None, sentence: str, detail: str, beside: Type | None) -> Group:
         theme, width = self.theme, _WIDTH
         parts: list[Type] = []
         if half_step:
@@ -236,6 +248,9 @@ class Film(Scene, Generic[Prepared]):
         parts.append(words(sentence, color=theme.ink, size=Size.CAPTION, width=room))
         line: Row = place(row_of(*parts, buff=_AFTER), -EDGE, CAPTION_LINE)
         lines = Group(line)
+        if beside is not None:
+            lines.add(place(beside, EDGE, DETAIL_LINE, "right"))
+            width = EDGE - float(beside.width) - _BESIDE + EDGE
         if detail:
             lines.add(place(words(detail, color=theme.dim, size=Size.NOTE, width=width), -EDGE, DETAIL_LINE))
         return lines

@@ -17,6 +17,7 @@ __all__ = [
     "DETAIL_LINE",
     "EDGE",
     "LIKELIHOOD",
+    "MAP",
     "SLICE",
     "TRACE",
     "Plane",
@@ -95,6 +96,7 @@ EDGE = 6.65
 CAPTION_LINE = 3.3
 DETAIL_LINE = 2.78
 DATA = Rect(-5.95, -2.85, -0.75, 2.02)
+MAP = Rect(-EDGE, -3.7, -0.75, 2.3)
 SLICE = Rect(0.85, -0.95, EDGE, 2.02)
 TRACE = Rect(0.85, -3.2, EDGE, -2.2)
 

@@ -22,7 +22,7 @@ class Header:
         self.places = run.decimals
         values = run.history.objectives
         widest = max((float(self._number(value, theme).width) for value in (values.min(), values.max())), default=0.0)
-        self._value = self._number(float(values[0]), theme).stand_at(EDGE, CAPTION_LINE)
+        self._value = self._number(float(values[0]), theme).stand_at(EDGE - widest, CAPTION_LINE)
         left = EDGE - widest - 0.1
         ell = place(
             formula("ell + log p =" if run.has_prior else "ell =", color=theme.dim, size=Size.LABEL),
@@ -31,9 +31,9 @@ class Header:
             "right",
         )
         left = float(ell.get_left()[0]) - 0.35
-        self._step = Number(run.n_steps, color=theme.dim, places=0, size=Size.LABEL, anchor="right")
+        self._step = Number(run.n_steps, color=theme.dim, places=0, size=Size.LABEL, anchor="left")
         reserved = float(self._step.width)
-        self._step.stand_at(left, CAPTION_LINE)
+        self._step.stand_at(left - reserved, CAPTION_LINE)
         label = place(words("step", color=theme.dim, size=Size.LABEL), left - reserved - 0.12, CAPTION_LINE, "right")
         self.line = VGroup(label, self._step, ell, self._value, z_index=Layer.AXES)
 
@@ -48,4 +48,4 @@ class Header:
         self._value.set_value(moment.log_likelihood)
 
     def _number(self, value: float, theme: Theme) -> Number:
-        return Number(value, color=theme.dim, places=self.places, size=Size.LABEL, face="formula", anchor="right")
+        return Number(value, color=theme.dim, places=self.places, size=Size.LABEL, face="formula", anchor="left")

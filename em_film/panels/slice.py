@@ -6,13 +6,13 @@ from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
-from manim import Mobject, VGroup
+from manim import DL, UR, Mobject, VGroup
 from numpy.typing import NDArray
 
 from em_film.drawing.axes import UNDER, Ticks, corner, title_above, title_below
-from em_film.drawing.number import Number
+from em_film.drawing.number import DIGIT_HEIGHT, Number
 from em_film.drawing.shapes import Curve, DashedSegment, Disc, tint
-from em_film.drawing.type import OnLine, Size, Type, formula, place, words
+from em_film.drawing.type import EM, OnLine, Size, Type, formula, place, words
 from em_film.page.labels import Candidate, choose, reach
 from em_film.page.layers import Layer
 from em_film.page.layout import SLICE, Plane, Rect
@@ -29,7 +29,8 @@ _MARKS = 3
 _UNDER_NUMBERS = 0.8  # where the marks' names stand where numbers stand along the axis
 _APART = 0.1  # between the names of two marks, in scene units, under which the earlier one fades
 _SHUT = (0.05, 0.12)  # gaps on the page, in scene units, between which their name appears
-_SPACE = 0.08  # between the name of a gap and its number
+_CLEAR = 0.08  # of a name, on which no guide runs
+_SPACE = 0.1  # between the name of a gap and its number
 
 
 class SlicePanel:
@@ -86,9 +87,9 @@ class SlicePanel:
         self.marks.add(*self._guides, *self._mark_names).set_z_index(Layer.COMPONENTS)
         self.gap = DashedSegment(color=theme.ink, width=3.0, clip=page).set_z_index(Layer.GAP)
         self.gap_name = VGroup()
-        self._kl = formula('upright("KL")(q || "posterior") =', color=theme.ink, size=Size.NOTE)
-        self._kl_value = Number(0.0, color=theme.ink, size=Size.NOTE, face="formula")
-        self.gap_name.add(self._kl, self._kl_value).set_z_index(Layer.NAMES)
+        self._gap_word = words("gap", color=theme.ink, size=Size.NOTE)
+        self._gap_value = Number(0.0, color=theme.ink, size=Size.NOTE)
+        self.gap_name.add(self._gap_word, self._gap_value).set_z_index(Layer.NAMES)
         self.red_dot = Disc(color=theme.red, radius=0.09).set_z_index(Layer.DOTS)
         self.blue_dot = Disc(color=theme.blue, radius=0.09).set_z_index(Layer.UPPER_DOTS)
         self.touch = Disc(color=theme.ink, radius=0.065).set_z_index(Layer.TOUCH)
@@ -115,11 +116,6 @@ class SlicePanel:
         """What appears with the log-likelihood."""
         return [self.red, self.red_name, self.red_dot]
 
-    @property
-    def names_gap(self) -> bool:
-        """Whether the gap's name and number stand beside it."""
-        return float(self._kl.get_fill_opacity()) == 1.0
-
     def plane(self, window: Window) -> Plane:
         """Map of positions and nats onto the page."""
         return Plane(Rect(window.left, window.low, window.right, window.high), self.page)
@@ -137,6 +133,7 @@ class SlicePanel:
         self._name_curve(self.blue_name, blue, red, -1.0)
         self.draw_place(moment)
         self._name_gap(red, blue, moment)
+        self._part_the_guides()
 
     def draw_place(self, moment: Moment) -> None:
         """Show where the parameters stand on both curves, and the gap there."""
@@ -188,29 +185,33 @@ class SlicePanel:
 
     def _name_gap(self, red: FloatArray, blue: FloatArray, moment: Moment) -> None:
         """Stand the gap's name beside it, between the curves; without room there, above red or under blue."""
-        self._kl_value.set_value(max(moment.gap, 0.0), min(moment.profile.window.decimals, 5))
+        self._gap_value.set_value(max(moment.gap, 0.0), min(moment.profile.window.decimals, 5))
         plane, page, here = self.plane(moment.profile.window), self.page, moment.profile.here
         (x, top), (_, foot) = plane.to_scene([[here, moment.log_likelihood], [here, moment.lower_bound]])
-        width = float(self._kl.width) + _SPACE + float(self._kl_value.width)
-        height, depth = float(self._kl.height), self._kl.baseline - float(self._kl.get_bottom()[1])
+        width = float(self._gap_word.width) + _SPACE + float(self._gap_value.width)
+        depth = self._gap_word.baseline - float(self._gap_word.get_bottom()[1])
+        height = depth + DIGIT_HEIGHT * EM * Size.NOTE
         left, right = float(x) + 0.16, float(x) + 0.16 + width
         floor, ceiling = max(reach(blue, left, right)[1], page.bottom), min(reach(red, left, right)[0], page.top)
-        above = max(reach(red, left - 0.32 - width, float(x))[1], float(top)) + 0.1
-        below = min(reach(blue, float(x), right)[0], float(foot)) - 0.1 - height
+        before = left - 0.32 - width
+        above = max(reach(red, before, float(x))[1], float(top)) + 0.1
+        beneath = min(reach(blue, float(x), right)[0], float(foot)) - 0.1 - height
+        middle = float(x) - width / 2
+        under = reach(blue, middle, middle + width)[0] - 0.1 - height
+        inside = min(middle - page.left, page.right - middle - width)
         margin = page.right + 0.15 - right
         spots = (
-            Candidate(left, (floor + ceiling - height) / 2, min(ceiling - floor - height - 0.08, margin)),
-            Candidate(
-                left - 0.32 - width, above, min(left - 0.32 - width - page.left, page.top + 0.1 - above - height)
-            ),
-            Candidate(left, below, min(below - page.bottom, 0.7 - (float(foot) - below), margin)),
+            Candidate(left, (floor + ceiling - height) / 2, min(ceiling - floor - height - 0.16, margin)),
+            Candidate(middle, under, min(under - page.bottom, 0.9 - (float(foot) - under), inside)),
+            Candidate(before, above, min(before - page.left, page.top + 0.1 - above - height)),
+            Candidate(left, beneath, min(beneath - page.bottom, 0.7 - (float(foot) - beneath), margin)),
         )
         x, y, seen = choose(spots)
         gap = float(top) - max(float(foot), page.bottom)
-        seen *= self._kl_value.text.strip("0.") != ""  # a number that is too small to be written is not written
+        seen *= self._gap_value.text.strip("0.") != ""  # a number that is too small to be written is not written
         seen *= float(np.clip((gap - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0.0, 1.0))
-        place(self._kl, x, y + depth)
-        self._kl_value.stand_at(x + float(self._kl.width) + _SPACE, y + depth)
+        place(self._gap_word, x, y + depth)
+        self._gap_value.stand_at(x + float(self._gap_word.width) + _SPACE, y + depth)
         self.gap_name.set_opacity(seen)
         self._clear_the_gap_name(seen)
 
@@ -230,8 +231,25 @@ class SlicePanel:
         guide.set_ends([x, self.page.bottom], [x, max(y, self.page.bottom)])
         tint(guide, stroke=0.75 * opacity)
         written = _written(f"{self.symbol}^(({mark.step}))", self.theme.ink)
+        x = max(x, self.page.left + float(written.width) / 2)  # beside the axis stand its numbers
         name.points = written.points + np.array([x - float(written.get_center()[0]), row - written.baseline, 0.0])
         tint(name, fill=opacity)
+
+    def _part_the_guides(self) -> None:
+        """Have no guide run through the name of a curve or of the gap: it ends before it, or begins behind it."""
+        names = [name for name in (self.red_name, self.blue_name, self.gap_name) if name.get_fill_opacity() > 0]
+        for guide in self._guides:
+            if not len(guide.points):
+                continue
+            x, foot, head = float(guide.points[0, 0]), self.page.bottom, float(guide.points[:, 1].max())
+            for name in names:
+                (left, bottom, _), (right, top, _) = name.get_corner(DL), name.get_corner(UR)
+                if left - _CLEAR < x < right + _CLEAR and bottom < head and top > foot:
+                    if bottom + top < foot + head:
+                        foot = top + _CLEAR
+                    else:
+                        head = bottom - _CLEAR
+            guide.set_ends([x, foot], [x, max(foot, head)])
 
     def _part_the_names(self) -> None:
         """Fade a mark's name where it would run into a later one's."""

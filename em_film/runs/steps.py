@@ -21,7 +21,8 @@ _LEFT, _RIGHT = -0.6, 2.2  # positions t shown: a little before θ_old and beyon
 LEAST_CLIMB = 1e-3  # nats; a smaller rise is shown as the nothing it is
 _START, _SUMMIT = -0.3, 0.8  # where θ⁽⁰⁾ and θ⁽ⁿ⁾ stand on the last line
 _UNDER = 0.12  # room under the bound, as a share of what is over it
-_STILL = 1.8  # up to so many times the height that a step needs, its window stands still for the bound to come up
+_STILL = 1.3  # up to so many times the height that a step needs, its window stands still for the bound to come up
+_ALIKE = 1e-3  # so near to each other the heights of two windows are the same
 _GRID = 161
 _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
 
@@ -39,13 +40,14 @@ class StepRun(Run):
         end = self._end(step)
         return end if share <= 0 else replace(end, curves=lambda moment: self._turning(moment, share))
 
-    def arrival(self, share: float) -> Moment:
+    def arrival(self, share: float, end: Moment | None = None) -> Moment:
         """Moment after the last step: the line turns about θ⁽ⁿ⁾ to the one from θ⁽⁰⁾; the posterior takes its E-step.
 
-        Where the fit has converged, blue touches red at its own top.
+        Where the fit has converged, blue touches red at its own top. It begins with the moment ``end``, that of the
+        last M-step's end when left out.
         """
         n = self.n_steps
-        end = self._end(n)
+        end = self._end(n) if end is None else end
         if share <= 0:
             return end
         posterior = (1 - share) * self.posterior(n) + share * self.posterior(n + 1)
@@ -73,7 +75,7 @@ class StepRun(Run):
     def _rising(self, start: Moment, moment: Moment) -> Window:
         """Hold the bound in view where it begins far below what the M-step is to show, and close up as it rises."""
         near, far = start.profile.window, self._far(moment.step)
-        if far is near:
+        if far == near:
             return near
         first, now, last = (near.high - low for low in (self._foot(moment.step), moment.lower_bound, near.low))
         now *= 1 + _UNDER
@@ -124,7 +126,8 @@ class StepRun(Run):
         window = before.glided(self._whole_window, share, (moment.log_likelihood, moment.log_likelihood))
         # Near its top a curve is as high as the square of its width: so the line lengthens as the window grows.
         first, now, last = (np.sqrt(w.high - w.low) for w in (before, window, self._whole_window))
-        turn = (now - first) / (last - first) if share < 1 else 1.0
+        alike = abs(last - first) < _ALIKE * last
+        turn = share if alike or share >= 1 else (now - first) / (last - first)
         line = turned(self.line(n), self._whole, turn, pivots=(1.0, _SUMMIT))
         window = window.within(*_shown(line))
         here = (1 - turn) + turn * _SUMMIT

@@ -10,7 +10,7 @@ from support.watching import Watched, dry, outside, overlaps
 
 from em_film.experiment.experiment import Experiment
 from em_film.film.cache import code_fingerprint
-from em_film.page.layout import DATA
+from em_film.page.layout import MAP
 from em_film.panels.turn.map import shown_on
 from scenes.em_step import EMStep
 
@@ -79,7 +79,7 @@ _ANOTHER_WAY = f"[data]\npoints = 50\n{clusters([[0.0, 0.0], [3.0, 1.0]])}"
     [
         (_ONE, "The next step gains less than 0.001 nats."),
         (_SAME_WAY, "The next step goes on along the same line."),
-        (_ANOTHER_WAY, "The next step leads another way, so the line turns about θ⁽¹⁾."),
+        (_ANOTHER_WAY, "The next step leads another way: the line turns about θ⁽¹⁾."),
     ],
 )
 def test_a_turn_is_told_and_mapped_only_where_the_next_step_leads_another_way(
@@ -91,5 +91,5 @@ def test_a_turn_is_told_and_mapped_only_where_the_next_step_leads_another_way(
     with dry(path):
         film = EMStep(skip_animations=True)
         film.render()
-    assert (film.run.turn_map(1, shown_on(DATA)) is not None) == ("another way" in told)
+    assert (film.run.turn_map(1, shown_on(MAP)) is not None) == ("another way" in told)
     assert f"{told}\n" in "".join(f"{caption.content}\n" for caption in film.renderer.file_writer.subcaptions)

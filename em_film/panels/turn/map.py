@@ -22,7 +22,6 @@ __all__ = ["CurveBeads", "TurnPanel", "shown_on"]
 
 _FOOT = 0.98  # of the page, under the map, for what its directions and its lines are
 _BEADS = 24
-_WORDS = 28  # font size under the map: digits 24 pixels high at 1080p
 _SPAN = 3.0  # of v, the step being 1
 _START = 1.0  # of v, under θ⁽ⁱ⁾
 _CLEAR = 0.2  # between a name and the edge, in scene units
@@ -64,7 +63,7 @@ class TurnPanel:
         middle = (page.left + page.right) / 2
         self.note = VGroup(
             *(
-                place(words(line, color=theme.dim, size=_WORDS, width=page.width), middle, foot, "centre")
+                place(words(line, color=theme.dim, size=Size.NOTE, width=page.width), middle, foot, "centre")
                 for line, foot in zip(_notes(land), (self.page.bottom - 0.42, self.page.bottom - 0.84), strict=True)
             )
         )
@@ -104,7 +103,7 @@ class TurnPanel:
         spots = self.plane.to_scene(self.land.iterates)
         for number, spot in enumerate(spots, self.land.step - 1):
             if self.page.holds(spot):
-                name = formula(f"theta^(({number}))", color=self.theme.ink, size=Size.LABEL)
+                name = formula(f"theta^(({number}))", color=self.theme.ink, size=Size.INDEXED)
                 # The line never comes to the lower right of where it turns, nor to the upper left of where it was.
                 before, up = number < self.land.step, -0.42 if number == self.land.step else 0.14
                 left = float(spot[0]) - (0.16 + float(name.width) if before else -0.16)
@@ -131,7 +130,7 @@ class TurnPanel:
         side = np.array([-along[1], along[0]])
         arrow = Curve(color=self.theme.ink, width=3.0)
         arrow.set_path([tip - 0.2 * along + 0.1 * side, tip - 0.02 * along, tip - 0.2 * along - 0.1 * side])
-        name = formula(f"theta^(({number}))", color=self.theme.ink, size=Size.LABEL)
+        name = formula(f"theta^(({number}))", color=self.theme.ink, size=Size.INDEXED)
         at = tip - 0.3 * along
         left = float(np.clip(at[0], self.page.left + _CLEAR, self.page.right - float(name.width) - _CLEAR))
         bottom = float(np.clip(at[1] + 0.16, self.page.bottom + _CLEAR, self.page.top - 0.5))
@@ -195,6 +194,5 @@ def _grounded(name: Type, theme: Theme) -> VGroup:
 def _notes(land: TurnMap) -> tuple[str, str]:
     """Say what the map's directions are, and what its lines."""
     decimals = max(0, -int(np.floor(np.log10(land.interval))))
-    apart = f"Red: a line every {number_text(land.interval, decimals)} nat{'' if land.interval == 1 else 's'}"
-    end = "; beyond the grey one no mixture" if land.ends_inside else ""
-    return "θ along two directions: the last step, the next step", f"{apart}{end}."
+    apart = f"a red line every {number_text(land.interval, decimals)} nat{'' if land.interval == 1 else 's'}"
+    return "two directions: last step, next step", f"{apart}; grey: the end" if land.ends_inside else apart
