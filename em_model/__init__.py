@@ -21,6 +21,7 @@ from em_model.other_starts import OtherStarts, other_starts
 from em_model.parts.moments import Moments
 from em_model.parts.source import Parts, Source, merged
 from em_model.parts.sums import Sums, partial_e_step
+from em_model.parts.weighed import weighed
 from em_model.prior import Prior
 from em_model.shapes import SHAPES, Shape
 from em_model.slices import CoordinateSlice, Slice, StepSlice, turned
@@ -83,4 +84,5 @@ __all__ = [
     "start",
     "statistics",
     "turned",
+    "weighed",
 ]

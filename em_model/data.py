@@ -35,6 +35,9 @@ class Data:
         Those of the whole, where the points are a part of it: centre, covariance and frame are then the whole's, so
         that the sums of parts add.
 
+    weights : array, shape (N,), optional
+        How many points of the whole each of these stands for, where they are a sample of it.
+
     Attributes
     ----------
     moments : Moments
@@ -58,20 +61,26 @@ class Data:
     3 2 [ 3. 12.]
     """
 
-    __slots__ = ("_features", "centre", "covariance", "frame", "moments", "points")
+    __slots__ = ("_features", "centre", "covariance", "frame", "moments", "points", "weights")
 
-    def __init__(self, points: ArrayLike, *, whole: Moments | None = None) -> None:
+    def __init__(self, points: ArrayLike, *, whole: Moments | None = None, weights: FloatArray | None = None) -> None:
         self.points = _as_matrix(points)
+        self.weights = _as_weights(weights, self.n_rows, whole)
         self.moments = Moments.of_blocks(self.blocks, self.n_dimensions) if whole is None else whole
         self.centre, self.covariance = self.moments.mean, self.moments.covariance
         self.frame = Frame.of_data(self.centre, self.covariance)
         self._features: FloatArray | None = None
-        if self.n_points <= self.chunk_rows(1):
-            self._features = self.frame.features(self.points, np.empty((self.n_features, self.n_points)))
+        if self.n_rows <= self.chunk_rows(1):
+            self._features = self.frame.features(self.points, np.empty((self.n_features, self.n_rows)))
 
     @property
     def n_points(self) -> int:
-        """Number of points, N."""
+        """Number of points, N; of a sample that is weighed those that it stands for."""
+        return self.n_rows if self.weights is None else self.moments.count
+
+    @property
+    def n_rows(self) -> int:
+        """Number of points at hand, which is N but for a sample that is weighed."""
         return int(self.points.shape[0])
 
     @property
@@ -95,8 +104,8 @@ class Data:
         """
         # One piece of memory for all chunks: it stays in the cache, and the system need not clear it again and again.
         workspace = np.empty((self.n_features, size)) if self._features is None else self._features
-        for first in range(0, self.n_points, size):
-            rows = slice(first, min(first + size, self.n_points))
+        for first in range(0, self.n_rows, size):
+            rows = slice(first, min(first + size, self.n_rows))
             if self._features is not None:
                 yield rows, self._features[:, rows]
             else:
@@ -105,8 +114,8 @@ class Data:
     def blocks(self, size: int | None = None) -> Iterator[tuple[slice, FloatArray]]:
         """Yield the rows and the points (n, D) of every block, in data units; ``size`` is the number of points."""
         size = size or max(1024, _CACHE_BYTES // (8 * self.n_dimensions))
-        for first in range(0, self.n_points, size):
-            rows = slice(first, min(first + size, self.n_points))
+        for first in range(0, self.n_rows, size):
+            rows = slice(first, min(first + size, self.n_rows))
             yield rows, np.asarray(self.points[rows], dtype=np.float64)
 
     def distinct(self, count: int) -> FloatArray:
@@ -120,7 +129,7 @@ class Data:
 
     def sample(self, most: int) -> NDArray[np.generic]:
         """Points that stand for all, shape (n, D) with n ≤ ``most``: all, or evenly spread ones."""
-        return self.points[:: -(-self.n_points // most)]
+        return self.points[:: -(-self.n_rows // most)]
 
     def each(self, work: Callable[[Data], Result]) -> tuple[Result]:
         """Return the result of the work on each part of the data: here on all of them, which are one."""
@@ -137,6 +146,15 @@ def as_data(points: Data | ArrayLike) -> Data:
     True
     """
     return points if isinstance(points, Data) else Data(points)
+
+
+def _as_weights(weights: ArrayLike | None, n_rows: int, whole: Moments | None) -> FloatArray | None:
+    if weights is None:
+        return None
+    found = np.asarray(weights, dtype=np.float64)
+    if whole is None or found.shape != (n_rows,) or not (found >= 0).all():
+        raise DataError("weights go with the moments of a whole; give one for each point, 0 or more")
+    return found
 
 
 def _as_matrix(points: ArrayLike) -> NDArray[np.generic]:

@@ -93,7 +93,7 @@ class Densities:
         asks will need beside them.
         """
         count = len(self._shared)
-        size = min(part.chunk_rows((1 + others) * count), part.n_points)
+        size = min(part.chunk_rows((1 + others) * count), part.n_rows)
         memory = np.empty(count * size)
         own = np.empty((len(self._own), part.n_features, size))
         for rows, features in part.chunks(size):

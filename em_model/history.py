@@ -168,8 +168,11 @@ class History:
                 bound = float(lower_bound(statistics, after))
                 yield HalfStep("M", i + 1, after, statistics, risen, bound, prior)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], beside: Mapping[str, NDArray[Any]] | None = None) -> None:
         """Write the history to an ``.npz`` file, whole or not at all.
+
+        Arrays ``beside`` it are written along under their names, which are none of the history's; `load` passes them
+        over.
 
         Raises
         ------
@@ -182,6 +185,7 @@ class History:
         arrays |= {"shape": np.array(self.shape)}
         if self.prior is not None:
             arrays |= {"prior_points": np.array(self.prior.points), "prior_spread": self.prior.spread}
+        arrays |= beside or {}
         try:
             with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
                 part = Path(file.name)

@@ -15,6 +15,7 @@ from em_model.errors import MixtureError, ThinComponentError
 from em_model.frame import whitened
 from em_model.mixture import LOG_2PI, FloatArray, Mixture
 from em_model.parts.source import Source, as_source
+from em_model.parts.sums import summed
 from em_model.statistics import Statistics, as_posterior
 
 __all__ = ["expected_log_likelihood", "gap", "kl_divergence", "log_likelihood", "lower_bound"]
@@ -54,12 +55,12 @@ def log_likelihood(points: Source | ArrayLike, mixture: Mixture) -> FloatArray:
 def _log_likelihoods(densities: Densities, part: Data) -> FloatArray:
     """Log-likelihoods of a part of the data, shape (B,)."""
     totals = np.zeros(densities.n_mixtures)
-    for _, joint, _ in densities.chunks(part, others=0):
+    for rows, joint, _ in densities.chunks(part, others=0):
         highest = joint.max(axis=0)
         joint -= highest
         np.exp(joint, out=joint)
         shares = joint.sum(axis=0)
-        totals += (np.log(shares, out=shares) + highest).sum(axis=1)
+        totals += summed(np.log(shares, out=shares) + highest, part, rows)
     return totals
 
 

@@ -140,9 +140,9 @@ def other_starts(
     20 0 0 0
     """
     every, known = as_data(points), known or Known()
-    stride = -(-every.n_points // _MOST_POINTS)
+    stride = -(-every.n_rows // _MOST_POINTS)
     data = every if stride == 1 else Data(every.points[::stride])
-    affordable = int(_WORK / (data.n_points * history.start.n_components * 100))
+    affordable = int(_WORK / (data.n_rows * history.start.n_components * 100))
     starts = _drawn(data, history.start, min(count, max(_FEWEST, affordable)), known, history, as_generator(rng))
     mixtures, heights = _climb(data, stacked([history.final, *starts]), known, history, max_steps)
     if history.outcome == "collapsed":

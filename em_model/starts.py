@@ -46,7 +46,7 @@ def sampled_means(points: Data | ArrayLike, n_components: int, rng: np.random.Ge
     data = _with_distinct(points, n_components)
     chosen = np.empty((0, data.n_dimensions))
     while len(chosen) < n_components:
-        candidate = _row(data, int(rng.integers(data.n_points)))
+        candidate = _row(data, int(rng.integers(data.n_rows)))
         if not (chosen == candidate).all(axis=1).any():
             chosen = np.concatenate([chosen, candidate])
     return chosen
@@ -71,13 +71,13 @@ def k_means_plus_plus(
     data = _with_distinct(points, n_components)
     scales = np.sqrt(np.diagonal(data.covariance)) if by_spread else np.ones(data.n_dimensions)
     scales = np.where(scales > 0, scales, 1.0)
-    chosen = _row(data, int(rng.integers(data.n_points)))
-    nearest = np.full(data.n_points, np.inf)
+    chosen = _row(data, int(rng.integers(data.n_rows)))
+    nearest = np.full(data.n_rows, np.inf)
     _shorten(nearest, data, chosen[0], scales)
     while len(chosen) < n_components:
         cumulative = np.cumsum(nearest)
         index = int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))
-        candidate = _row(data, min(index, data.n_points - 1))
+        candidate = _row(data, min(index, data.n_rows - 1))
         chosen = np.concatenate([chosen, candidate])
         _shorten(nearest, data, candidate[0], scales)
     return chosen

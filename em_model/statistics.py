@@ -113,21 +113,22 @@ def responsibilities(points: Data | ArrayLike, mixture: Mixture) -> FloatArray:
     data = as_data(points)
     mixture.require_single("responsibilities")
     densities = Densities(data, mixture)
-    posterior = np.empty((data.n_points, mixture.n_components))
+    posterior = np.empty((data.n_rows, mixture.n_components))
     for rows, joint, _ in densities.chunks(data):
         posterior[rows] = normalised(joint)[0][:, 0].T
     return posterior
 
 
-def entropy(posterior: ArrayLike) -> float:
-    """Entropy H(r) = -Σ_nk r_nk log r_nk of a posterior of shape (N, K), in nats.
+def entropy(posterior: ArrayLike, weights: FloatArray | None = None) -> float:
+    """Entropy H(r) = -Σ_nk r_nk log r_nk of a posterior of shape (N, K), in nats; of points that are weighed if told.
 
     Examples
     --------
     >>> print(f"{entropy([[0.5, 0.5], [1.0, 0.0]]):.4f}")
     0.6931
     """
-    return float(entr(np.asarray(posterior, dtype=float)).sum())
+    entropies = entr(np.asarray(posterior, dtype=float))
+    return float(entropies.sum() if weights is None else weights @ entropies.sum(axis=1))
 
 
 def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
@@ -152,6 +153,9 @@ def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
     """
     data = as_data(points)
     posterior = as_posterior(data, posterior)
+    found = entropy(posterior, data.weights)
+    if data.weights is not None:
+        posterior = posterior * data.weights[:, None]
     sums = np.zeros((posterior.shape[1], data.n_features))
     for rows, features in data.chunks(data.chunk_rows(posterior.shape[1])):
         sums += posterior[rows].T @ features.T
@@ -161,16 +165,14 @@ def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
         lost = np.flatnonzero(~precise)
         about_means = centred_sums(pairs, lost, means)
         means[lost], covariances[lost] = centred_moments(about_means, lost, counts, means)
-    return Statistics(counts, means, covariances, entropy(posterior))
+    return Statistics(counts, means, covariances, found)
 
 
 def as_posterior(data: Data, posterior: ArrayLike) -> FloatArray:
     """Return a posterior over the points, shape (N, K), checked; DataError where a row is not a distribution."""
     posterior = np.asarray(posterior, dtype=float)
-    if posterior.ndim != 2 or len(posterior) != data.n_points:
-        raise DataError(
-            f"the posterior has shape {posterior.shape}; it needs one row for each of {data.n_points} points"
-        )
+    if posterior.ndim != 2 or len(posterior) != data.n_rows:
+        raise DataError(f"the posterior has shape {posterior.shape}; it needs one row for each of {data.n_rows} points")
     if not (posterior >= 0).all() or not np.allclose(posterior.sum(axis=1), 1.0, rtol=0, atol=1e-9):
         raise DataError("a row of the posterior is no distribution; rows must be non-negative and sum to 1")
     return posterior

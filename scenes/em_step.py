@@ -79,7 +79,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
 
     def build_panels(self) -> None:
         """Set up what is drawn: data at the left, the slice at the right, the trace below it."""
-        rows = drawn_rows(self.run.data.n_points, self.experiment.seed)
+        rows = drawn_rows(self.run.data.n_rows, self.experiment.seed)
         self.axes = shown_axes(self.experiment, self.dataset, self.run.history)
         self.data_panel = DataPanel(self.run, self.theme, rows, axes=self.axes, titles=self.dataset.labels)
         self.slice_panel = SlicePanel(self.theme, prior=self.run.has_prior)

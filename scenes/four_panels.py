@@ -71,7 +71,7 @@ class FourPanels(Film[list[CoordinateRun]]):
 
     def build_panels(self) -> None:
         """Set up what is drawn: points and components above, the slices below them."""
-        run, rows = self.runs[0], drawn_rows(self.data.n_points, self.experiment.seed)
+        run, rows = self.runs[0], drawn_rows(self.data.n_rows, self.experiment.seed)
         axes = shown_axes(self.experiment, self.dataset, self.history)
         names = self.dataset.labels
         self.points = PointsPanel(run, self.theme, rows, _POINTS, axes, names)

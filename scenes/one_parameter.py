@@ -79,7 +79,7 @@ class OneParameter(Film[OneUnknown]):
         self.runs, self.ground, unknown = self.problem.runs, self.problem.ground, self.problem.unknown
         self.run = self.runs[0]
         window, theme, count = self.ground.window, self.theme, self.ground.data.n_points
-        rows = drawn_rows(count, self.experiment.seed)
+        rows = drawn_rows(self.ground.data.n_rows, self.experiment.seed)
         self.told = Sentences(self.problem, len(rows))
         self.density = DensityPanel(self.run, theme, rows, DENSITY, unknown, left=window.left, right=window.right)
         self.slice = SlicePanel(theme, LIKELIHOOD, note="", symbol="mu")

@@ -134,6 +134,7 @@ def check(file: Path, target: Path | None) -> None:
     from em_film.command.report import check_target, described, report
     from em_film.command.steps import steps_told
     from em_film.experiment import Dataset, fit
+    from em_film.experiment.saved_run import beside
 
     experiment = _load(file)
     if target is not None:
@@ -150,7 +151,7 @@ def check(file: Path, target: Path | None) -> None:
         dataset.close()
     lines += report(experiment, dataset, history)
     if target is not None:
-        history.save(target)
+        history.save(target, beside(dataset.of_fit(history)))
         lines.append(f"  saved   {name_file(target)}")
     click.echo("\n".join(lines))
 

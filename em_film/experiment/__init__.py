@@ -2,6 +2,6 @@
 
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
-from em_film.experiment.fitting import fit, fit_other_start, start
+from em_film.experiment.fitting import dataset_of_film, fit, fit_other_start, start
 
-__all__ = ["Dataset", "Experiment", "fit", "fit_other_start", "start"]
+__all__ = ["Dataset", "Experiment", "dataset_of_film", "fit", "fit_other_start", "start"]

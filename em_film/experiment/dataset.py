@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +10,15 @@ import numpy as np
 from em_film.experiment.agreement import disagreement
 from em_film.experiment.experiment import Experiment
 from em_film.experiment.findings import findings, hopeless
+from em_film.experiment.saved_run import SampleOfRun, sample_in
 from em_film.experiment.table import ColumnError, Reading, Table, read_table
 from em_film.parts.sampled import MOST_SAMPLED
 from em_film.wording import show
 from em_model.data import Data
 from em_model.errors import DataError
+from em_model.history import History
 from em_model.mixture import FloatArray
+from em_model.parts.weighed import weighed
 
 if TYPE_CHECKING:
     from em_film.parts.cluster import PartsThere
@@ -43,7 +46,11 @@ class Dataset:
     notes : tuple of str
         What was read past, left out or decided while reading, each a phrase.
     source : Source, optional
-        All points, where those above are a sample of them.
+        All points, where those above are a sample of them that is not weighed yet.
+    weighed : Data, optional
+        The points above as a sample that stands for all, weighed by a fit to them.
+    history : History, optional
+        That fit.
 
     Attributes
     ----------
@@ -62,17 +69,26 @@ class Dataset:
     notes: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     source: PartsHere | PartsThere | None = None
+    weighed: Data | None = None
+    history: History | None = None
     data: Data = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.points.flags.writeable = False
         whole = None if self.source is None else self.source.moments
-        object.__setattr__(self, "data", Data(self.points, whole=whole))
+        object.__setattr__(self, "data", self.weighed or Data(self.points, whole=whole))
 
     @property
     def n_points(self) -> int:
         """Number of points that are fitted, N."""
         return self.data.n_points if self.source is None else self.source.n_points
+
+    def of_fit(self, history: History) -> Dataset:
+        """Return what a film shows of data in parts: the sample, weighed so that a fit to all of them is its own."""
+        if self.source is None:
+            return self
+        data = weighed(self.points, self.source.moments, history)
+        return replace(self, source=None, weighed=data, history=history)
 
     def close(self) -> None:
         """Let go of data in parts, and of those who hold them."""
@@ -120,6 +136,12 @@ class Dataset:
 
 def _made(experiment: Experiment) -> Dataset:
     titles = experiment.data.labels
+    carried = None if experiment.fit.history is None else sample_in(experiment.resolve(experiment.fit.history))
+    if carried is not None:
+        _require_labels(experiment, carried.columns)
+        _require_same(experiment, carried)
+        points = np.array(carried.data.points)
+        return Dataset(points, carried.columns, (), (carried.note,), titles, weighed=carried.data)
     if experiment.in_parts:
         return _sampled(experiment)
     if experiment.data.csv is None:
@@ -151,6 +173,15 @@ def _require_labels(experiment: Experiment, columns: tuple[str, ...]) -> None:
     if titles and len(titles) != len(columns):
         problem = f"holds {len(titles)} label(s) for {len(columns)} column(s); give one for each"
         raise experiment.error("data.labels", problem)
+
+
+def _require_same(experiment: Experiment, carried: SampleOfRun) -> None:
+    """Raise ExperimentError where a saved run is of other data than the experiment names."""
+    named = experiment.data.columns
+    if named and named != carried.columns:
+        problem = f"was fitted to {', '.join(map(show, carried.columns))}; name these in data.columns"
+        raise experiment.error("fit.history", problem)
+    _require_agreement(experiment, carried.data.n_dimensions, carried.data.n_points)
 
 
 def _require_agreement(experiment: Experiment, n_dimensions: int, n_points: int) -> None:

@@ -15,6 +15,7 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from em_film.errors import ExperimentError
 from em_film.experiment.agreement import disagreement
 from em_film.experiment.complaints import explain, explain_syntax
+from em_film.experiment.saved_run import sample_in
 from em_film.experiment.sections import AscentSection, DataSection, FilmSection, FitSection, Section, StartSection, key
 from em_film.experiment.table import LARGEST_TABLE
 from em_film.experiment.values import TextLine, refuse
@@ -152,11 +153,13 @@ class Experiment(Section):
         """
         digest = hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode())
         digest.update(self.heading.encode())
-        if self.data.csv is not None and not self.in_parts:
-            digest.update(hashlib.sha256(self.read("data.csv", self.data.csv)).digest())
+        carried = False
         if self.fit.history is not None:
             digest.update(hashlib.sha256(self.read("fit.history", self.fit.history)).digest())
-        elif self.in_parts:
+            carried = sample_in(self.resolve(self.fit.history)) is not None
+        if self.data.csv is not None and not self.in_parts and not carried:
+            digest.update(hashlib.sha256(self.read("data.csv", self.data.csv)).digest())
+        elif self.in_parts and not carried:
             digest.update(state_of(self.where).encode())
         return digest.hexdigest()
 

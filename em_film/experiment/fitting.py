@@ -18,7 +18,7 @@ from em_model.objective import log_likelihood
 from em_model.prior import Prior
 from em_model.shapes import shaped
 
-__all__ = ["Watch", "fit", "fit_other_start", "start", "unwatched"]
+__all__ = ["Watch", "dataset_of_film", "fit", "fit_other_start", "start", "unwatched"]
 
 Watch = Callable[[int, float], object]
 
@@ -56,6 +56,8 @@ def fit(experiment: Experiment, dataset: Dataset, watch: Watch = unwatched) -> H
     CollapseError
         If a component collapses, in every try; the message names the file as well.
     """
+    if dataset.history is not None:
+        return dataset.history
     if experiment.fit.history is not None:
         return _saved(experiment, dataset, experiment.fit.history)
     best, collapse = None, None
@@ -71,6 +73,23 @@ def fit(experiment: Experiment, dataset: Dataset, watch: Watch = unwatched) -> H
         assert collapse is not None
         raise collapse
     return best
+
+
+def dataset_of_film(experiment: Experiment) -> Dataset:
+    """Return the data as a film shows them: data in parts are fitted first, and a sample weighed by the fit.
+
+    Raises
+    ------
+    EMError
+        As for `Dataset.of`, and for data in parts as for `fit`.
+    """
+    dataset = Dataset.of(experiment)
+    if dataset.source is None:
+        return dataset
+    try:
+        return dataset.of_fit(fit(experiment, dataset))
+    finally:
+        dataset.close()
 
 
 def fit_other_start(experiment: Experiment, dataset: Dataset) -> History | None:
@@ -196,6 +215,8 @@ def _saved(experiment: Experiment, dataset: Dataset, file: str) -> History:
         raise experiment.error("fit.history", f'was fitted with covariances "{history.shape}"; {remedy}')
     if not _same_prior(history.prior, _prior(experiment, dataset)):
         raise experiment.error("fit.history", "was fitted with another prior; set fit.prior to agree")
+    if dataset.weighed is not None:  # they lie in one file
+        return history
     expected = float(log_likelihood(dataset.source or data, origin))
     if abs(history.log_likelihoods[0] - expected) > _SAME * max(1.0, abs(expected)):
         raise experiment.error("fit.history", "was fitted to other data; name the fit of these data")

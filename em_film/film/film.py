@@ -15,7 +15,7 @@ from manim.utils.rate_functions import smooth
 
 from em_film import environment
 from em_film.drawing.type import Row, Size, Type, place, row_of, words
-from em_film.experiment import Dataset, Experiment
+from em_film.experiment import Dataset, Experiment, dataset_of_film
 from em_film.film.cache import code_fingerprint
 from em_film.film.drive import BEAT, Drive, beats
 from em_film.film.part import Played, on_the_clock_of_the_part
@@ -92,7 +92,7 @@ class Film(Scene, Generic[Prepared]):
                 theme = theme or plain_theme()
             self.experiment = experiment if isinstance(experiment, Experiment) else Experiment.load(experiment)
             self.theme = theme_named(theme or self.experiment.film.theme)
-            self.dataset = Dataset.of(self.experiment) if dataset is None else dataset
+            self.dataset = dataset_of_film(self.experiment) if dataset is None else dataset
             self.prepared = self.prepare(self.experiment, self.dataset) if prepared is None else prepared
             drawing = _drawing(environment.renderer(), kwargs)
         name = config.output_file or f"{_film_name(type(self))}-{self.experiment.name}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from em_film.errors import UsageError
-from em_film.experiment import Dataset, Experiment, fit
+from em_film.experiment import Experiment, dataset_of_film, fit
 from em_film.experiment.of_points import experiment_of_points
 from em_film.page.theme import theme_named
 from em_film.publish.films import DEFAULT_FILM, film_class, find_film
@@ -55,7 +55,7 @@ class Rendered:
 
     @cached_property
     def history(self) -> History:
-        return fit(self.experiment, Dataset.of(self.experiment))
+        return fit(self.experiment, dataset_of_film(self.experiment))
 
     def still(self, at: str | float | None = None, *, quality: str | None = None) -> Image.Image:
         """Return one frame: at so many seconds, or where a section comes to rest; the telling one when left out.

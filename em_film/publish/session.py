@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from em_film.errors import RenderError, broken
-from em_film.experiment import Dataset, Experiment
+from em_film.experiment import Dataset, Experiment, dataset_of_film
 from em_film.places import ASSETS, MANIM_CFG
 from em_film.publish.films import film_class
 from em_film.publish.workspace import Workspace, workspace
@@ -135,7 +135,7 @@ def session(
         made = film_class(film) if isinstance(film, str) else film
         told = experiment or ASSETS / made.default_experiment
         told = told if isinstance(told, Experiment) else Experiment.load(told)
-        dataset = Dataset.of(told)
+        dataset = dataset_of_film(told)
         yield Session(name, made, told, theme, folders, dataset, made.prepare(told, dataset))
 
 

@@ -50,7 +50,7 @@ class Outcome:
             further = fit(
                 data,
                 history.final,
-                max_steps=_FURTHER if data.n_points <= 5000 else _FURTHER // 10,
+                max_steps=_FURTHER if data.n_rows <= 5000 else _FURTHER // 10,
                 tolerance=1e-12,
                 known=known,
                 shape=history.shape,

@@ -74,7 +74,7 @@ class Run(ABC):
     def posterior(self, step: int) -> FloatArray:
         """Posterior of the step's E-step, shape (N, K); before the first, each point is shared out by the weights."""
         if step == 0:
-            return np.tile(self.history.start.weights, (self.data.n_points, 1))
+            return np.tile(self.history.start.weights, (self.data.n_rows, 1))
         return responsibilities(self.data, self.history.mixtures[step - 1])
 
     def statistics(self, step: int) -> Statistics:
@@ -109,7 +109,7 @@ class Run(ABC):
         posterior = (1 - share) * self.posterior(step - 1) + share * self.posterior(step)
 
         def mixed() -> Statistics:
-            return self.statistics(step - 1).mixed(self.statistics(step), share, entropy(posterior))
+            return self.statistics(step - 1).mixed(self.statistics(step), share, entropy(posterior, self.data.weights))
 
         def rising(moment: Moment) -> Profile:
             profile = start.profile

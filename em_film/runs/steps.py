@@ -53,7 +53,7 @@ class StepRun(Run):
         posterior = (1 - share) * self.posterior(n) + share * self.posterior(n + 1)
 
         def mixed() -> Statistics:
-            return self.statistics(n).mixed(self.statistics(n + 1), share, entropy(posterior))
+            return self.statistics(n).mixed(self.statistics(n + 1), share, entropy(posterior, self.data.weights))
 
         return replace(
             end, posterior=posterior, summary=mixed, curves=lambda moment: self._arriving(end, moment, share)

@@ -14,7 +14,7 @@ from em_model.densities import Densities, centred_sums
 from em_model.mixture import FloatArray, Mixture
 from em_model.statistics import normalised
 
-__all__ = ["Sums", "added", "centred_part", "entropies_of_part", "partial_e_step", "sums_of_part"]
+__all__ = ["Sums", "added", "centred_part", "entropies_of_part", "partial_e_step", "summed", "sums_of_part"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,9 +81,11 @@ def sums_of_part(densities: Densities, part: Data) -> Sums:
     """Take the E-step on a part, of mixtures whose densities are at hand."""
     sums = np.zeros_like(densities.coefficients)
     log_likelihoods = np.zeros(densities.n_mixtures)
-    for _, joint, features in densities.chunks(part):
+    for rows, joint, features in densities.chunks(part):
         posterior, log_densities = normalised(joint)
-        log_likelihoods += log_densities.sum(axis=1)
+        log_likelihoods += summed(log_densities, part, rows)
+        if part.weights is not None:
+            posterior *= part.weights[rows]
         densities.add(sums, posterior, features)
     return Sums(sums, log_likelihoods)
 
@@ -98,8 +100,14 @@ def centred_part(
 def entropies_of_part(densities: Densities, part: Data) -> FloatArray:
     """Entropies H(r) = -Σ_nk r_nk log r_nk of the posteriors on a part, summed point by point, shape (B,)."""
     found = np.zeros(densities.n_mixtures)
-    for _, joint, _ in densities.chunks(part):
-        found += entr(normalised(joint)[0]).sum(axis=(0, 2))
+    for rows, joint, _ in densities.chunks(part):
+        found += summed(entr(normalised(joint)[0]).sum(axis=0), part, rows)
+    return found
+
+
+def summed(values: FloatArray, part: Data, rows: slice) -> FloatArray:
+    """Sum values of shape (..., n) over some of a part's points, each as often as it stands for one."""
+    found: FloatArray = values.sum(axis=-1) if part.weights is None else values @ part.weights[rows]
     return found
 
 
@@ -116,4 +124,6 @@ def _posteriors(densities: Densities, part: Data) -> Iterator[tuple[FloatArray, 
     """Points and posteriors of every chunk, shapes (n, D) and (K B, n)."""
     for rows, joint, _ in densities.chunks(part):
         posterior = normalised(joint)[0]
+        if part.weights is not None:
+            posterior *= part.weights[rows]
         yield np.asarray(part.points[rows], dtype=np.float64), posterior.reshape(-1, posterior.shape[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def look(film: str, path: Path, quality: str, theme: str | None) -> Look:
         title = experiment.heading
         dataset = Dataset.of(experiment)
         lines += described(experiment, dataset)
-        lines += report(experiment, dataset, fit(experiment, dataset))
+        with closing(dataset):
+            lines += report(experiment, dataset, fit(experiment, dataset))
         with tempfile.TemporaryDirectory() as folder:
             drawn = still(
                 film,

@@ -166,5 +166,5 @@ class SingleRun(CoordinateRun):
 
 def _first_bound(data: Data, history: History) -> float:
     """Lower bound at the start while each point is shared out by the weights."""
-    shared = np.tile(history.start.weights, (data.n_points, 1))
+    shared = np.tile(history.start.weights, (data.n_rows, 1))
     return float(lower_bound(statistics(data, shared), history.start))

@@ -64,7 +64,7 @@ class TurnMap:
 
     def __init__(self, run: StepRun, step: int, plane: TurnPlane, shown: Rect) -> None:
         self.run, self.step, self.plane, self.shown = run, step, plane, shown
-        side = int(np.clip(np.sqrt(_EVALUATIONS / run.data.n_points), *_GRIDS))
+        side = int(np.clip(np.sqrt(_EVALUATIONS / run.data.n_rows), *_GRIDS))
         across, up = np.linspace(shown.left, shown.right, side), np.linspace(shown.bottom, shown.top, side)
         even = np.stack(np.meshgrid(across, up), axis=-1)
         # What lies beyond the plane's end is drawn back to it, so that level lines run cleanly up to there.

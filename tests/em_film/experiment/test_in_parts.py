@@ -15,9 +15,10 @@ from support.in_parts import three_clusters, write_parts
 from support.running import Run
 
 from em_film.errors import ExperimentError
-from em_film.experiment import Dataset, Experiment, fit
+from em_film.experiment import Dataset, Experiment, dataset_of_film, fit
 from em_film.parts.cluster import Cluster
-from em_model import History, Source
+from em_film.runs.steps import StepRun
+from em_model import History, Source, log_likelihood
 from em_model import fit as fit_in_memory
 from em_model.mixture import FloatArray
 
@@ -201,3 +202,55 @@ def test_nothing_of_it_is_imported_by_those_who_do_not_ask(folder: Path) -> None
     imported = set(found.stderr.split())
     assert "em_model" in imported
     assert imported & {"dask", "distributed", "pyarrow", "fsspec", "pyspark"} == set()
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write an experiment on more points than are drawn: of 30 000 a sample of 5 000."""
+    for module in ("em_film.parts.sampled", "em_film.experiment.dataset"):
+        monkeypatch.setattr(f"{module}.MOST_SAMPLED", 5000)
+    write_parts(tmp_path / "data", np.split(three_clusters(30_000), 4))
+    return experiment(tmp_path, 'parquet = "data"').path
+
+
+def test_a_saved_fit_carries_what_a_film_needs_to_where_the_data_are_not(large: Path, run: Run) -> None:
+    assert run("check", large, "--save", large.parent / "run.npz").exit_code == 0
+    elsewhere = large.parent / "elsewhere"
+    elsewhere.mkdir()
+    (large.parent / "run.npz").rename(elsewhere / "run.npz")
+    (elsewhere / "film.toml").write_text(f'{large.read_text()}history = "run.npz"\n'.replace('"data"', '"gone"'))
+    moved = Experiment.load(elsewhere / "film.toml")
+    dataset = dataset_of_film(moved)
+    history = fit(moved, dataset)
+    assert dataset.n_points == history.n_points == 30_000
+    assert dataset.points.shape == (5000, 2)
+    assert dataset.columns == ("a", "b")
+    assert_allclose(log_likelihood(dataset.data, history.mixtures), history.log_likelihoods, rtol=1e-5)
+    first = moved.fingerprint()
+    found = run("check", elsewhere / "film.toml")
+    assert "a sample of 5000 points, which the saved fit carries; the data themselves are not read" in found.stdout
+    assert found.stderr == ""
+    assert Experiment.load(elsewhere / "film.toml").fingerprint() == first
+
+
+def test_a_film_of_data_in_parts_fits_all_of_them_and_shows_the_sample(large: Path) -> None:
+    found = Experiment.load(large)
+    dataset = dataset_of_film(found)
+    history = fit(found, dataset)
+    run = StepRun(dataset.data, history)
+    assert history.n_points == 30_000
+    assert run.posterior(1).shape == (5000, 3)
+    for step in (1, 3):
+        touch = run.e_step(step, 1.0)
+        assert_allclose(touch.log_likelihood, history.log_likelihoods[step - 1], rtol=1e-5)
+        assert_allclose(touch.gap, 0.0, atol=1e-5 * abs(touch.log_likelihood))
+        assert run.e_step(step, 0.5).gap > 0
+
+
+def test_a_saved_fit_of_other_columns_is_refused(large: Path, run: Run) -> None:
+    run("check", large, "--save", large.parent / "run.npz")
+    large.write_text(large.read_text().replace('parquet = "data"', 'parquet = "data"\ncolumns = ["b", "a"]'))
+    large.write_text(f'{large.read_text()}history = "run.npz"\n')
+    found = run("check", large)
+    assert found.exit_code == 2
+    assert found.stderr == f'{large}: fit.history: was fitted to "a", "b"; name these in data.columns\n'
