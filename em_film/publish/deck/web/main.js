@@ -5,6 +5,7 @@ const page = document.documentElement;
 const video = document.getElementById("film");
 const stage = document.getElementById("stage");
 const caption = document.getElementById("caption");
+const IDLE = 2500; // milliseconds after which, in full screen, the bar goes
 let captionsOn = false;
 let idle = 0;
 
@@ -65,11 +66,13 @@ function tell(message) {
 function stir() {
   page.classList.remove("idle");
   clearTimeout(idle);
-  idle = setTimeout(() => page.classList.add("idle"), 2500);
+  idle = setTimeout(() => page.classList.add("idle"), IDLE);
+  page.style.setProperty("--bar", `${document.getElementById("bar").offsetHeight}px`);
 }
 
 document.addEventListener("keydown", onKey);
 document.addEventListener("pointermove", stir);
+document.addEventListener("fullscreenchange", stir);
 document.getElementById("full").hidden = !document.fullscreenEnabled;
 ["timeupdate", "seeked"].forEach((kind) => video.addEventListener(kind, showCaption));
 listenToHands(stage, actions);

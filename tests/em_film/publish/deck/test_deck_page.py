@@ -258,3 +258,19 @@ def test_what_lies_over_the_film_opens_at_its_beginning_and_a_tap_beside_it_clos
         deck.page.touchscreen.tap(3, 3)
         assert deck.page.locator("dialog[open]").count() == 0
         assert deck.state == ("rest", 1)
+
+
+def test_in_full_screen_the_bar_goes_by_itself_and_comes_with_the_pointer_beside_the_caption(deck: Deck) -> None:
+    deck.press("3", "c", "f")
+    deck.wait_for_rest(3)
+    deck.page.wait_for_function("() => document.fullscreenElement !== null")
+    bar, caption = deck.page.locator("#bar"), deck.page.locator("#caption")
+    deck.page.wait_for_function("() => getComputedStyle(document.getElementById('bar')).opacity === '0'", timeout=6000)
+    deck.page.mouse.move(200, 200)
+    deck.page.wait_for_function("() => getComputedStyle(document.getElementById('bar')).opacity === '1'")
+    over, under = caption.bounding_box(), bar.bounding_box()
+    assert over
+    assert under
+    assert over["y"] + over["height"] <= under["y"]
+    deck.press("b")
+    assert caption.evaluate("place => getComputedStyle(place).visibility") == "hidden"
