@@ -18,7 +18,7 @@ from em_model.objective import log_likelihood
 from em_model.prior import Prior
 from em_model.shapes import shaped
 
-__all__ = ["Watch", "dataset_of_film", "fit", "fit_other_start", "start", "unwatched"]
+__all__ = ["Watch", "dataset_of_film", "fit", "fit_other_start", "prior_of", "start", "unwatched"]
 
 Watch = Callable[[int, float], object]
 
@@ -167,7 +167,7 @@ def _fit(experiment: Experiment, dataset: Dataset, origin: Mixture, watch: Watch
             tolerance=settings.tolerance,
             known=experiment.known,
             shape=settings.covariances,
-            prior=_prior(experiment, dataset),
+            prior=prior_of(experiment, dataset),
             watch=watch,
         )
     except CollapseError as error:
@@ -187,7 +187,8 @@ def _keys_that_help(experiment: Experiment) -> str:
     return f" ({' or '.join(keys)})" if keys else ""
 
 
-def _prior(experiment: Experiment, dataset: Dataset) -> Prior | None:
+def prior_of(experiment: Experiment, dataset: Dataset) -> Prior | None:
+    """Return the prior on the covariances that an experiment asks for; None where it asks for none."""
     given = experiment.fit.prior
     if given is None:
         return None
@@ -213,7 +214,7 @@ def _saved(experiment: Experiment, dataset: Dataset, file: str) -> History:
     if history.shape != experiment.fit.covariances:
         remedy = "set fit.covariances to agree"
         raise experiment.error("fit.history", f'was fitted with covariances "{history.shape}"; {remedy}')
-    if not _same_prior(history.prior, _prior(experiment, dataset)):
+    if not _same_prior(history.prior, prior_of(experiment, dataset)):
         raise experiment.error("fit.history", "was fitted with another prior; set fit.prior to agree")
     if dataset.weighed is not None:  # they lie in one file
         return history

@@ -144,7 +144,8 @@ class SlicePanel:
         self._put(self.blue_dot, on_blue)
         touch = np.nan if profile.touch is None else profile.touch
         self._put(self.touch, plane.to_scene([touch, np.interp(touch, profile.positions, profile.red)]))
-        self.gap.set_ends(on_red, on_blue)
+        # Bounds are as low as they like; nobody counts dashes where nothing is drawn.
+        self.gap.set_ends(on_red, [on_blue[0], max(float(on_blue[1]), self.page.bottom - 1.0)])
 
     def draw_axes(self, profile: Profile) -> None:
         """Show ticks in nats and the marked mixtures."""

@@ -1,0 +1,123 @@
+"""What stands beside the picture: titles of the axes, ℓ and log σ, and what the check says."""
+
+from __future__ import annotations
+
+import textwrap
+
+from manim import Mobject, VGroup
+
+from em_film.drawing.axes import title_below
+from em_film.drawing.number import Number
+from em_film.drawing.shapes import DashedSegment
+from em_film.drawing.type import Row, Size, Type, formula, place, row_of, words
+from em_film.page.layers import Layer
+from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Rect
+from em_film.page.theme import Theme
+from em_film.panels.singularity.line import spread
+from em_film.panels.singularity.problem import Singularity
+from em_film.panels.slice import SlicePanel
+from em_film.runs.moment import Moment
+
+__all__ = ["CheckText", "Readout", "level_line", "spread_title"]
+
+_LINE = 0.42  # from one line of the check to the next, in scene units
+_LETTER = 0.0048  # mean width of a letter, in scene units for each point of its size
+_BEFORE_NUMBER = 0.1
+_UNDER = 1.2  # the title of the axis, under the names of the marks
+
+
+def spread_title(theme: Theme, page: Rect, unit: str) -> Row:
+    """Return the title of a panel's axis of log σ.
+
+    Parameters
+    ----------
+    theme : Theme
+    page : Rect
+    unit : str
+        In which it is measured; none if empty.
+    """
+    parts: list[Type] = [formula("log sigma", color=theme.dim, size=Size.INDEXED)]
+    if unit:
+        parts.append(words(f"(in {unit})", color=theme.dim, size=Size.NOTE))
+    return title_below(row_of(*parts), page, _UNDER).set_z_index(Layer.AXES)
+
+
+def level_line(panel: SlicePanel, moment: Moment, nats: float) -> DashedSegment:
+    """Return a line across a slice panel at a height, in the moment's window."""
+    window = moment.profile.window
+    ends = panel.plane(window).to_scene([[window.left, nats], [window.right, nats]])
+    return DashedSegment(color=panel.theme.ink, width=3.0).set_ends(*ends).set_z_index(Layer.GAP)
+
+
+class Readout:
+    """ℓ, or ℓ + log p, and log σ under it, at the top right; the digits exchanged as the model moves.
+
+    Parameters
+    ----------
+    theme : Theme
+    problem : Singularity
+    decimals : int
+        Of ℓ.
+    prior : bool
+        Whether ℓ carries log p(θ).
+    """
+
+    def __init__(self, theme: Theme, problem: Singularity, decimals: int, *, prior: bool = False) -> None:
+        self.component = problem.component
+        widest = float(problem.mended.objectives.min()), problem.narrowest
+        self._values = [
+            Number(value, color=theme.dim, places=places, size=Size.INDEXED, face="formula", anchor="right")
+            for value, places in zip(widest, (decimals, 1), strict=True)
+        ]
+        self.line = VGroup(z_index=Layer.AXES)
+        names = ("ell + log p =" if prior else "ell =", "log sigma =")
+        for value, source, height in zip(self._values, names, (CAPTION_LINE, DETAIL_LINE), strict=True):
+            value.stand_at(EDGE, height)
+            name = formula(source, color=theme.dim, size=Size.INDEXED)
+            self.line.add(place(name, EDGE - float(value.width) - _BEFORE_NUMBER, height, "right"), value)
+
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.line]
+
+    def draw(self, moment: Moment) -> None:
+        """Show ℓ and log σ of the moment's mixture."""
+        self._values[0].set_value(moment.log_likelihood)
+        self._values[1].set_value(spread(moment.mixture, self.component))
+
+
+class CheckText:
+    """A command, what it says, and what to write in the file, as lines of type in a column.
+
+    Parameters
+    ----------
+    theme : Theme
+    page : Rect
+        The column; lines begin at its top.
+    command, answer : str
+        What is typed, and what is said.
+    remedy : str
+        The lines for the file.
+    after : str
+        What comes of it.
+    """
+
+    def __init__(self, theme: Theme, page: Rect, command: str, answer: str, remedy: str, after: str) -> None:
+        size = Size.NOTE
+        letters = int(page.width / (_LETTER * size))
+        self.groups: list[VGroup] = []
+        y = page.top
+        for text, colour, gap in (
+            (command, theme.ink, 0.0),
+            (answer, theme.red, 0.1),
+            (remedy, theme.ink, 0.35),
+            (after, theme.dim, 0.1),
+        ):
+            y -= gap
+            group = VGroup().set_z_index(Layer.NAMES)
+            for part in text.splitlines():
+                for line in textwrap.wrap(part, letters, break_long_words=True) or [""]:
+                    group.add(place(words(line, color=colour, size=size, width=page.width), page.left, y))
+                    y -= _LINE
+            self.groups.append(group)
