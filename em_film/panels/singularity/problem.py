@@ -69,7 +69,7 @@ class Singularity:
         k = self.component
         self.seat = float(points[np.abs(points - self.falling.statistics[-1].means[k, 0]).argmin()])
         self.copies = int((np.abs(points - self.seat) <= 1e-9 * points.std()).sum())
-        self.narrowest = narrowest(data)
+        self.narrowest = _narrowest(data)
         start = self.falling.start
         means = start.means.copy()
         means[k] = self.seat
@@ -117,7 +117,7 @@ class Singularity:
         return deep - (height - foot) / self.copies
 
 
-def narrowest(data: Data) -> float:
+def _narrowest(data: Data) -> float:
     """Log σ of the narrowest component of one-dimensional data that double precision holds."""
     spread_of_all, centre = float(np.sqrt(data.covariance[0, 0])), abs(float(data.centre[0]))
     return float(np.log(_SAFE * max(_RESOLVED[0] * spread_of_all, _RESOLVED[1] * centre)))

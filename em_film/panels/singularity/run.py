@@ -115,7 +115,8 @@ class SpreadRun(Run):
 
         Every one of these is a prior of its own; red and blue carry it.
         """
-        prior, moment = self.history.prior, self._carried(self.history.start, _glided(start, self.window(0), share), 1.0)
+        prior, window = self.history.prior, _glided(start, self.window(0), share)
+        moment = self._carried(self.history.start, window, 1.0)
         if prior is None or share >= 1:
             return moment
         part = Prior(share * prior.points, prior.spread) if share > 0 else None
