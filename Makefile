@@ -46,7 +46,7 @@ gallery:  ## draw the README's stills anew
 	$(BIN)/python tools/gallery.py
 
 bench:  ## measure speed, as ratios
-	@tools/setup.sh test
+	@tools/setup.sh bench
 	$(BIN)/python -m bench
 
 clean:  ## remove the environment and every cache; films stay

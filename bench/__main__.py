@@ -14,6 +14,7 @@ from bench.timing import print_machine
 BENCHMARKS = {
     "em": "EM against scikit-learn and a plain loop; growth with N, memory, the curves",
     "limits": "what EM could cost at least on this machine, and how far from it it runs",
+    "parts": "data in parts: Dask workers against one process, scikit-learn and Spark MLlib",
     "film": "the film against its encoder and ordinary Manim; once more; at other sizes",
     "scatter": "a frame of N recoloured dots against Manim's Dots",
 }

@@ -3,6 +3,7 @@
 #
 #   tools/setup.sh film     what rendering needs
 #   tools/setup.sh test     the same, and what the tests need
+#   tools/setup.sh bench    the same, and the peers that EM is measured against
 #
 # PYTHON=/path/to/python3 names the interpreter, VENV=dir the environment (.venv). Done once, it returns at once.
 set -euo pipefail
@@ -101,6 +102,16 @@ install_browser() {
     say "chromium is missing and could not be installed: the tests of decks in a browser will be skipped"
 }
 
+# Spark is measured beside EM. Where there is no Java, the table says so.
+install_java() {
+    ! command -v java >/dev/null || return 0
+    if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
+        say "installing a Java runtime, for Spark"
+        if apt_get update && apt_get install --yes --no-install-recommends default-jre-headless; then return 0; fi
+    fi
+    say "Java is missing and could not be installed: Spark will not be measured"
+}
+
 apt_get() {
     local as_root=(env)
     [ "$(id -u)" -eq 0 ] || as_root=(sudo env)
@@ -150,7 +161,8 @@ main() {
     case $what in
         film) extras=film ;;
         test) extras=film,distributed,test also=film ;;
-        *) fail "say what for: tools/setup.sh film, or tools/setup.sh test" ;;
+        bench) extras=film,distributed,test,bench also="film test" ;;
+        *) fail "say what for: tools/setup.sh film, tools/setup.sh test, or tools/setup.sh bench" ;;
     esac
     # Two at once would undo each other's work; the second waits. (macOS has no flock.)
     if command -v flock >/dev/null; then
@@ -161,7 +173,8 @@ main() {
 
     choose_python
     install_system_packages
-    [ "$what" != test ] || install_browser
+    [ "$what" = film ] || install_browser
+    [ "$what" != bench ] || install_java
     is_sound || make_venv
     install_package "$extras"
     for what in $what $also; do fingerprint >"$venv/.set-up-$what"; done

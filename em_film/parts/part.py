@@ -15,7 +15,7 @@ from em_model.mixture import FloatArray
 
 __all__ = ["NUMBERS", "ArrayPart", "Part", "array_parts", "checked", "column_of"]
 
-NUMBERS = 2**21  # in a part, where the file lets it be cut: 16 MB
+NUMBERS = 2**20  # in a part, where the file lets it be cut: 8 MB
 
 
 class Part(Protocol):
