@@ -29,31 +29,46 @@ def groups_of(parts: Sequence[Part], count: int) -> list[list[Part]]:
     return [group for group in groups if group]
 
 
-def held(parts: Sequence[Part]) -> list[Data]:
+class Group:
+    """Parts that a worker keeps, and which say how much memory they take, so that Dask knows what moving them costs.
+
+    Parameters
+    ----------
+    parts : sequence of Data
+    """
+
+    def __init__(self, parts: Sequence[Data]) -> None:
+        self.parts = list(parts)
+
+    def __sizeof__(self) -> int:
+        return sum(part.points.nbytes for part in self.parts)
+
+
+def held(parts: Sequence[Part]) -> Group:
     """Read the parts that hold points."""
-    return [Data(points) for points in (part.read() for part in parts) if len(points)]
+    return Group([Data(points) for points in (part.read() for part in parts) if len(points)])
 
 
-def moments_of(group: Sequence[Data]) -> list[Moments]:
+def moments_of(group: Group) -> list[Moments]:
     """Moments of each part of a group."""
-    return [part.moments for part in group]
+    return [part.moments for part in group.parts]
 
 
-def in_frame(group: Sequence[Data], whole: Moments) -> list[Data]:
+def in_frame(group: Group, whole: Moments) -> Group:
     """Return the same points as parts of a whole."""
-    return [Data(part.points, whole=whole) for part in group]
+    return Group([Data(part.points, whole=whole) for part in group.parts])
 
 
-def on_each(group: Sequence[Data], work: Callable[[Data], Result]) -> list[Result]:
+def on_each(group: Group, work: Callable[[Data], Result]) -> list[Result]:
     """Do the work on each part of a group."""
-    return [work(part) for part in group]
+    return [work(part) for part in group.parts]
 
 
-def sizes_of(group: Sequence[Data]) -> list[int]:
+def sizes_of(group: Group) -> list[int]:
     """Points of each part of a group."""
-    return [part.n_points for part in group]
+    return [part.n_points for part in group.parts]
 
 
-def rows_taken(group: Sequence[Data], rows: Sequence[NDArray[np.intp]]) -> list[FloatArray]:
+def rows_taken(group: Group, rows: Sequence[NDArray[np.intp]]) -> list[FloatArray]:
     """Return some rows of each part of a group."""
-    return [np.asarray(part.points[chosen], dtype=np.float64) for part, chosen in zip(group, rows, strict=True)]
+    return [np.asarray(part.points[chosen], dtype=np.float64) for part, chosen in zip(group.parts, rows, strict=True)]
