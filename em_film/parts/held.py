@@ -43,6 +43,17 @@ class Group:
     def __sizeof__(self) -> int:
         return sum(part.points.nbytes for part in self.parts)
 
+    def __reduce__(self) -> tuple[Callable[..., Group], tuple[object, ...]]:
+        return _moved, ([part.points for part in self.parts], [part.moments for part in self.parts])
+
+
+def _moved(blocks: Sequence[FloatArray], moments: Sequence[Moments]) -> Group:
+    """Return a group where it has been moved to, its points copied: as they arrive they may lie at odd addresses.
+
+    There numpy sums in another order, and the last bits would be others.
+    """
+    return Group([Data(np.array(block), whole=whole) for block, whole in zip(blocks, moments, strict=True)])
+
 
 def held(parts: Sequence[Part]) -> Group:
     """Read the parts that hold points."""

@@ -83,6 +83,17 @@ def test_a_worker_killed_in_the_midst_of_a_fit_changes_no_bit(cluster: Cluster, 
     assert_same_bits(found, fit_of(PartsHere(parts, 4)))
 
 
+def test_parts_that_are_moved_to_another_worker_change_no_bit(cluster: Cluster, tmp_path: Path) -> None:
+    parts = parts_of(write_parts(tmp_path / "data", np.split(three_clusters(4000), 8)))
+    there = PartsThere(cluster, parts, 4)
+    cluster.client.replicate(there._held)
+    first = cluster.threads[0]
+    there._held = [
+        cluster.client.submit(lambda group: group, group, workers=[first], pure=False) for group in there._held
+    ]
+    assert_same_bits(fit_of(there), fit_of(PartsHere(parts, 4)))
+
+
 @pytest.mark.parametrize("offset", [0.0, 1e8])
 def test_parts_of_very_different_sizes_far_from_the_origin_fit_as_in_memory(
     cluster: Cluster, tmp_path: Path, offset: float
