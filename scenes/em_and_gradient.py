@@ -24,10 +24,9 @@ from em_film.page.ticks import number_text
 from em_film.panels.header import Header
 from em_film.panels.landscape.basins import BasinPanel, summit_colours
 from em_film.panels.landscape.bound import BowlPanel
-from em_film.panels.landscape.comparison import BASIN_METHODS, Comparison
+from em_film.panels.landscape.comparison import BASIN_METHODS, Comparison, race_ends
 from em_film.panels.landscape.densities import BellsPanel
 from em_film.panels.landscape.findings import (
-    basin_figures,
     basin_sentences,
     heights,
     pace_sentence,
@@ -49,13 +48,13 @@ from em_model.mixture import FloatArray
 __all__ = ["LEFT_MAP", "RIGHT_MAP", "EMAndGradient"]
 
 _MAP = Rect(-6.05, -2.95, -0.9, 2.2)
-_LINE = Rect(0.75, -1.9, 6.65, 2.2)
-_DETAILED, _QUICK = 1, 4  # EM steps on the map shown slowly, and how many more
+_LINE = Rect(0.85, -1.9, 6.65, 2.0)
+_DETAILED, _QUICK = 1, 3  # EM steps on the map shown slowly, and how many more
 _TABLE = Rect(0.75, -1.2, 6.65, 2.29)
-_CHART = Rect(1.35, -2.95, 6.65, -0.85)
+_CHART = Rect(1.75, -2.75, 6.0, -1.15)
 LEFT_MAP, RIGHT_MAP = Rect(-6.05, -2.55, -1.55, 1.95), Rect(1.1, -2.55, 5.6, 1.95)
-_PACES = Rect(-5.9, -2.65, -0.55, 2.1), Rect(1.3, -2.65, 6.65, 2.1)
-_STRIPS = Rect(-3.35, -2.3, 3.2, 1.75)
+_PACES = Rect(-5.75, -2.4, -1.1, 2.1), Rect(1.15, -2.4, 5.8, 2.1)
+_STRIPS = Rect(-3.3, -2.5, 3.2, 1.6)
 _WITHIN = 0.1  # nats below the best that count as having reached it
 
 
@@ -88,25 +87,26 @@ class EMAndGradient(Film[Comparison]):
         self.show_paces()
         self.show_random_starts()
 
-    def turn_to(self, section: str, *gone: Mobject) -> None:
-        """Begin a section by clearing away what the last one showed, which so ends on a full page."""
+    def turn_to(self, section: str, *coming: Mobject) -> None:
+        """Begin a section: what the last one showed gives way to what this one begins with."""
         self.next_section(section)
-        if gone:
-            self.play(FadeOut(*gone), run_time=0.6)
+        self.play(FadeOut(*self.leaving), FadeIn(*coming), run_time=0.8)
 
     def show_map(self) -> None:
         """Open the map: each of its points is a mixture."""
         self.next_section("landscape")
         theme, land = self.theme, self.prepared.landscape
         self.map = MapPanel(land, self.prepared.stationary, theme, _MAP)
-        self.bells = BellsPanel(self.prepared.run.data, land, theme, Rect(0.75, -0.9, 6.65, 2.2))
+        self.bells = BellsPanel(self.prepared.run.data, land, theme, Rect(0.75, -0.9, 6.65, 2.0))
         self.walker = Disc(color=theme.ink, radius=0.1, ring=theme.background, ring_width=3).set_z_index(Layer.DOTS)
         self.walk(0.0)
+        self.play(FadeIn(self.bells.frame, self.bells.note, self.bells.scatter, self.bells.mixture), run_time=0.6)
         self.say("Two Gaussians; only their means are free.")
-        self.play(FadeIn(self.bells.frame, self.bells.note, self.bells.scatter, self.bells.mixture), run_time=0.8)
-        self.say("Every point of this map is a pair of means.", "Its lines join points of equal ℓ(μ₁, μ₂).")
         self.play(FadeIn(*self.map.still, self.walker), run_time=0.6)
-        self.play(Drive(self.walking, self.walk), FadeIn(self.map.lines), run_time=2.6)
+        self.say("Every point of this map is a guess: two means.", "Across μ₁, up μ₂.")
+        self.play(Drive(self.walking, self.walk), run_time=2.2)
+        self.play(FadeIn(self.map.lines), run_time=0.6)
+        self.say("Its lines join guesses of equal log-likelihood ℓ(μ₁, μ₂).")
 
     @property
     def walking(self) -> list[Mobject]:
@@ -130,29 +130,30 @@ class EMAndGradient(Film[Comparison]):
         self.say(first, second)
         legend = VGroup()
         rows = [
-            (f"ℓ = {number_text(height, 1)}", many, "maximum") for height, many in heights(self.prepared.maxima)[:3]
+            (
+                f"{many} {'lower ' if rank else ''}summit{'s' * (many > 1)}, ℓ = {number_text(height, 1)}",
+                "maximum",
+                rank,
+            )
+            for rank, (height, many) in enumerate(heights(self.prepared.maxima)[:3])
         ]
-        if len(self.map.saddles):
-            rows.append(("up one way, down the other", len(self.map.saddles), "saddle"))
-        for row, (text, many, kind) in enumerate(rows):
-            y = -1.75 - 0.44 * row
-            mark = self.map.mark_of(kind).move_to((0.9, y + 0.09, 0.0))
-            noun = "summit" if kind == "maximum" else kind
-            noun = noun if many == 1 else f"{noun}s"
-            label = f"{many} {noun}, {text}" if kind == "maximum" else f"{many} {noun}: up one way, down the other"
-            legend.add(mark, place(words(label, color=theme.ink, size=Size.NOTE), 1.15, y))
+        if many := len(self.map.saddles):
+            rows.append((f"{many} saddle{'s' * (many > 1)}: up one way, down the other", "saddle", 0))
+        for row, (text, kind, rank) in enumerate(rows):
+            y = -1.75 - 0.5 * row
+            mark = self.map.mark_of(kind, highest=rank == 0).move_to((0.9, y + 0.1, 0.0))
+            legend.add(mark, place(words(text, color=theme.ink, size=Size.NOTE, width=5.5), 1.15, y))
         self.play(FadeIn(self.map.summits, self.map.saddles, legend), run_time=0.8)
         here = self.prepared.run.history.final.means[:, 0]
         if (self.prepared.landscape.reached(np.stack([here, here[::-1]]), self.prepared.maxima) >= 0).all():
             exchanged = partial(self.walk, start=here, end=here[::-1])
-            self.play(Drive(self.walking, exchanged), run_time=3.4)
+            self.play(Drive(self.walking, exchanged), run_time=2.4)
         self.read()
         bells = self.bells
         self.leaving = [bells.frame, bells.note, bells.scatter, bells.mixture, legend, self.walker, self.map.saddles]
 
     def show_bowl(self) -> None:
         """EM on the map: the bound is a bowl turned over, its top the next iterate."""
-        self.turn_to("bowl", *self.leaving)
         run = MapRun(self.prepared.run)
         trail = self.prepared.run.history.mixtures.means[:, :, 0]
         bowl = BowlPanel(self.map, trail, self.theme, method_colour("EM", self.theme))
@@ -164,16 +165,13 @@ class EMAndGradient(Film[Comparison]):
         for panel in panels:
             panel.draw(first)
         opened: list[Mobject] = [slice_panel.frame, slice_panel.note, slice_panel.ticks, slice_panel.marks]
+        self.turn_to("bowl", *bowl.place, *opened, *slice_panel.likelihood, header.line)
         self.say("A start θ, on its level line.")
-        self.play(FadeIn(*bowl.place, *opened, *slice_panel.likelihood, header.line), run_time=0.8)
         self.read()
-        self.say(
-            "the lower bound is a bowl turned over",
-            "Blue rings: its level lines. The widest touches red at θ.",
-            half_step="E-step",
-        )
+        self.say("the lower bound rises until it touches red at θ", half_step="E-step")
         self.add(*bowl.bound, *slice_panel.bound)
-        self.drive(panels, partial(run.e_step, 1), 2.8)
+        self.drive(panels, partial(run.e_step, 1), 2.6)
+        self.say("Its level lines are rings: it is a bowl turned over.", "The widest touches red at θ.")
         self.say("go to the middle of the rings", "Inside the widest, ℓ is higher everywhere.", half_step="M-step")
         self.drive(panels, partial(run.m_step, 1), 2.2)
         self.say("And again: a new bowl, through the new θ.")
@@ -193,20 +191,21 @@ class EMAndGradient(Film[Comparison]):
         theme = self.theme
         source = 'mu_k^"new" = mu_k + sigma_k^2 / N_k thin {{ (partial ell) / (partial mu_k) : slope }}'
         law = place(formula(source, color=theme.ink, size=40, colors={"slope": theme.red}), 3.7, 0.55, "centre")
-        note = words("Nₖ: how many points component k is responsible for", color=theme.dim, size=Size.SMALL)
+        note = words("Nₖ: how many points component k is responsible for", color=theme.dim, size=Size.NOTE, width=5.9)
         self.link = VGroup(law, place(note, 3.7, -0.55, "centre"))
         self.play(FadeIn(self.link), run_time=0.6)
         self.read()
 
     def show_race(self) -> None:
         """Race four methods from the same start, by passes over the data."""
-        self.turn_to("race", *self.leaving)
-        race = RacePanel(self.map, self.prepared.climbs, self.theme, _TABLE)
-        chart = race_chart(self.prepared.climbs, self.prepared.landscape, self.prepared.maxima, self.theme, _CHART)
+        climbs, land, maxima = self.prepared.climbs, self.prepared.landscape, self.prepared.maxima
+        ends = race_ends(climbs, land, maxima)
+        race = RacePanel(self.map, climbs, ends, self.theme, _TABLE)
+        chart = race_chart(climbs, ends, land, maxima, self.theme, _CHART)
         race.draw(1.0)
         chart.draw(1.0)
-        self.say("The same start, the same passes over the data.", "A pass yields ℓ, and the M-step or the gradient.")
-        self.play(FadeIn(race.table, race.counts, race.paths, *chart.still, chart.drawn), run_time=0.8)
+        self.turn_to("race", race.table, race.counts, race.paths, *chart.still, chart.drawn)
+        self.say("The same start for all four.", "A pass = one look at all points.")
         first, last = 1.0, race.last
 
         def draw(share: float) -> None:
@@ -214,7 +213,7 @@ class EMAndGradient(Film[Comparison]):
             race.draw(passes)
             chart.draw(passes)
 
-        self.play(Drive([*race.moving, chart.drawn], draw, rate_func=steady), run_time=5.0)
+        self.play(Drive([*race.moving, chart.drawn], draw, rate_func=steady), run_time=4.6)
         self.say(*race_sentences(self.prepared.climbs, self.prepared.landscape, self.prepared.maxima))
         self.read()
         self.leaving = [
@@ -230,10 +229,9 @@ class EMAndGradient(Film[Comparison]):
 
     def show_basins(self) -> None:
         """Where every start ends, by EM and by gradient ascent."""
-        self.turn_to("basins", *self.leaving)
         maxima = self.prepared.maxima
         cells, grains = summit_colours(maxima, self.theme), summit_colours(maxima, self.theme, ground=0.0)
-        titles = ("EM", "gradient ascent, fixed step")
+        titles = ("EM", "gradient, fixed step")
         panels, basins, still = [], [], Group()
         for method, page, title in zip(BASIN_METHODS, (LEFT_MAP, RIGHT_MAP), titles, strict=True):
             panel = MapPanel(self.prepared.landscape, self.prepared.stationary, self.theme, page, quiet=True)
@@ -243,44 +241,44 @@ class EMAndGradient(Film[Comparison]):
             name = words(title, color=self.theme.ink, size=Size.NOTE)
             still.add(*panel.still, panel.lines, place(name, (page.left + page.right) / 2, page.top + 0.16, "centre"))
             panels.append(panel)
+        counter = Number(1, color=self.theme.ink, places=0, size=Size.LABEL, anchor="right").stand_at(0.02, -0.3)
+        labels = [
+            place(words(noun, color=self.theme.dim, size=Size.NOTE), -0.22, -0.75, "centre")
+            for noun in ("pass", "passes")
+        ]
+        labels[1].set_fill(opacity=0.0)
+        self.turn_to("basins", still, *(basin.grains for basin in basins), counter, *labels)
         self.say("A grain on every start, in the colour of the summit it ends on.")
-        counter = Number(1, color=self.theme.ink, places=0, size=Size.LABEL, anchor="right").stand_at(0.02, -0.4)
-        label = place(words("passes", color=self.theme.dim, size=Size.SMALL), -0.22, -0.75, "centre")
-        self.play(FadeIn(still, *(basin.grains for basin in basins), counter, label), run_time=0.8)
         last = len(basins[0].trails) - 1
 
         def draw(share: float) -> None:
             steps = float(np.expm1(share * np.log1p(last)))
             counter.set_value(1 + np.floor(steps))
+            for many, label in enumerate(labels):
+                label.set_fill(opacity=float((steps >= 1) == many))
             for basin in basins:
                 basin.draw(steps)
 
-        self.play(Drive([*(basin.grains for basin in basins), counter], draw, rate_func=steady), run_time=4.2)
+        self.play(Drive([*(basin.grains for basin in basins), counter, *labels], draw, rate_func=steady), run_time=3.8)
         self.say(*basin_sentences(self.prepared.basins, self.prepared.maxima))
         summits = [panel.summits for panel in panels]
-        figures = VGroup()
-        for text, page in zip(basin_figures(self.prepared.basins, maxima), (LEFT_MAP, RIGHT_MAP), strict=True):
-            line = words(text, color=self.theme.ink, size=Size.SMALL)
-            figures.add(place(line, (page.left + page.right) / 2, page.bottom - 0.42, "centre"))
         self.play(
-            FadeOut(*(basin.grains for basin in basins), counter, label),
-            FadeIn(*(basin.cells for basin in basins), *summits, figures),
+            FadeOut(*(basin.grains for basin in basins), counter, *labels),
+            FadeIn(*(basin.cells for basin in basins), *summits),
             run_time=1.0,
         )
         self.read()
-        self.wait(1.6)  # the figures under the maps are read as well
-        self.leaving = [still, figures, *(basin.cells for basin in basins), *summits]
+        self.leaving = [still, *(basin.cells for basin in basins), *summits]
 
     def show_paces(self) -> None:
         """When EM is fast, and when it crawls."""
-        self.turn_to("pace", *self.leaving)
         right = PacePanel.reach(self.prepared.paces)
         panels = [
             PacePanel(pace, right, self.theme, page) for pace, page in zip(self.prepared.paces, _PACES, strict=True)
         ]
-        legend = method_legend(self.theme, -3.62)
-        self.say("All parameters free: nats below the summit, on a log scale.")
-        self.play(FadeIn(*(part for panel in panels for part in panel.still), legend), run_time=0.8)
+        legend = method_legend(self.theme, -3.8)
+        self.turn_to("pace", *(part for panel in panels for part in panel.still), legend)
+        self.say("All parameters free: how fast does each method arrive?")
 
         def draw(share: float) -> None:
             for panel in panels:
@@ -289,28 +287,29 @@ class EMAndGradient(Film[Comparison]):
         lines = [panel.lines for panel in panels]
         self.add(*lines)
         self.play(Drive(lines, draw, rate_func=steady), run_time=3.6)
+        rings = [panel.overtaking for panel in panels if len(panel.overtaking)]
+        if rings:
+            self.play(FadeIn(*rings), run_time=0.4)
         self.say(*(pace_sentence(pace) for pace in self.prepared.paces))
         self.read()
-        self.leaving = [*(part for panel in panels for part in [*panel.still, panel.lines]), legend]
+        self.leaving = [*(part for panel in panels for part in [*panel.still, panel.lines]), legend, *rings]
 
     def show_random_starts(self) -> None:
         """Many random starts, all parameters free: where they end, and what that costs."""
-        self.turn_to("random starts", *self.leaving)
         experiment = self.prepared.started
-        strips = StripsPanel(self.prepared.random_starts, _WITHIN, self.theme, _STRIPS)
         count = self.prepared.random_starts.log_likelihoods.shape[1]
         limit = experiment.ascent.max_passes
+        strips = StripsPanel(self.prepared.random_starts, _WITHIN, limit, self.theme, _STRIPS)
+        self.turn_to("random starts", strips.frame, strips.ticks, strips.note, strips.names, strips.heads)
         self.say(
             f"{experiment.heading}, all parameters free: {count} random starts.",
             f"The best: within {_WITHIN:g} nats of the highest ℓ found.",
         )
-        self.play(FadeIn(strips.frame, strips.ticks, strips.note, strips.names, strips.heads), run_time=0.8)
         for strip, figures in zip(strips.strips, strips.figures, strict=True):
-            self.play(FadeIn(Group(strip, figures)), run_time=0.8)
+            self.play(FadeIn(Group(strip, figures)), run_time=0.6)
         first, second = random_start_sentences(self.prepared.random_starts, limit, _WITHIN)
         self.say(*first)
         self.read()
         self.next_section("end")
         self.say(*second)
         self.read()
-        self.wait(0.6)

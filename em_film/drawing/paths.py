@@ -49,6 +49,8 @@ def monotone(points: ArrayLike) -> Floats:
 def dashes(points: ArrayLike, dash: float, gap: float) -> Floats:
     """Cut a polyline, shape (T, 2), into dashes of fixed length, counted from its first point."""
     points = _tamed(points)
+    if len(points) < 2:
+        return corners(points)
     steps = np.nan_to_num(np.linalg.norm(np.diff(points, axis=0), axis=1))
     along = np.concatenate([[0.0], np.cumsum(steps)])
     # A last start that is there by rounding only is none.

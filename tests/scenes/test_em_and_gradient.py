@@ -14,10 +14,13 @@ from support.watching import Watched, dry, outside, overlaps
 
 from em_film.page.theme import DARK
 from em_film.panels.landscape.basins import summit_colours
-from em_film.panels.landscape.comparison import BASIN_METHODS
+from em_film.panels.landscape.comparison import BASIN_METHODS, race_ends
+from em_film.panels.landscape.methods import METHODS, method_dash
+from em_film.panels.landscape.pace import race_chart
 from em_film.panels.landscape.race import RacePanel
 from em_film.panels.landscape.run import MapRun
 from em_model import log_likelihood, lower_bound
+from em_model.ascent.methods import Method
 from scenes.em_and_gradient import LEFT_MAP, RIGHT_MAP, EMAndGradient
 
 _KINDS: dict[str, dict[str, object]] = {
@@ -91,8 +94,34 @@ def test_level_lines_join_points_of_their_height(film: _Watched) -> None:
     assert np.abs(found - height).max() < 2e-3 * float(np.ptp(heights))
 
 
+def _no_ends(film: _Watched) -> dict[Method, float]:
+    return {method: float(climb.passes[-1]) for method, climb in film.prepared.climbs.items()}
+
+
+def test_counts_in_the_race_stop_where_their_curves_end(film: _Watched) -> None:
+    prepared = film.prepared
+    ends = race_ends(prepared.climbs, prepared.landscape, prepared.maxima)
+    race = RacePanel(film.map, prepared.climbs, ends, film.theme, film.map.page)
+    chart = race_chart(prepared.climbs, ends, prepared.landscape, prepared.maxima, film.theme, film.map.page)
+    race.draw(race.last)
+    for method, number in zip(prepared.climbs, race.counts.submobjects[::2], strict=True):
+        assert number.text == f"{np.floor(ends[method]):.0f}"
+        assert chart.series[method][0][-1] == ends[method]
+
+
+def test_methods_are_told_apart_by_their_dashes(film: _Watched) -> None:
+    assert len({method_dash(method) for method in METHODS}) == len(METHODS)
+
+
+def test_lower_summits_are_hollow(film: _Watched) -> None:
+    best = max((summit.log_likelihood for summit in film.prepared.maxima), default=0.0)
+    for disc, summit in zip(film.map.summits, film.prepared.maxima, strict=True):
+        filled = disc.get_fill_color().to_hex().upper() == film.theme.red
+        assert filled == (best - summit.log_likelihood <= 1e-6 * abs(best))
+
+
 def test_paths_end_where_the_climbs_end(film: _Watched) -> None:
-    race = RacePanel(film.map, film.prepared.climbs, film.theme, film.map.page)
+    race = RacePanel(film.map, film.prepared.climbs, _no_ends(film), film.theme, film.map.page)
     race.draw(race.last)
     plane, land = film.map.plane, film.prepared.landscape
     within = 1e-6 * (land.high - land.low)

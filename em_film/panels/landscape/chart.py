@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from manim import Mobject, VGroup
 
-from em_film.drawing.axes import AXIS_WIDTH, Ticks, corner
+from em_film.drawing.axes import AXIS_WIDTH, Ticks, corner, title_above, title_below
 from em_film.drawing.shapes import Curve, DashedSegment
 from em_film.drawing.type import Size, formula, place, words
 from em_film.page.layers import Layer
@@ -17,6 +17,8 @@ from em_film.page.ticks import marked
 from em_model.mixture import FloatArray
 
 __all__ = ["LogChart"]
+
+_ROOM = 0.5  # from one label of the upright axis to the next, in scene units
 
 
 class LogChart:
@@ -34,9 +36,9 @@ class LogChart:
     theme : Theme
     page : Rect
     near : float, optional
-        A height to mark by a dashed line, in nats.
-    note : str
-        What the axes are, at the lower right under the chart.
+        A height to mark by a dashed line, in nats; written at its right end.
+    dashes : mapping of name to (float, float) or None, optional
+        Lengths of dash and gap of each line.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class LogChart:
         page: Rect,
         *,
         near: float | None = None,
-        note: str = "",
+        dashes: Mapping[str, tuple[float, float] | None] | None = None,
     ) -> None:
         low, high = decades
         self.page, self.right = page, right
@@ -57,21 +59,25 @@ class LogChart:
         self.series = {name: (x, np.log10(np.maximum(y, 1e-300))) for name, (x, y) in series.items()}
         self.frame = corner(page, theme.dim)
         self.ticks = VGroup(Ticks(page, "bottom", theme).draw(self.plane, marked(0.0, right)))
-        for power in range(low, high + 1, 2 * (1 + (high - low) // 14)):
+        for power in range(low, high + 1, _apart(high - low, page.height)):
             y = float(self.plane.to_scene([0.0, power])[1])
             self.ticks.add(Curve(color=theme.dim, width=AXIS_WIDTH).set_path([[page.left - 0.08, y], [page.left, y]]))
-            label = formula(f"10^({power})", color=theme.dim, size=Size.TICK)
-            self.ticks.add(place(label, page.left - 0.14, y - 0.06, "right"))
+            label = formula(f"10^({power})", color=theme.dim, size=Size.INDEXED)
+            self.ticks.add(place(label, page.left - 0.14, y - 0.12, "right"))
         self.mark = DashedSegment(color=theme.dim, width=1.6)
         self.mark_name = VGroup()
         if near is not None and low <= np.log10(near) <= high:
             y = float(self.plane.to_scene([0.0, np.log10(near)])[1])
             self.mark.set_ends([page.left, y], [page.right, y])
-            name = words(f"{near:g} nats", color=theme.dim, size=Size.TICK)
-            self.mark_name.add(place(name, page.right, y + 0.07, "right"))
-        what = place(words(note, color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.62, "right")
-        self.still: list[Mobject] = [self.frame, self.ticks, self.mark, self.mark_name, what]
-        self.lines = {name: Curve(color=colours[name], width=4.0, clip=page) for name in series}
+            name = words(f"{near:g}", color=theme.dim, size=Size.TICK)
+            self.mark_name.add(place(name, page.right + 0.1, y - 0.1))
+        titles = VGroup(
+            title_above(words("nats below the summit", color=theme.dim, size=Size.NOTE), page),
+            title_below(words("passes over the data", color=theme.dim, size=Size.NOTE), page),
+        )
+        self.still: list[Mobject] = [self.frame, self.ticks, self.mark, self.mark_name, titles]
+        dashed = dashes or {}
+        self.lines = {name: Curve(color=colours[name], width=4.0, clip=page, dash=dashed.get(name)) for name in series}
         self.drawn = VGroup(*reversed(self.lines.values())).set_z_index(Layer.BOUND)
 
     def draw(self, until: float) -> None:
@@ -86,3 +92,8 @@ class LogChart:
                 ahead = y[nearest - 1] + share * (y[nearest] - y[nearest - 1])
                 path = np.concatenate([path, [[until, ahead]]])
             line.set_path(self.plane.to_scene(path))
+
+
+def _apart(decades: int, height: float) -> int:
+    """Powers of ten from one mark to the next, an even number, so that their labels have room."""
+    return next(apart for apart in range(2, 2 * decades + 3, 2) if height * apart >= _ROOM * decades)

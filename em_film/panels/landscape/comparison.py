@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -34,6 +34,7 @@ __all__ = [
     "Basins",
     "Comparison",
     "Pace",
+    "race_ends",
 ]
 
 NEAR = 1e-3
@@ -95,8 +96,7 @@ class Pace:
 
     def passes_to(self, method: Method, within: float) -> float:
         """Count the passes until a method is within so many nats of the summit; infinite if it never is."""
-        near = np.flatnonzero(self.distance(method) <= within)
-        return float(self.climbs[method].passes[near[0]]) if len(near) else np.inf
+        return passes_to(self.climbs[method], self.summit - within)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,6 +160,24 @@ class Comparison:
     def maxima(self) -> tuple[Stationary, ...]:
         """The landscape's maxima, highest first."""
         return tuple(place for place in self.stationary if place.kind == "maximum")
+
+
+def passes_to(climb: Ascent, height: float) -> float:
+    """Count the passes until a climb is as high as that, in nats; infinite if it never is."""
+    high = np.flatnonzero(climb.log_likelihoods >= height)
+    return float(climb.passes[high[0]]) if len(high) else np.inf
+
+
+def race_ends(
+    climbs: Mapping[Method, Ascent], landscape: Landscape, summits: tuple[Stationary, ...]
+) -> dict[Method, float]:
+    """Count the passes of each climb to within `NEAR` of the summit that it ends on, or all of them if it is none."""
+    finals = np.stack([climb.final.means[:, 0] for climb in climbs.values()])
+    ends: dict[Method, float] = {}
+    for (method, climb), summit in zip(climbs.items(), landscape.reached(finals, summits), strict=True):
+        height = summits[summit].log_likelihood - NEAR if summit >= 0 else np.inf
+        ends[method] = min(passes_to(climb, height), float(climb.passes[-1]))
+    return ends
 
 
 def require_two_means(experiment: Experiment, data: Data) -> None:

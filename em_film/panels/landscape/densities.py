@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
-from em_film.drawing.axes import corner
+from em_film.drawing.axes import UNDER, corner, title_above, title_below
 from em_film.drawing.scatter import Scatter
 from em_film.drawing.shapes import Curve
 from em_film.drawing.type import Size, formula, place, words
@@ -20,7 +20,7 @@ __all__ = ["BellsPanel"]
 
 _RUG = 0.5  # height of the strip of points under the densities, in scene units
 _SAMPLES = 161
-_APART, _TOUCHING, _LINE = 0.45, 0.26, 0.26  # of the means' names, in scene units
+_APART, _TOUCHING, _LINE = 0.7, 0.45, 0.42  # of the means' names, in scene units
 
 
 class BellsPanel:
@@ -43,15 +43,16 @@ class BellsPanel:
         below = tallest * _RUG / (page.height - _RUG)
         self.plane = Plane(Rect(low, -below, high, tallest), page)
         self.frame = corner(page, theme.dim)
-        self.note = place(
-            words("the data, and the mixture", color=theme.dim, size=Size.TICK), page.right, page.bottom - 0.34, "right"
+        self.note = VGroup(
+            title_above(words("density", color=theme.dim, size=Size.NOTE), page),
+            title_below(formula("x", color=theme.dim, size=Size.INDEXED), page, UNDER),
         )
         x = np.asarray(data.points, dtype=np.float64)[:, 0]
         heights = jitter(len(x))
         places = self.plane.to_scene(np.stack([x, -below * (0.82 - 0.64 * heights)], axis=1))
         self.scatter = Scatter(places, theme.dim, point_radius(len(x)), point_opacity(len(x)), z_index=Layer.GROUND)
         self.bells = [Curve(color=theme.ink, width=3.6, clip=page, smooth=True) for _ in (0, 1)]
-        self.names = [formula(f"mu_{k}", color=theme.ink, size=Size.SMALL) for k in (1, 2)]
+        self.names = [formula(f"mu_{k}", color=theme.ink, size=Size.INDEXED) for k in (1, 2)]
         self.feet = [Curve(color=theme.ink, width=2.0) for _ in (0, 1)]
         self.mixture = VGroup(*self.bells, *self.feet, *self.names).set_z_index(Layer.COMPONENTS)
 
@@ -70,7 +71,7 @@ class BellsPanel:
             x, foot = (float(v) for v in self.plane.to_scene([mean, 0.0]))
             shown = 1.0 if self.page.left <= x <= self.page.right else 0.0
             self.feet[k].set_path([[x, foot - 0.06], [x, foot + 0.1]]).set_stroke(opacity=shown)
-            name = formula(f"mu_{k + 1}", color=self.theme.ink, size=Size.SMALL)
+            name = formula(f"mu_{k + 1}", color=self.theme.ink, size=Size.INDEXED)
             height = min(float(tops[k, 1]), self.page.top) + 0.14 + lift[k]
             self.names[k].points = place(name, x, height, "centre").points
             self.names[k].set_fill(opacity=shown)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from em_film.page.ticks import number_text
-from em_film.panels.landscape.comparison import NEAR, Basins, Pace
+from em_film.panels.landscape.comparison import NEAR, Basins, Pace, race_ends
 from em_film.panels.landscape.strips import percent
 from em_film.wording import counted
-from em_model.ascent.landscape import Landscape, Stationary, Walk
+from em_model.ascent.landscape import Landscape, Stationary
 from em_model.ascent.methods import METHODS, Ascent, Method
 from em_model.ascent.random_starts import RandomStarts
 
 __all__ = [
-    "basin_figures",
     "basin_sentences",
     "heights",
     "overtaken",
@@ -71,20 +71,23 @@ def summit_sentences(landscape: Landscape, summits: tuple[Stationary, ...]) -> S
 
 
 def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summits: tuple[Stationary, ...]) -> Sentences:
-    """Say how many passes each method took and whether all ended on one summit."""
+    """Say how many passes each method took to `NEAR` below its summit, and whether all ended on one summit."""
     ended = {method: climb.outcome in ("converged", "stalled") for method, climb in climbs.items()}
     places = np.stack([climb.final.means[:, 0] for climb in climbs.values()])
     on = {method: int(summit) for method, summit in zip(climbs, landscape.reached(places, summits), strict=True)}
-    passes = {method: climb.passes[-1] for method, climb in climbs.items() if ended[method] and on[method] >= 0}
+    ends = race_ends(climbs, landscape, summits)
+    passes = {method: ends[method] for method in climbs if ended[method] and on[method] >= 0}
     first = "None of the four has arrived on a summit."
     if passes:
         fewest, most = min(passes.values()), max(passes.values())
-        first = f"Fewest passes: {' and '.join(m for m in passes if passes[m] == fewest)}, {fewest:.0f}."
+        first = (
+            f"First within {NEAR:g} nats: {' and '.join(m for m in passes if passes[m] == fewest)}, at {fewest:.0f}."
+        )
         if most > fewest:
-            first += f" Most: {' and '.join(m for m in passes if passes[m] == most)}, {most:.0f}."
+            first += f" Last: {' and '.join(m for m in passes if passes[m] == most)}, at {most:.0f}."
     if not all(ended.values()):
-        late = [method for method in climbs if not ended[method]]
-        return first, f"Not arrived when the passes ran out: {', '.join(late)}."
+        late = [f"{method} (> {climbs[method].passes[-1]:.0f})" for method in climbs if not ended[method]]
+        return first, f"Not arrived when we stopped: {', '.join(late)}."
     nowhere = [method for method in climbs if on[method] < 0]
     if nowhere:
         return first, f"On no summit, though the climb has ended: {', '.join(nowhere)}."
@@ -98,35 +101,32 @@ def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summit
     return first, f"They end on different summits; on the higher one: {', '.join(winners)}."
 
 
-def basin_figures(basins: Basins, summits: tuple[Stationary, ...]) -> tuple[str, str]:
-    """Say what share of the starts ends on a highest summit by EM, by gradient ascent, and by that method only."""
-    highest = heights(summits)[0][1] if summits else 0
-    best = {method: (reached >= 0) & (reached < highest) for method, reached in basins.reached.items()}
-    summit = "a highest summit" if highest > 1 else "the highest summit"
-    pairs: tuple[tuple[Walk, Walk], ...] = (("EM", "fixed step"), ("fixed step", "EM"))
-    told = []
-    for own, other in pairs:
-        share, alone = float(best[own].mean()), float((best[own] & ~best[other]).mean())
-        told.append(f"{percent(share)} of the starts reach {summit}, {percent(alone)} only here")
-    return told[0], told[1]
-
-
 def basin_sentences(basins: Basins, summits: tuple[Stationary, ...]) -> Sentences:
-    """Say whether both methods have basins, that is, starts from which they end on a lower summit."""
+    """Say what share of the starts ends on a highest summit by EM, by gradient ascent, and by either method only."""
     levels = heights(summits)
     if len(levels) < 2:
         return "Here no summit is lower than another.", "Which one is reached depends on the start."
-    if all((reached >= levels[0][1]).any() for reached in basins.reached.values()):
-        return "Both have basins. EM climbs; it does not choose the hill.", ""
-    return "EM climbs; it does not choose the hill.", ""
+    highest = levels[0][1]
+    best = {method: (reached >= 0) & (reached < highest) for method, reached in basins.reached.items()}
+    em, gradient = best["EM"], best["fixed step"]
+    summit = "a highest summit" if highest > 1 else "the highest summit"
+    only = percent(_share(em & ~gradient)), percent(_share(gradient & ~em))
+    return (
+        f"{percent(_share(em))} of starts lead EM to {summit}, {percent(_share(gradient))} gradient ascent.",
+        f"{only[0]} succeed with EM only, {only[1]} with the gradient only.",
+    )
+
+
+def _share(starts: NDArray[np.bool_]) -> float:
+    return float(starts.mean())
 
 
 def pace_sentence(pace: Pace) -> str:
     """Say how soon EM and L-BFGS come near the summit, and whether L-BFGS overtakes."""
-    em, other = pace.passes_to("EM", NEAR), pace.passes_to("L-BFGS", NEAR)
-    told = f"{pace.experiment.heading}: EM {_arrives(em)}, L-BFGS {_arrives(other, brief=True)}"
+    em, other = (_passes(pace, method) for method in ("EM", "L-BFGS"))
+    told = f"{pace.experiment.heading}: EM {em} passes, L-BFGS {other}"
     crossing = overtaken(pace)
-    return f"{told}." if crossing is None else f"{told}; it overtakes at pass {crossing:.0f}."
+    return f"{told}." if crossing is None else f"{told}; overtaking at {crossing:.0f} (ring)."
 
 
 def overtaken(pace: Pace) -> float | None:
@@ -161,14 +161,14 @@ def random_start_sentences(found: RandomStarts, limit: int, within: float) -> tu
     cost = f"Median passes: {median['EM']:.0f} and {median['L-BFGS']:.0f}."
     slow = [found.row("fixed step"), found.row("line search")]
     late = float((~found.converged[slow] & ~found.collapsed[slow] & (found.passes[slow] >= 0.9 * limit)).mean())
-    if late > 0.5:
-        cost += f" Plain gradient ascent: mostly still climbing after {limit}."
+    if late > 0:
+        cost = f"Plain gradient, still climbing after {limit} passes, where we stopped: {percent(late)}."
     missed = {method: starts - round(float(shares[method]) * starts) for method in ("EM", "L-BFGS")}
     told = f"EM missed it from {missed['EM'] or 'none'}, L-BFGS from {missed['L-BFGS'] or 'none'}"
-    return (first, cost), ("All climb; none can promise the best.", f"Of {starts} starts, {told}.")
+    return (first, cost), ("None can promise the best.", f"Of {starts} starts, {told}.")
 
 
-def _arrives(passes: float, *, brief: bool = False) -> str:
-    if not np.isfinite(passes):
-        return "not yet" if brief else "has not arrived"
-    return f"after {passes:.0f}" if brief else f"arrives after {passes:.0f} passes"
+def _passes(pace: Pace, method: Method) -> str:
+    """Write the passes that a method took to come near the summit, or that they were more than it had."""
+    passes = pace.passes_to(method, NEAR)
+    return f"{passes:.0f}" if np.isfinite(passes) else f"> {pace.climbs[method].passes[-1]:.0f}"

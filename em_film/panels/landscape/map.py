@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from manim import Mobject, VGroup, VMobject
 
-from em_film.drawing.axes import Ticks
+from em_film.drawing.axes import TITLE_UNDER, UNDER, Ticks, title_above, title_below
 from em_film.drawing.shapes import Curve, Disc
-from em_film.drawing.type import Size, formula, place
+from em_film.drawing.type import Size, formula
 from em_film.page.contours import ContourMap, spaced_levels
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
-from em_film.page.ticks import marked
+from em_film.page.ticks import in_few_signs
 from em_model.ascent.landscape import Landscape, Stationary
 from em_model.mixture import FloatArray
 
@@ -21,7 +21,8 @@ __all__ = ["MapPanel"]
 _GRID = 181
 _LEVELS = 16
 _FRAME = 1.8
-_CROSS = 0.09  # half the size of a saddle's cross, in scene units
+_SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
+_CROSS = 0.1  # half the size of a saddle's cross, in scene units
 
 
 class MapPanel:
@@ -61,16 +62,18 @@ class MapPanel:
                 [page.left, page.bottom],
             ]
         )
-        self.names = VGroup(
-            place(formula("mu_1", color=theme.ink, size=Size.NOTE), page.right + 0.14, page.bottom - 0.06),
-            place(formula("mu_2", color=theme.ink, size=Size.NOTE), page.left - 0.02, page.top + 0.16, "left"),
+        values, apart = ((), "") if quiet else in_few_signs(landscape.low, landscape.high)
+        first, second = (
+            formula(f'mu_{k} "{apart}"' if apart else f"mu_{k}", color=theme.ink, size=Size.INDEXED) for k in (1, 2)
         )
+        self.names = VGroup(title_below(first, page, TITLE_UNDER if values else UNDER), title_above(second, page))
         self.ticks = VGroup()
-        if not quiet:
-            values = marked(landscape.low, landscape.high)
+        if values:
             self.ticks.add(Ticks(page, "left", theme).draw(self.plane, values))
             self.ticks.add(Ticks(page, "bottom", theme).draw(self.plane, values))
         self.lines = self._level_lines(stationary)
+        heights = [place.log_likelihood for place in stationary if place.kind == "maximum"]
+        self._level = max(heights, default=0.0) - _SAME * abs(max(heights, default=0.0))
         self.summits = VGroup(*(self._summit(place) for place in stationary if place.kind == "maximum"))
         self.saddles = VGroup(*(self._saddle(place) for place in stationary if place.kind == "saddle"))
         self.summits.set_z_index(Layer.GAP)
@@ -87,10 +90,10 @@ class MapPanel:
         inside = self.page.holds(at)
         return at if inside else np.full(2, np.nan)
 
-    def mark_of(self, kind: str) -> VMobject:
-        """Return a mark like those of summits or saddles, for a legend."""
+    def mark_of(self, kind: str, *, highest: bool = True) -> VMobject:
+        """Return a mark like those of summits or saddles, for a legend; lower summits are hollow."""
         if kind == "maximum":
-            return self._disc().set_centre(np.zeros(2))
+            return self._disc(highest).set_centre(np.zeros(2))
         return self._cross(0.0, 0.0)
 
     def _level_lines(self, stationary: tuple[Stationary, ...]) -> VGroup:
@@ -108,10 +111,12 @@ class MapPanel:
         return lines.set_z_index(Layer.AXES)
 
     def _summit(self, summit: Stationary) -> Disc:
-        return self._disc().set_centre(self.spot(summit.vector))
+        return self._disc(summit.log_likelihood >= self._level).set_centre(self.spot(summit.vector))
 
-    def _disc(self) -> Disc:
-        return Disc(color=self.theme.red, radius=0.085, ring=self.theme.background, ring_width=3)
+    def _disc(self, highest: bool) -> Disc:
+        if highest:
+            return Disc(color=self.theme.red, radius=0.1, ring=self.theme.background, ring_width=3)
+        return Disc(color=self.theme.background, radius=0.085, ring=self.theme.red, ring_width=5)
 
     def _saddle(self, saddle: Stationary) -> VGroup:
         return self._cross(*(float(v) for v in self.spot(saddle.vector)))

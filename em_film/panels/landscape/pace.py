@@ -15,7 +15,8 @@ from em_film.page.layout import Plane, Rect, jitter
 from em_film.page.theme import Theme, point_opacity, rgb
 from em_film.panels.landscape.chart import LogChart
 from em_film.panels.landscape.comparison import NEAR, Pace
-from em_film.panels.landscape.methods import METHODS, method_colour, method_name
+from em_film.panels.landscape.findings import overtaken
+from em_film.panels.landscape.methods import METHODS, method_colour, method_dash, method_key, method_name
 from em_model.ascent.landscape import Landscape, Stationary
 from em_model.ascent.methods import Ascent, Method
 from em_model.mixture import FloatArray
@@ -24,7 +25,7 @@ __all__ = ["PacePanel", "method_legend", "race_chart"]
 
 _FLOOR = -6  # power of ten of nats at which the chart ends
 _RACE_FLOOR = -4
-_INSET = 1.5  # height of the picture of the points
+_INSET = 1.25  # height of the picture of the points
 _MOST, _LEAST = 400.0, 20.0  # passes on the axis
 _NEAR = 1e-4
 _DRAWN = 2000
@@ -45,7 +46,7 @@ class PacePanel:
     def __init__(self, pace: Pace, right: float, theme: Theme, page: Rect) -> None:
         self.right = right
         inset = Rect(page.left, page.top - _INSET, page.right, page.top - 0.1)
-        chart = Rect(page.left, page.bottom, page.right, page.top - _INSET - 0.15)
+        chart = Rect(page.left, page.bottom, page.right, page.top - _INSET - 0.55)
         series: dict[str, tuple[FloatArray, FloatArray]] = {
             method: (climb.passes, pace.distance(method)) for method, climb in pace.climbs.items()
         }
@@ -53,8 +54,15 @@ class PacePanel:
         top = int(np.ceil(np.log10(max(highest, 1.0))))
         colours: dict[str, str] = {method: method_colour(method, theme) for method in METHODS}
         self.chart = LogChart(
-            series, colours, right, (_FLOOR, max(top, _FLOOR + 2)), theme, chart, near=NEAR, note="passes over the data"
+            series, colours, right, (_FLOOR, max(top, _FLOOR + 2)), theme, chart, near=NEAR, dashes=_dashes()
         )
+        self.overtaking = VGroup()
+        crossing = overtaken(pace)
+        if crossing is not None and crossing <= right:
+            theirs = pace.distance("L-BFGS")[pace.climbs["L-BFGS"].step_at(crossing)]
+            ring = Disc(color=theme.ink, radius=0.14, ring=theme.ink, ring_width=4).set_fill(opacity=0)
+            spot = self.chart.plane.to_scene([crossing, np.log10(theirs)])
+            self.overtaking.add(ring.set_centre(spot)).set_z_index(Layer.NAMES)
         self.lines = self.chart.drawn
         name = place(words(pace.experiment.heading, color=theme.ink, size=Size.NOTE), page.left, page.top + 0.12)
         self.still: list[Mobject] = [
@@ -91,31 +99,38 @@ class PacePanel:
 
 def race_chart(
     climbs: Mapping[Method, Ascent],
+    ends: Mapping[Method, float],
     landscape: Landscape,
     summits: tuple[Stationary, ...],
     theme: Theme,
     page: Rect,
 ) -> LogChart:
-    """Chart how far each climb on a map is below the highest summit that any of them ends on."""
+    """Chart how far each climb on a map is below the highest summit that any of them ends on, until its count stops."""
     finals = np.stack([climb.final.means[:, 0] for climb in climbs.values()])
     tops = [summits[index].log_likelihood for index in landscape.reached(finals, summits) if index >= 0]
     best = max([*tops, *(float(climb.log_likelihoods.max()) for climb in climbs.values())])
     series: dict[str, tuple[FloatArray, FloatArray]] = {
-        method: (climb.passes, best - climb.log_likelihoods) for method, climb in climbs.items()
+        method: (climb.passes[seen], best - climb.log_likelihoods[seen])
+        for method, climb in climbs.items()
+        for seen in [climb.passes <= ends[method]]
     }
     highest = max(float(distance[0]) for _, distance in series.values())  # a fall below the start leaves the chart
     colours: dict[str, str] = {method: method_colour(method, theme) for method in climbs}
-    right = max(float(climb.passes[-1]) for climb in climbs.values())
+    right = 1.05 * max(ends.values())
     decades = _RACE_FLOOR, max(int(np.ceil(np.log10(max(highest, 1.0)))), _RACE_FLOOR + 2)
-    return LogChart(series, colours, max(right, 2.0), decades, theme, page, note="passes; nats below the summit")
+    return LogChart(series, colours, max(right, 2.0), decades, theme, page, near=NEAR, dashes=_dashes())
 
 
 def method_legend(theme: Theme, y: float) -> VGroup:
-    """Name all methods beside dots in their colours, on one line in the middle of the page."""
+    """Name all methods beside pieces of their lines, on one line in the middle of the page."""
     legend, x = VGroup(), 0.0
     for method in METHODS:
-        name = place(words(method_name(method), color=theme.ink, size=Size.SMALL), x + 0.22, y)
-        legend.add(Disc(color=method_colour(method, theme), radius=0.08).set_centre([x + 0.04, y + 0.07]), name)
+        name = place(words(method_name(method), color=theme.ink, size=Size.NOTE), x + 0.75, y)
+        legend.add(method_key(method, theme, x, y), name)
         x = float(name.get_right()[0]) + 0.5
     legend.shift((-(x - 0.5) / 2, 0.0, 0.0))
     return legend
+
+
+def _dashes() -> dict[str, tuple[float, float] | None]:
+    return {method: method_dash(method) for method in METHODS}

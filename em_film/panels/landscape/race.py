@@ -15,13 +15,13 @@ from em_film.page.layout import Rect
 from em_film.page.theme import Theme
 from em_film.panels.landscape.beads import Beads
 from em_film.panels.landscape.map import MapPanel
-from em_film.panels.landscape.methods import method_colour, method_name
+from em_film.panels.landscape.methods import method_colour, method_dash, method_key, method_name
 from em_model.ascent.methods import Ascent, Method
 from em_model.mixture import FloatArray
 
 __all__ = ["RacePanel"]
 
-_ROW = 0.66
+_ROW = 0.56
 _BEAD = 0.036
 
 
@@ -35,13 +35,22 @@ class RacePanel:
     panel : MapPanel
     climbs : mapping of method to Ascent
         Of two means, all else known.
+    ends : mapping of method to float
+        Passes at which each method's count stops.
     theme : Theme
     page : Rect
         Of the table, in scene units.
     """
 
-    def __init__(self, panel: MapPanel, climbs: Mapping[Method, Ascent], theme: Theme, page: Rect) -> None:
-        self.panel, self.climbs, self.page = panel, climbs, page
+    def __init__(
+        self,
+        panel: MapPanel,
+        climbs: Mapping[Method, Ascent],
+        ends: Mapping[Method, float],
+        theme: Theme,
+        page: Rect,
+    ) -> None:
+        self.panel, self.climbs, self.ends, self.page = panel, climbs, ends, page
         self.lines: dict[Method, Curve] = {}
         self.beads: dict[Method, Beads] = {}
         self.heads: dict[Method, Disc] = {}
@@ -81,17 +90,17 @@ class RacePanel:
             self.lines[method].set_path(places)
             self.beads[method].set_centres([self.panel.spot(mean) for mean in walked])
             self.heads[method].set_centre(self.panel.spot(here))
-            self._passes[method].set_value(min(np.floor(passes), float(climb.passes[-1])))
+            self._passes[method].set_value(min(np.floor(passes), self.ends[method]))
             self._heights[method].set_value(float(climb.log_likelihoods[step]))
 
     def _add(self, row: int, method: Method, climb: Ascent, theme: Theme) -> None:
         page, colour = self.page, method_colour(method, theme)
         height = page.top - 0.2 - _ROW * (row + 1)
-        self.lines[method] = Curve(color=colour, width=3.2, clip=self.panel.page, opacity=0.9)
+        self.lines[method] = Curve(color=colour, width=3.2, clip=self.panel.page, dash=method_dash(method))
         self.beads[method] = Beads(color=colour, radius=_BEAD)
         self.heads[method] = Disc(color=colour, radius=0.09, ring=theme.background, ring_width=3)
-        key = Disc(color=colour, radius=0.09).set_centre([page.left + 0.09, height + 0.09])
-        name = place(words(method_name(method), color=theme.ink, size=Size.NOTE), page.left + 0.34, height)
+        key = method_key(method, theme, page.left, height)
+        name = place(words(method_name(method), color=theme.ink, size=Size.NOTE), page.left + 0.75, height)
         self.table.add(key, name)
         self._passes[method] = Number(1.0, color=theme.ink, places=0, size=Size.NOTE, anchor="right")
         self._passes[method].stand_at(page.right - 1.95, height)

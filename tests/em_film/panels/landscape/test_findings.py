@@ -8,9 +8,8 @@ from typing import cast
 import numpy as np
 import pytest
 
-from em_film.panels.landscape.comparison import NEAR, Basins, Pace
+from em_film.panels.landscape.comparison import NEAR, Basins, Pace, race_ends
 from em_film.panels.landscape.findings import (
-    basin_figures,
     basin_sentences,
     overtaken,
     pace_sentence,
@@ -18,7 +17,7 @@ from em_film.panels.landscape.findings import (
     random_start_sentences,
     summit_sentences,
 )
-from em_film.panels.landscape.strips import percent
+from em_film.panels.landscape.strips import median_passes, percent
 from em_model import METHODS, Ascent, Coordinates, Data, Known, Mixture
 from em_model.ascent.landscape import Landscape, Stationary, Walk
 from em_model.ascent.methods import AscentOutcome, Method
@@ -75,23 +74,34 @@ def test_a_race_names_its_fastest_and_slowest_and_whether_all_meet() -> None:
     done: list[AscentOutcome] = ["converged"] * 4
     same = [TWINS[0]] * 4
     assert race(same, [15, 57, 31, 23], done) == (
-        "Fewest passes: EM, 15. Most: fixed step, 57.",
+        "First within 0.001 nats: EM, at 15. Last: fixed step, at 57.",
         "All four end on the same summit.",
     )
     assert (
         race(same, [15, 15, 31, 15], done)[0]
-        == "Fewest passes: EM and fixed step and L-BFGS, 15. Most: line search, 31."
+        == "First within 0.001 nats: EM and fixed step and L-BFGS, at 15. Last: line search, at 31."
     )
     split = race([LOWER[0], TWINS[0], TWINS[1], LOWER[0]], [9, 9, 9, 8], done)
     assert split[1] == "They end on different summits; on the higher one: fixed step, line search."
     assert "of the same height" in race([*TWINS, *TWINS], [9, 9, 9, 9], done)[1]
     ridge = Stationary("saddle", np.array([0.5, 0.5]), -80.0, np.array([-1.0, 1.0]))
     stranded = race([ridge, TWINS[0], TWINS[0], TWINS[0]], [3, 9, 9, 12], done)
-    assert stranded[0] == "Fewest passes: fixed step and line search, 9. Most: L-BFGS, 12."
+    assert stranded[0] == "First within 0.001 nats: fixed step and line search, at 9. Last: L-BFGS, at 12."
     assert stranded[1] == "On no summit, though the climb has ended: EM."
     assert race([ridge] * 4, [3, 9, 9, 12], done)[0] == "None of the four has arrived on a summit."
     late = race(same, [15, 200, 31, 23], ["converged", "pass limit", "converged", "stalled"])
-    assert late == ("Fewest passes: EM, 15. Most: line search, 31.", "Not arrived when the passes ran out: fixed step.")
+    assert late == (
+        "First within 0.001 nats: EM, at 15. Last: line search, at 31.",
+        "Not arrived when we stopped: fixed step (> 200).",
+    )
+
+
+def test_a_count_stops_where_its_curve_does() -> None:
+    means = np.stack([np.zeros((2, 1)), *[TWINS[0].vector[:, None]] * 3])
+    mixtures = Mixture(np.full((4, 2), 0.5), means, np.ones((4, 2, 1, 1)))
+    heights = np.array([-99.0, -50.1, -50.0005, -50.0])
+    slow = Ascent("EM", mixtures, heights, np.array([1.0, 2.0, 5.0, 9.0]), 30, "converged")
+    assert race_ends({"EM": slow}, landscape(), TWINS) == {"EM": 5.0}
 
 
 def basins(em: list[int], gradient: list[int]) -> Basins:
@@ -100,14 +110,14 @@ def basins(em: list[int], gradient: list[int]) -> Basins:
 
 
 def test_basins_are_counted_for_either_method_and_for_either_alone() -> None:
-    found = basins([0, 1, 2, 0, -1], [0, 2, 1, 0, -1])
-    assert basin_figures(found, TWINS + LOWER) == (
-        "60 % of the starts reach a highest summit, 20 % only here",
-        "60 % of the starts reach a highest summit, 20 % only here",
+    found = basins([0, 1, 2, 0, 1, 0, 2, 3, 3, 2], [0, 2, 1, 0, 2, 2, 1, 1, 3, 2])
+    assert basin_sentences(found, TWINS + LOWER) == (
+        "50 % of starts lead EM to a highest summit, 50 % gradient ascent.",
+        "30 % succeed with EM only, 30 % with the gradient only.",
     )
-    assert basin_sentences(found, TWINS + LOWER)[0].startswith("Both have basins.")
-    one_sided = basins([0, 1, 1, 0, -1], [0, 2, 1, 0, -1])
-    assert not basin_sentences(one_sided, TWINS + LOWER)[0].startswith("Both")
+    lost = basin_sentences(basins([0, -1], [0, -1]), TWINS[:1] + LOWER[:1])
+    assert lost[0] == "50 % of starts lead EM to the highest summit, 50 % gradient ascent."
+    assert lost[1] == "0 % succeed with EM only, 0 % with the gradient only."
     assert "no summit is lower" in basin_sentences(basins([0, 1], [0, 1]), TWINS)[0]
 
 
@@ -128,13 +138,13 @@ def pace(em: list[float], other: list[float]) -> Pace:
 def test_the_pace_tells_arrivals_and_whether_l_bfgs_overtakes() -> None:
     overtaking = pace([100, 1, 0.5, 0.2, 0.1, NEAR / 2], [100, 50, 5, 0.1, NEAR / 2])
     assert overtaken(overtaking) == 4
-    assert pace_sentence(overtaking) == "A race: EM arrives after 6 passes, L-BFGS after 5; it overtakes at pass 4."
+    assert pace_sentence(overtaking) == "A race: EM 6 passes, L-BFGS 5; overtaking at 4 (ring)."
     behind = pace([100, 1, NEAR / 2], [100, 50, 5, 0.1, NEAR / 2])
     assert overtaken(behind) is None
-    assert pace_sentence(behind) == "A race: EM arrives after 3 passes, L-BFGS after 5."
+    assert pace_sentence(behind) == "A race: EM 3 passes, L-BFGS 5."
     ahead = pace([100, 50, 5, NEAR / 2], [100, 1, NEAR / 2])
     assert overtaken(ahead) is None  # never behind, so nobody is overtaken
-    assert pace_sentence(pace([9, 8], [9, 8.5])) == "A race: EM has not arrived, L-BFGS not yet."
+    assert pace_sentence(pace([9, 8], [9, 8.5])) == "A race: EM > 2 passes, L-BFGS > 2."
 
 
 def test_a_fall_does_not_count_as_arriving_later() -> None:
@@ -154,11 +164,13 @@ def test_the_closing_sentences_read_their_numbers_from_the_run() -> None:
     crowd = RandomStarts(heights, passes, converged, np.zeros((4, 200), dtype=bool))
     (first, cost), (last, missed) = random_start_sentences(crowd, 300, 0.1)
     assert first == "EM reached the best from 100 % of the starts, L-BFGS 97 %."
-    assert cost == "Median passes: 25 and 72. Plain gradient ascent: mostly still climbing after 300."
-    assert last == "All climb; none can promise the best."
+    assert cost == "Plain gradient, still climbing after 300 passes, where we stopped: 100 %."
+    assert [median_passes(crowd, row, 300) for row in range(4)] == ["25", "> 300", "> 300", "72"]
+    assert last == "None can promise the best."
     assert missed == "Of 200 starts, EM missed it from none, L-BFGS from 6."
     converged[1:3] = True
-    assert "still climbing" not in random_start_sentences(crowd, 300, 0.1)[0][1]
+    assert random_start_sentences(crowd, 300, 0.1)[0][1] == "Median passes: 25 and 72."
+    assert median_passes(crowd, 1, 300) == "300"
 
 
 def test_percents_never_round_to_all_or_to_none() -> None:
