@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.signal import find_peaks
 
 from em_model.data import Data, as_data
 from em_model.em import e_step
@@ -118,6 +116,9 @@ def extrema(points: Data | FloatArray, line: CoordinateSlice, positions: FloatAr
     >>> print([round(maximum.position, 2) for maximum in found.maxima])
     [-4.03, 4.05]
     """
+    from scipy.optimize import brentq  # here, because the two take longer to import than all the rest of em_model
+    from scipy.signal import find_peaks
+
     data = as_data(points)
     red = log_likelihood(data, line.at(positions))
     peaks = find_peaks(red, prominence=_PROMINENCE * float(np.ptp(red)))[0] if np.ptp(red) > 0 else []

@@ -8,7 +8,6 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 
 from em_model.ascent.coordinates import Coordinates
 from em_model.ascent.search import AscentOutcome, Ended, InfeasibleError, Search
@@ -216,6 +215,8 @@ def _l_bfgs(search: Search, step: float) -> AscentOutcome:
         "maxiter": search.max_passes,
         "maxfun": 10 * search.max_passes,
     }
+    from scipy.optimize import minimize  # here, because it takes long to import and few need it
+
     minimize(depth, latest.vector, jac=True, method="L-BFGS-B", callback=arrive, options=options)
     return "collapsed" if search.infeasible else "stalled"
 
