@@ -19,7 +19,7 @@ from em_film.publish.video import fast_start
 
 if TYPE_CHECKING:
     from em_film.film.film import Film
-    from em_film.renderer.rehearsal import Timeline
+    from em_film.renderer.rehearsal import Rehearsal, Timeline
 
 __all__ = ["Order", "render"]
 
@@ -93,14 +93,15 @@ def render(order: Order) -> list[Path]:
     """
     check_folder(order.folder)
     with session(order.film, experiment=order.experiment, theme=order.theme, settings=order.settings) as stage:
-        scene, renderer = stage.rehearsal()
+        poster = stage.film.poster.casefold()
+        scene, renderer = stage.rehearsal(rests=lambda name: name.casefold() == poster)
         stem = stage.stem
         files, folders = _names(order, stem)
         with delivery(order.folder, files, folders) as parcel, bar() as progress:
             progress.begin("laying out")
             scene.render()
             timeline = renderer.timeline
-            _poster(stage, timeline, parcel.path(f"{stem}.png"))
+            _poster(stage, renderer, parcel.path(f"{stem}.png"))
             progress.begin("rendering", timeline.seconds)
             film = stage.performance(progress.reach)
             film.render()
@@ -114,10 +115,11 @@ def _names(order: Order, stem: str) -> tuple[list[str], list[str]]:
     return [f"{stem}.{suffix}" for suffix in (order.format, "srt", "vtt", "png")], folders
 
 
-def _poster(stage: Session, timeline: Timeline, target: Path) -> None:
+def _poster(stage: Session, renderer: Rehearsal, target: Path) -> None:
+    timeline = renderer.timeline
     frame = timeline.rest_of(stage.film.poster) if stage.film.poster else None
     frame = timeline.n_frames - 1 if frame is None else frame
-    Image.fromarray(stage.pictures(frame)[frame]).save(target)
+    Image.fromarray(stage.pictures(frame, drawn=renderer.pictures)[frame]).save(target)
 
 
 def _finish(order: Order, stage: Session, film: Film[Any], timeline: Timeline, parcel: Delivery, stem: str) -> None:

@@ -64,24 +64,31 @@ class Session:
         """Film and experiment, which files are named after."""
         return f"{self.name}-{self.experiment.name}"
 
-    def rehearsal(self, *frames: int, until: str | None = None) -> tuple[Film[Any], Rehearsal]:
+    def rehearsal(
+        self, *frames: int, until: str | None = None, rests: Callable[[str], bool] = lambda name: False
+    ) -> tuple[Film[Any], Rehearsal]:
         """Return the film, ready to `render` without drawing any but these frames, and what plays it.
 
-        It ends after the section that is named, if there is one.
+        It ends after the section that is named, if there is one. `rests` tells by its name whether a section's frame at
+        rest is drawn as well.
         """
         from manim import config
 
         from em_film.renderer.rehearsal import Rehearsal
 
         config.dry_run = True
-        renderer = Rehearsal(*frames, until=until)
+        renderer = Rehearsal(*frames, until=until, rests=rests)
         return self._made(renderer=renderer), renderer
 
-    def pictures(self, *frames: int) -> dict[int, Picture]:
-        """Draw some frames of the film, of which there is at most one in a play."""
-        scene, renderer = self.rehearsal(*frames)
+    def pictures(self, *frames: int, drawn: Mapping[int, Picture] | None = None) -> dict[int, Picture]:
+        """Draw some frames of the film, of which there is at most one in a play, and which are not drawn yet."""
+        drawn = drawn or {}
+        missing = [frame for frame in frames if frame not in drawn]
+        if not missing:
+            return {frame: drawn[frame] for frame in frames}
+        scene, renderer = self.rehearsal(*missing)
         scene.render()
-        return renderer.pictures
+        return {frame: drawn[frame] for frame in frames if frame in drawn} | renderer.pictures
 
     def performance(self, watch: Callable[[float], None] = lambda seconds: None) -> Film[Any]:
         """Return the film, ready to `render` into the scratch folder; `watch` is told the seconds rendered so far."""

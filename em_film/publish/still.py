@@ -54,13 +54,14 @@ def still(
     settings = {"quality": QUALITIES[quality], "transparent": transparent}
     with session(film, experiment=experiment, theme=theme, settings=settings) as stage:
         when = stage.film.poster if at is None else at
-        scene, renderer = stage.rehearsal(until=when.strip())
+        section = when.strip().casefold()
+        scene, renderer = stage.rehearsal(until=section, rests=lambda name: name.casefold() == section)
         scene.render()
         timeline = renderer.timeline
         frame = frame_of(timeline, when) if when else timeline.n_frames - 1
         name = f"{stage.stem}-{_slug(at if at is not None else 'poster')}.png"
         with delivery(folder, [name]) as parcel:
-            Image.fromarray(stage.pictures(frame)[frame]).save(parcel.path(name))
+            Image.fromarray(stage.pictures(frame, drawn=renderer.pictures)[frame]).save(parcel.path(name))
             return parcel.show(stage.experiment.origin)[0]
 
 

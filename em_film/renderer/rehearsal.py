@@ -5,7 +5,7 @@ This leans on how Manim's Cairo renderer plays an animation; `Rehearsal.play` is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +91,9 @@ class Rehearsal(CairoRenderer):
         played where there are none.
     until : str, optional
         Name of a section after which the film ends; letters' case aside.
+    rests : callable, optional
+        Told a section's name: whether the frame at which it comes to rest is drawn, too. One in which something always
+        moves has none.
 
     Attributes
     ----------
@@ -98,10 +101,13 @@ class Rehearsal(CairoRenderer):
         What was drawn, by frame.
     """
 
-    def __init__(self, *frames: int, until: str | None = None) -> None:
+    def __init__(
+        self, *frames: int, until: str | None = None, rests: Callable[[str], bool] = lambda name: False
+    ) -> None:
         super().__init__(camera_class=StageCamera, skip_animations=True)
         self._frames = sorted(set(frames))
         self._until = until
+        self._draws_rest = rests
         self._starts: list[tuple[str, int]] = []
         self._rests: list[int | None] = []
         self._section: Any = None
@@ -134,13 +140,21 @@ class Rehearsal(CairoRenderer):
             if not self._frames:
                 self.num_plays += 1
                 raise EndSceneEarlyException
-        if not still:
+        if still and count:
+            self._rest(scene, self._played + count - 1)
+        elif not still:
             scene.play_internal(skip_rendering=True)
         self.time += scene.duration
         self._played += count
-        if still and count:
-            self._rests[-1] = self._played - 1
         self.num_plays += 1
+
+    def _rest(self, scene: Scene, frame: int) -> None:
+        """Note that the section rests, so far, and draw it in place of its rest before."""
+        before, self._rests[-1] = self._rests[-1], frame
+        if self._section is not None and self._draws_rest(self._section.name):
+            if before is not None:
+                self.pictures.pop(before, None)
+            self._draw(scene, frame, [])
 
     def _draw(self, scene: Scene, frame: int, times: Sequence[float] | NDArray[np.float64]) -> None:
         self.save_static_frame_data(scene, scene.static_mobjects)

@@ -87,7 +87,9 @@ def deck(order: DeckOrder) -> list[Path]:
     # A player would need the pieces of a film in the slides as files of their own.
     settings = {"quality": QUALITIES[order.quality], "save_sections": "pptx" in order.formats}
     with session(order.film, experiment=order.experiment, theme=order.theme, settings=settings) as stage:
-        scene, renderer = stage.rehearsal()
+        # Where there is no film to be made the handout alone needs pictures, of its own theme.
+        draws = set(order.formats) != {"pdf"}
+        scene, renderer = stage.rehearsal(rests=lambda name: draws)
         stem = stage.stem
         files = [f"{stem}.{kind}" for kind in order.formats]
         with delivery(order.folder, files) as parcel, bar() as progress:
@@ -95,14 +97,14 @@ def deck(order: DeckOrder) -> list[Path]:
             scene.render()
             timeline, captions = renderer.timeline, renderer.file_writer.subcaptions
             film = None
-            if set(order.formats) != {"pdf"}:
+            if draws:
                 progress.begin("rendering", timeline.seconds)
                 stage.performance(progress.reach).render()
                 film = stage.folders.scratch / "film" / "film.mp4"
             progress.begin("finishing")
             slides = slides_of(scene, timeline, captions)
             material = _Material(stage, scene.experiment.heading, scene.theme, timeline, slides, captions, film)
-            pictures = stage.pictures(*material.rests) if film else {}
+            pictures = stage.pictures(*material.rests, drawn=renderer.pictures) if film else {}
             for kind in order.formats:
                 _WRITERS[kind](material, pictures, parcel.path(f"{stem}.{kind}"), order.theme)
             return parcel.show(stage.experiment.origin)

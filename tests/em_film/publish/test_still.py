@@ -55,6 +55,22 @@ def shown(stage: Session, monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
     return frames
 
 
+def test_what_is_drawn_within_a_rehearsal_is_the_rest_of_a_section_and_not_drawn_again(
+    stage: Session, shown: list[Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, renderer = stage.rehearsal(rests=lambda name: True)
+    scene.render()
+    rests = [section.rest for section in renderer.timeline.sections]
+    assert set(renderer.pictures) == {rests[2]}  # in the others something always moves
+    np.testing.assert_array_equal(renderer.pictures[rests[2]], shown[rests[2]])
+    every = stage.pictures(*rests, drawn=renderer.pictures)
+    assert set(every) == set(rests)
+    for frame, picture in every.items():
+        np.testing.assert_array_equal(picture, shown[frame])
+    monkeypatch.setattr(Session, "rehearsal", None)
+    assert set(stage.pictures(*rests, drawn=every)) == set(rests)
+
+
 def test_a_rehearsal_knows_every_frame_of_the_film_without_drawing_one(stage: Session, shown: list[Picture]) -> None:
     scene, renderer = stage.rehearsal()
     scene.render()
