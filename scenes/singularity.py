@@ -6,6 +6,7 @@ manim render scenes/singularity.py
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from manim import FadeIn, FadeOut, Mobject
 
@@ -25,8 +26,7 @@ from em_film.runs.sample import drawn_rows
 
 __all__ = ["NoTop"]
 
-_DATA, _SLICE = Rect(-6.45, -2.5, -0.75, 2.02), Rect(1.0, -2.5, EDGE, 2.02)
-_CHECK = Rect(0.4, -3.0, EDGE, 1.9)
+_DATA, _SLICE, _CHECK = Rect(-6.45, -2.5, -0.75, 2.02), Rect(1.0, -2.5, EDGE, 2.02), Rect(0.4, -3.0, EDGE, 1.9)
 _SHOWN = 2  # steps with the prior that are shown half-step by half-step
 _SLOW, _QUICK = 1.4, 0.6  # seconds of a half-step
 
@@ -56,6 +56,11 @@ class NoTop(Film[Singularity]):
         self.bring_in_the_prior()
         self.arrive()
         self.show_check()
+
+    def next_section(self, name: str = "unnamed", *args: Any, **kwargs: Any) -> None:
+        """Begin a section once all is read, so that the one before has come to rest."""
+        self.read()
+        super().next_section(name, *args, **kwargs)
 
     def build_panels(self) -> None:
         """Set up what is drawn: points and Gaussians at the left, red and blue over log σ at the right."""
@@ -98,10 +103,9 @@ class NoTop(Film[Singularity]):
         run, high, low = self.falling, self.problem.high, self.falling.left
         self.draw(run.slid(high))
         self.say(*self.told.sliding())
-        self.play(FadeIn(self.slice.frame, self.slice.ticks, self.across, self.slice.red_dot, self.readout.line))
-        self.add(self.slice.red)
+        shown = [self.slice.frame, self.slice.ticks, self.across, *self.slice.likelihood, self.readout.line]
+        self.play(FadeIn(*shown), run_time=0.6)
         self.drive(self.panels, lambda share: run.slid(high + share * (low - high)), 3.2)
-        self.play(FadeIn(self.slice.red_name), run_time=0.4)
         self.next_section("for ever")
         self.say(*self.told.for_ever())
         self.drive(self.panels, run.followed, 4.4)
@@ -112,8 +116,6 @@ class NoTop(Film[Singularity]):
         run = self.falling
         self.say(*self.told.near())
         self.drive(self.panels, run.brought_back, 1.6)
-        self.draw(run.e_step(1, 0.0))
-        self.play(FadeIn(*self.bound), run_time=0.4)
         for step in range(1, run.n_steps + 1):
             if step == 2:
                 self.next_section("narrower and narrower")
@@ -123,13 +125,13 @@ class NoTop(Film[Singularity]):
         self.half_step(run, "E-step", run.n_steps + 1, self.told.no_top())
         self.next_section("collapse")
         self.say(*self.told.collapse())
-        self.read()
 
     def half_step(self, run: SpreadRun, name: str, step: int, said: str = "") -> None:
         """Take half a step of EM; one of which something is said is slow, and a section of its own."""
         if said:
             self.next_section(f"{name} {step}")
             self.say(said, half_step=name)
+        self.add(*self.bound)
         moment = partial(run.rise if name == "E-step" else run.m_step, step)
         self.drive(self.panels, moment, _SLOW if said else _QUICK)
 
@@ -175,7 +177,7 @@ class NoTop(Film[Singularity]):
         self.next_section("same start")
         run = self.mended
         self.say(self.told.again())
-        self.play(FadeIn(self.slice.red_name, *self.bound), run_time=0.4)
+        self.play(FadeIn(self.slice.red_name), run_time=0.4)
         for step in range(1, min(run.n_steps, _SHOWN) + 1):
             self.half_step(run, "E-step", step)
             self.half_step(run, "M-step", step)
@@ -185,7 +187,6 @@ class NoTop(Film[Singularity]):
         self.say(*self.told.arrival())
         if self.problem.relaxed is not None:
             self.play(FadeIn(self.data.truth(self.problem.relaxed.final)), run_time=0.8)
-        self.read()
 
     def show_check(self) -> None:
         """Say what the check says, and what to write."""

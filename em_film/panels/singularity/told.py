@@ -130,8 +130,8 @@ class Told:
         others = [i for i in range(mended.final.n_components) if i != self.problem.component]
         healthy = max(others, key=lambda i: float(mended.final.weights[i]))
         before, after = (written(math.exp(spread(fit.final, healthy))) for fit in (mended, relaxed))
-        cost = f"Without the prior (dashed) ℓ is {number_text(loss, digits)} nats higher"
-        return end, f"{cost}, the healthy σ {after}, not {before}." if before != after else f"{cost}."
+        cost = f"The prior costs {number_text(loss, digits)} nats of ℓ"
+        return end, f"{cost}; healthy σ: {before}, not {after} (dashed)." if before != after else f"{cost} (dashed)."
 
     def check(self) -> tuple[str, str]:
         """Say where collapse and remedy are found."""

@@ -216,7 +216,7 @@ def test_what_the_prior_costs_is_what_em_gains_without_it(problem: Singularity) 
     assert 0 < loss < 0.1
     before, after = (np.exp(spread(fit.final, 1)) for fit in (problem.mended, problem.relaxed))
     assert told.arrival()[1] == (
-        f"Without the prior (dashed) ℓ is {loss:.2f} nats higher, the healthy σ {after:.2f}, not {before:.2f}."
+        f"The prior costs {loss:.2f} nats of ℓ; healthy σ: {before:.2f}, not {after:.2f} (dashed)."
     )
 
 
@@ -278,7 +278,7 @@ _SAID = {
         "below log σ = −22.0 the spike is higher",
         "each Gaussian imagines 5 more points",
         "After twelve steps EM has arrived.",
-        "ℓ is 0.08 nats higher, the healthy σ 0.95, not 0.90.",
+        "The prior costs 0.08 nats of ℓ; healthy σ: 0.90, not 0.95 (dashed).",
     ],
     "a prior of one's own": ["imagines 2.5 more points"],
     "three Gaussians": ["a mixture of three Gaussians"],
