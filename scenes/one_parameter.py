@@ -10,7 +10,8 @@ from functools import partial
 
 from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject, VGroup, smooth
 
-from em_film.drawing.type import Size, formula, place
+from em_film.drawing.axes import title_above
+from em_film.drawing.type import Size, formula, place, words
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, beats, steady
 from em_film.film.film import Film
@@ -85,7 +86,7 @@ class OneParameter(Film[OneUnknown]):
         self.slice = SlicePanel(theme, LIKELIHOOD, note="", symbol="mu")
         self.axis = place(formula("mu", color=theme.dim, size=Size.CAPTION), LIKELIHOOD.right + 0.14, LIKELIHOOD.bottom)
         self.plane = self.slice.plane(window)
-        self.plumb = PlumbLine(self.density, self.slice, theme, _around(self.slice.frame))
+        self.plumb = PlumbLine(self.density, self.slice, theme, self.title_room())
         self.bars = BarPanel(theme, BARS, _HEAD, window, self.run.decimals)
         self.acts = Acts(theme, BARS, unknown)
         red = self.plane.to_scene([*zip(self.ground.positions, self.ground.red, strict=True)])
@@ -106,6 +107,12 @@ class OneParameter(Film[OneUnknown]):
         for run in self.runs:
             end = Extremum(run.mean(-1), float(run.history.log_likelihoods[-1]))
             self.ends.append(self.landmarks.hill(end, [box_of(there) for there in (self.red_name, *self.ends)]))
+
+    def title_room(self) -> Rect:
+        """Return the room that the title of the upright axis takes between the panels, with a little more of it."""
+        title = title_above(words("log-likelihood, nats", color=self.theme.dim, size=Size.NOTE), LIKELIHOOD)
+        box = box_of(title)
+        return Rect(box.left - _CLEAR, box.bottom - _CLEAR, box.right + _CLEAR, box.top + _CLEAR)
 
     @property
     def panels(self) -> list[Panel[Moment]]:
@@ -386,9 +393,3 @@ def _at_once(share: float) -> float:
 def _then(share: float) -> float:
     """Begin when what goes at once has gone."""
     return float(smooth(min(1.0, max(0.0, 4 * share - 0.5))))
-
-
-def _around(frame: Mobject) -> Rect:
-    """Return the room that the title of a panel's axes takes, with a little more of it."""
-    title = box_of(frame.submobjects[-1])
-    return Rect(title.left - _CLEAR, title.bottom - _CLEAR, title.right + _CLEAR, title.top + _CLEAR)

@@ -72,7 +72,7 @@ def test_no_line_runs_through_a_text(film: _Watched) -> None:
 def test_every_sentence_stands_long_enough_to_be_read_and_the_film_is_neither_short_nor_long(film: _Watched) -> None:
     assert len(film.captions) > 12
     for caption, duration in film.captions:
-        assert duration >= 0.3 * len(caption.split()), caption
+        assert duration >= 0.3 * len(re.findall(r"\S*\w\S*", caption)), caption
     assert 60 <= film.time_shown <= 105
 
 
@@ -128,8 +128,11 @@ def test_paths_end_where_the_climbs_end(film: _Watched) -> None:
     for method, climb in film.prepared.climbs.items():
         end = climb.final.means[:, 0]
         if ((land.low < end) & (end < land.high)).all():
-            for drawn in (race.lines[method].points[-1], race.heads[method].get_center()):
-                assert_allclose(plane.to_numbers(drawn[:2]), end, rtol=0, atol=within, err_msg=method)
+            drawn = [race.heads[method].get_center()]
+            if method_dash(method) is None:  # the end of a dashed line may lie between two dashes
+                drawn.append(race.lines[method].points[-1])
+            for spot in drawn:
+                assert_allclose(plane.to_numbers(spot[:2]), end, rtol=0, atol=within, err_msg=method)
         else:
             assert not len(race.heads[method].points), method
 
