@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from operator import attrgetter, itemgetter
 
-from manim import FadeIn, FadeOut, Mobject
+from manim import FadeIn, Mobject
 
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import beats, steady
@@ -39,7 +39,7 @@ _WIDE = Rect(-5.6, -2.9, EDGE, -0.85)
 
 
 class FourPanels(Film[list[CoordinateRun]]):
-    """All of EM at one glance, in a film that ends where it began."""
+    """All of EM at one glance."""
 
     poster = "M-step 1"
 
@@ -67,7 +67,6 @@ class FourPanels(Film[list[CoordinateRun]]):
         if detailed < self.history.n_steps:
             self.show_rest(detailed + 1)
         self.show_end()
-        self.return_to_start()
 
     def build_panels(self) -> None:
         """Set up what is drawn: points and components above, the slices below them."""
@@ -172,19 +171,6 @@ class FourPanels(Film[list[CoordinateRun]]):
         self.read()
         self.wait(1.0)
 
-    def return_to_start(self) -> None:
-        """Go back to what the film began with, so that it can run in a loop."""
-        self.next_section("back to the start")
-        self.hush()
-        end, start = self.m_step(self.history.n_steps, 1.0), self.e_step(1, 0.0)
-        gone = [part for part in self.at_start if part is not self.points.scatter]
-        bound = [part for panel in self.objectives for part in (*panel.bound, *panel.ahead)]
-        fading = FadeOut(*gone, *bound, *self.truth)
-        self.drive([Following(self.points, attrgetter("model"))], partial(self.forget, end), 0.4, along=[fading])
-        self.draw(start)
-        self.play(FadeIn(*gone), run_time=0.4)
-        self.wait(0.2)
-
     @property
     def at_start(self) -> list[Mobject]:
         """What is seen of the first guess, and changes later."""
@@ -226,10 +212,6 @@ class FourPanels(Film[list[CoordinateRun]]):
     def rest(self, share: float) -> Instant:
         """Instant after the last step: no half-step is under way any more."""
         return replace(self.m_step(self.history.n_steps, 1.0), lit=(0.0, 1 - share))
-
-    def forget(self, end: Instant, share: float) -> Instant:
-        """Instant on the way back to points of which nothing is known."""
-        return Instant((0.0, 0.0), tuple(replace(moment, certainty=1 - share) for moment in end.moments))
 
     def _each(self, moment_of: Callable[[CoordinateRun], Moment]) -> tuple[Moment, ...]:
         return tuple(moment_of(run) for run in self.runs)

@@ -35,7 +35,7 @@ __all__ = ["Film"]
 
 _READING = 0.3  # seconds a word
 _BESIDE = 0.3  # between a quieter line and the formula that stands beside it
-_WIDTH = 10.0  # of a sentence, in scene units: the step and its log-likelihood stand beside it
+_WIDTH = 9.5  # of a sentence, in scene units: the step and its log-likelihood stand beside it
 _AFTER = 0.24  # between the half-step and its sentence
 
 

@@ -104,9 +104,11 @@ class Window:
         fade = abs(1 - 2 * share)
         room = float(np.clip(((fresh.high - fresh.low) / (high - low) - _CROWDED) / _CROWDED, 0.0, 1.0))
         shown = tuple(tick._replace(opacity=room if tick.value in lasting else min(fade, room)) for tick in fresh.ticks)
+        steady = {tick.value for tick in self.across} & {tick.value for tick in other.across}
+        across = tuple(tick if tick.value in steady else tick._replace(opacity=fade) for tick in fresh.across)
         left, right = ((1 - share) * a + share * b for a, b in ((self.left, other.left), (self.right, other.right)))
         named = 1.0 if self.since == other.since else fade
-        return Window(left, right, low, high, shown, self.across, fresh.since, named)
+        return Window(left, right, low, high, shown, across, fresh.since, named)
 
     def within(self, left: float, right: float) -> Window:
         """Window on no more than these positions."""

@@ -214,15 +214,22 @@ class SlicePanel:
         place(self._gap_word, x, y + depth)
         self._gap_value.stand_at(x + float(self._gap_word.width) + _SPACE, y + depth)
         self.gap_name.set_opacity(seen)
-        self._clear_the_gap_name(seen)
+        self._clear_the_gap_name(seen, blue)
 
-    def _clear_the_gap_name(self, seen: float) -> None:
-        """Fade blue's name where it would run into the gap's."""
+    def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
+        """Stand blue's name behind the gap's where it would run into it, or show it not where there is no room."""
         name, label = self.blue_name, self.gap_name
-        beside = label.get_left()[0] > name.get_right()[0] + 0.1 or label.get_right()[0] + 0.1 < name.get_left()[0]
-        if seen > 0 and not beside:
-            room = float(np.clip((label.get_bottom()[1] - name.get_top()[1]) / 0.15, 0.0, 1.0))
-            name.set_opacity(room * name.get_fill_opacity())
+        (left, foot, _), (right, top, _) = name.get_corner(DL), name.get_corner(UR)
+        beside = label.get_left()[0] > right + 0.1 or label.get_right()[0] + 0.1 < left
+        apart = label.get_bottom()[1] > top + 0.05 or label.get_top()[1] + 0.05 < foot
+        if seen == 0 or beside or apart:
+            return
+        shift = float(label.get_right()[0]) + 0.15 - left
+        low, high = reach(blue, left + shift - 0.05, right + shift + 0.05)
+        if right + shift <= self.page.right + 0.1 and (high < foot or low > top):
+            name.shift((seen * shift, 0.0, 0.0))
+        else:
+            name.set_opacity(0.0)
 
     def _draw_mark(self, index: int, plane: Plane, mark: Mark, red: float, row: float) -> None:
         """Mark a mixture under the axis, with a guide up to red."""

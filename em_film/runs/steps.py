@@ -103,6 +103,14 @@ class StepRun(Run):
     def _bound_before(self, step: int) -> float:
         return float(self.blue(self.statistics(step - 1), self.history.mixtures[step - 1]))
 
+    @remembered(2)
+    def _scale(self, step: int) -> Window:
+        return self.m_start(step).profile.window
+
+    def _risen_before(self, step: int) -> int:
+        """Return the last step before a step that rises, or the first one."""
+        return next((earlier for earlier in range(step - 1, 1, -1) if self.rises(earlier)), 1)
+
     def _origin(self, step: int) -> tuple[int, float]:
         return step - 1, float(self.history.objectives[step - 1])
 
@@ -159,8 +167,11 @@ class StepRun(Run):
     def _window(self, step: int, line: Slice, positions: FloatArray, red: FloatArray) -> Window:
         """Fit the nats to the step: from under the touch to over the red curve, blue's climb never a mere ripple.
 
-        The bound before the E-step is held in view as well, where that leaves enough of the height to the climb.
+        The bound before the E-step is held in view as well, where that leaves enough of the height to the climb. A step
+        that gains nothing is seen on the scale of the last one that did.
         """
+        if step > 1 and not self.rises(step):
+            return replace(self._scale(self._risen_before(step)), left=_shown(line)[0], right=_shown(line)[1])
         touch = float(self.history.objectives[step - 1])
         top = float(self.blue(self.statistics(step), self.history.mixtures[step]))
         climb = max(top - touch, 1e-9 * abs(touch), LEAST_CLIMB)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from em_film.page.ticks import in_few_signs
+from em_film.page.layout import Rect
+from em_film.page.ticks import Tick, in_few_signs, marked
 from em_film.page.window import Window
 from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
@@ -18,7 +19,10 @@ from em_model.mixture import FloatArray
 __all__ = ["CoordinateRun", "shown_range"]
 
 _GRID = 241
-_MARGIN = 0.08  # room above and below red, as a share of its height
+_MARGIN = 0.08  # room above and below what is shown, as a share of its height
+_BELOW = 1.5  # how far down it goes under θ⁽ⁱ⁾, times as far as it goes up
+_BESIDE = 0.25  # room on both sides, as a share of where red is seen
+_LEAST = 0.3  # of the whole fit's climb, at least
 _TAIL = 0.01  # share of the points at either end that need not lie in the range shown
 _ARRIVAL = 8.0  # the mark of θ_new is gone when θ is there, and whole an eighth of the way before
 
@@ -65,15 +69,17 @@ class CoordinateRun(Run):
     def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:
         step = moment.step
         ahead = self._ahead(step, min(1.0, _ARRIVAL * (1 - position)))
-        profile = self._on_slice(moment, self._window(step - 1))
-        window = self._window_between(step, min(position, 1.0), profile.red)
-        return replace(profile, touch=None, ahead=ahead, window=window)
+        window = self._window_between(step, min(position, 1.0))
+        profile = self._on_slice(moment, window)
+        high = max(window.high, float(profile.red.max()) + _MARGIN * (window.high - window.low))
+        return replace(profile, touch=None, ahead=ahead, window=replace(window, high=high))
 
     def _on_slice(self, moment: Moment, window: Window) -> Profile:
         step, line = moment.step, CoordinateSlice(moment.mixture, self.component, self.axis)
         here = line.position
         marks = (Mark(step - 1, self._coordinate(step - 1)), Mark(step, self._coordinate(step)))
-        return self._profile(line, window, self._positions(here), moment, here, marks, touch=here)
+        positions = self._positions(here, window.left, window.right)
+        return self._profile(line, window, positions, moment, here, marks, touch=here)
 
     def _ahead(self, step: int, opacity: float) -> Ahead | None:
         """Return where the step leads; none if the slice through θ_old holds θ_new, so that red itself shows it."""
@@ -89,41 +95,48 @@ class CoordinateRun(Run):
     def _coordinate(self, step: int) -> float:
         return float(self.history.mixtures.means[step, self.component, self.axis])
 
-    def _positions(self, here: float) -> FloatArray:
-        grid = np.linspace(self.left, self.right, _GRID)
-        return np.union1d(grid, [here]) if self.left < here < self.right else grid
+    def _positions(self, here: float, left: float, right: float) -> FloatArray:
+        grid = np.linspace(left, right, _GRID)
+        return np.union1d(grid, [here]) if left < here < right else grid
 
     @remembered(4)
     def _window(self, step: int) -> Window:
-        """Show red whole on the slice through θ⁽ⁱ⁾, hills and hollows, and the height ℓ(θ⁽ⁱ⁺¹⁾) of what comes next."""
-        low, high = self._extent(step)
+        """Show the slice through θ⁽ⁱ⁾ from under the bound before its E-step to over red and over what comes next."""
+        left, low, right, high = self._extent(step)
         room = _MARGIN * (high - low)
-        return Window.at_rest(self.left, self.right, low - room, high + room, across=self.across)
+        return Window.at_rest(left, right, low - room, high + room, across=self._marked(left, right))
 
-    def _window_between(self, step: int, share: float, red: FloatArray) -> Window:
-        """Show red whole on the way from θ⁽ⁱ⁻¹⁾ to θ⁽ⁱ⁾ as well; the room above and below it changes evenly."""
+    def _window_between(self, step: int, share: float) -> Window:
+        """Go evenly from the window of θ⁽ⁱ⁻¹⁾ to that of θ⁽ⁱ⁾."""
         first, last = self._window(step - 1), self._window(step)
         if share >= 1:
             return last
-        rooms = np.array([self._rooms(step - 1), self._rooms(step)])
-        below, above = (1 - share) * rooms[0] + share * rooms[1]
-        ascent = self._next(step) - self._next(step - 1)
-        low, high = float(red.min()), max(float(red.max()), self._next(step - 1) + share * ascent)
-        height = high - low
-        return first.between(last, share, low - below * height, high + above * height)
-
-    def _rooms(self, step: int) -> tuple[float, float]:
-        """Room below and above what a window at rest must show, as shares of the height of that."""
-        (low, high), window = self._extent(step), self._window(step)
-        return (low - window.low) / (high - low), (window.high - high) / (high - low)
+        low, high = ((1 - share) * a + share * b for a, b in ((first.low, last.low), (first.high, last.high)))
+        return first.between(last, share, low, high)
 
     @remembered(4)
-    def _extent(self, step: int) -> tuple[float, float]:
-        """Lowest and highest value that a window at rest must show."""
-        line = CoordinateSlice(self.history.mixtures[step], self.component, self.axis)
-        red = self.red(line.at(self._positions(line.position)))
-        low, high = float(red.min()), max(float(red.max()), self._next(step))
-        return low, max(high, low + 1e-9 * abs(low))
+    def _extent(self, step: int) -> Rect:
+        """Values and nats that a window at rest must show: hollows of red that lie far below are left out."""
+        ends = self.history.objectives
+        here, mixture = float(ends[step]), self.history.mixtures[step]
+        line = CoordinateSlice(mixture, self.component, self.axis)
+        positions = self._positions(line.position, self.left, self.right)
+        red = self.red(line.at(positions))
+        high = max(float(red.max()), self._next(step))
+        gap = here - float(self.blue(self.statistics(step), mixture))
+        below = max(_BELOW * (high - here), _BELOW * _LEAST * float(ends[-1] - ends[0]), gap)
+        low = max(float(red.min()), here - below) if gap < here - float(red.min()) else here - gap
+        over = positions[red >= low]
+        near = [float(over[0]), float(over[-1]), line.position, self._coordinate(min(step + 1, self.n_steps))]
+        room = _BESIDE * (max(near) - min(near))
+        left, right = max(self.left, min(near) - room), min(self.right, max(near) + room)
+        return Rect(left, low, right, max(high, low + 1e-9 * abs(low)))
+
+    def _marked(self, left: float, right: float) -> tuple[Tick, ...]:
+        """Round numbers between two values, counted as those of the whole range are."""
+        origin, unit = self.across[0].origin, self.across[0].unit
+        marks = marked((left - origin) / unit, (right - origin) / unit)
+        return tuple(Tick(origin + unit * tick.value, tick.decimals, 1.0, origin, unit) for tick in marks)
 
     def _next(self, step: int) -> float:
         """Return ℓ(θ⁽ⁱ⁺¹⁾), or ℓ(θ⁽ⁱ⁾) after the last step."""

@@ -122,10 +122,13 @@ class CoordinatePanel(SlicePanel):
             return
         left, right = float(path[over[0], 0]), float(path[over[-1], 0])
         inside = min(right - left - width - 0.2, float(path[over, 1].max()) - head - 0.1)
+        start = (left + right - width) / 2
+        inside = min(inside, _apart(Rect(start, foot, start + width, head), self.red_name))
         spots = [Candidate((left + right) / 2, foot + height / 2, inside)]
         before, behind = float(path[seen[0], 0]) - 0.12 - width, float(path[seen[-1], 0]) + 0.12
         for start, room in ((behind, self.page.right - behind - width), (before, before - self.page.left)):
             under = reach(other, start, start + width)[0] - head
+            under = min(under, _apart(Rect(start, foot, start + width, head), self.red_name))
             spots.append(Candidate(start + width / 2, foot + height / 2, min(room, under)))
         x, y, shown = choose(spots)
         name.move_to((x, y, 0.0)).set_opacity(shown)

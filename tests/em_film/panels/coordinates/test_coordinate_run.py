@@ -67,20 +67,29 @@ def test_blue_is_a_parabola_of_the_curvature_that_the_count_and_precision_give(r
     assert_allclose(2 * parabola[0], -count * precision, rtol=1e-8)
 
 
-def test_the_window_shows_red_whole_and_glides_to_the_next_one(run: CoordinateRun) -> None:
+def test_the_window_shows_the_bound_and_the_top_of_red_and_glides_to_the_next_one(run: CoordinateRun) -> None:
     before, after = run.m_step(2, 1.0), run.e_step(3, 0.0)
     assert_allclose(
         [before.profile.window.low, before.profile.window.high], [after.profile.window.low, after.profile.window.high]
     )
-    assert after.profile.window.low < after.profile.red.min()
+    assert after.profile.window.low < after.lower_bound
     assert after.profile.red.max() < after.profile.window.high
 
 
-def test_the_window_shows_red_whole_and_the_new_mixture_all_the_way_of_an_m_step(run: CoordinateRun) -> None:
+def test_both_dots_are_in_the_window_in_every_half_step(run: CoordinateRun) -> None:
+    for step in (1, 2, 5, run.n_steps):
+        for moment_at in (run.e_step, run.m_step):
+            for share in np.linspace(0.0, 1.0, 9):
+                moment = moment_at(step, float(share))
+                window = moment.profile.window
+                assert window.low < moment.lower_bound <= moment.log_likelihood + 1e-9 < window.high
+                assert window.left < moment.profile.here < window.right
+
+
+def test_the_window_shows_the_top_of_red_and_the_new_mixture_all_the_way_of_an_m_step(run: CoordinateRun) -> None:
     for step in (1, 2, 5, run.n_steps):
         for share in np.linspace(0.0, 1.0, 9):
             window, red = run.m_step(step, float(share)).profile.window, run.m_step(step, float(share)).profile.red
-            assert window.low < red.min()
             assert max(red.max(), run.history.log_likelihoods[step]) < window.high
 
 
