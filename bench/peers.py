@@ -10,7 +10,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -32,8 +31,11 @@ def main() -> None:
     with threadpool_limits(1):
         fit, close = _CONTENDERS[name](file, start)
         fit(1)  # what is loaded, compiled or cached on first use is not a step's
-        one, more = (min(seconds(partial(fit, count)) for _ in range(2)) for count in (1, steps + 1))
-        final = fit(steps + 1)
+        ends: list[em_model.Mixture] = []
+        one, more = (
+            min(seconds(lambda count=count: ends.append(fit(count))) for _ in range(2)) for count in (1, steps + 1)
+        )
+        final = ends[-1]
         close()
         points = np.load(file, mmap_mode="r")[::7]
         ell = float(em_model.log_likelihood(points, final))

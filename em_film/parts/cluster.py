@@ -56,7 +56,7 @@ class Cluster:
         try:
             self.client: Any = Client(self._own or scheduler, timeout=_PATIENCE, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
-            why = one_line(str(error)).split(":")[0][:80]
+            why = "it is no address" if isinstance(error, ValueError) else f"no answer in {_PATIENCE} seconds"
             remedy = "start one by: dask scheduler, or leave fit.scheduler out for a cluster on this machine"
             raise EMError(f"{one_line(self.name)} cannot be reached ({why}); {remedy}") from None
         try:
