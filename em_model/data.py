@@ -12,6 +12,7 @@ from em_model.errors import DataError
 from em_model.frame import Frame
 from em_model.mixture import FloatArray
 from em_model.parts.moments import Moments
+from em_model.scratch import LINE, scratch
 
 __all__ = ["Data", "as_data"]
 
@@ -95,20 +96,23 @@ class Data:
 
     def chunk_rows(self, n_rows: int) -> int:
         """Points per chunk when ``n_rows`` numbers per point are computed from the features."""
-        return max(64, _CACHE_BYTES // (8 * (self.n_features + n_rows)))
+        return max(64, _CACHE_BYTES // (8 * (self.n_features + n_rows)) // LINE * LINE)
 
     def chunks(self, size: int) -> Iterator[tuple[slice, FloatArray]]:
         """Yield the rows and the features (n_features, n) of every chunk of so many points.
 
         The features are those of `frame`; they hold until the next chunk is asked for.
         """
-        # One piece of memory for all chunks: it stays in the cache, and the system need not clear it again and again.
-        workspace = np.empty((self.n_features, size)) if self._features is None else self._features
-        for first in range(0, self.n_rows, size):
-            rows = slice(first, min(first + size, self.n_rows))
-            if self._features is not None:
+        if self._features is not None:
+            for first in range(0, self.n_rows, size):
+                rows = slice(first, min(first + size, self.n_rows))
                 yield rows, self._features[:, rows]
-            else:
+            return
+        width = -(-size // LINE) * LINE
+        with scratch(self.n_features * width) as memory:
+            workspace = memory.reshape(self.n_features, width)
+            for first in range(0, self.n_rows, size):
+                rows = slice(first, min(first + size, self.n_rows))
                 yield rows, self.frame.features(self.points[rows], workspace[:, : rows.stop - first])
 
     def blocks(self, size: int | None = None) -> Iterator[tuple[slice, FloatArray]]:

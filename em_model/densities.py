@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from em_model.errors import MixtureError, ThinComponentError
 from em_model.frame import Frame, whitened
 from em_model.mixture import FloatArray, Mixture
+from em_model.scratch import scratch
 
 if TYPE_CHECKING:
     from em_model.data import Data
@@ -92,18 +93,18 @@ class Densities:
         All of it is overwritten in the next chunk. ``others`` is how many arrays of the log-densities' size whoever
         asks will need beside them.
         """
-        count = len(self._shared)
+        count, n_features = len(self._shared), part.n_features
         size = min(part.chunk_rows((1 + others) * count), part.n_rows)
-        memory = np.empty(count * size)
-        own = np.empty((len(self._own), part.n_features, size))
-        for rows, features in part.chunks(size):
-            n = features.shape[1]
-            joint = np.matmul(self._shared, features, out=memory[: count * n].reshape(count, n))
-            held = [features]
-            for (frame, indices), space in zip(self._own, own, strict=True):
-                held.append(frame.features(part.points[rows], space[:, :n]))
-                joint[indices] = self.coefficients[indices] @ held[-1]
-            yield rows, joint.reshape(self.n_components, self.n_mixtures, n), held
+        with scratch((count + len(self._own) * n_features) * size) as memory:
+            own = memory[count * size :].reshape(len(self._own), n_features, size)
+            for rows, features in part.chunks(size):
+                n = features.shape[1]
+                joint = np.matmul(self._shared, features, out=memory[: count * n].reshape(count, n))
+                held = [features]
+                for (frame, indices), space in zip(self._own, own, strict=True):
+                    held.append(frame.features(part.points[rows], space[:, :n]))
+                    joint[indices] = self.coefficients[indices] @ held[-1]
+                yield rows, joint.reshape(self.n_components, self.n_mixtures, n), held
 
     def add(self, sums: FloatArray, posterior: FloatArray, features: list[FloatArray]) -> None:
         """Add a chunk's Σ_n r_nk f(x_n), each row in its own frame, to sums of shape (K B, F)."""

@@ -82,7 +82,7 @@ class Frame:
         size = len(self.centre)
         out[0] = 1.0
         centred = out[-size:]  # lies among the products, which come last
-        np.subtract(np.asarray(block, dtype=np.float64).T, self.centre[:, None], out=centred)
+        np.subtract(block.T, self.centre[:, None], out=centred)
         coordinates = out[1 : 1 + size]
         np.matmul(self.whitener, centred, out=coordinates)
         row = 1 + size
@@ -112,23 +112,21 @@ class Frame:
         first, second, halves, _ = _indices(size)
         means = (means - self.centre) @ self.whitener.T
         covariances = self.whitener @ covariances @ self.whitener.T
-        scales, factors, sound = whitened(covariances)
-        pivots = factors.diagonal(axis1=-2, axis2=-1)
-        precise = sound & (scales.min(axis=-1) > _NARROWEST) & (np.square(pivots.min(axis=-1)) >= _THINNEST)
-        if not precise.all():
+        log_roots, precise = _log_roots(covariances)
+        if precise is not None:
             covariances = np.where(precise[:, None, None], covariances, np.eye(size))
         precisions = np.linalg.inv(covariances)
         # Half of it enters the features' products, all of it their linear terms: unlike halves would not cancel.
-        precisions = 0.5 * (precisions + precisions.swapaxes(-1, -2))
-        linear = (precisions @ means[..., None])[..., 0]
-        distances = linear * means
+        precisions += precisions.transpose(0, 2, 1)
+        precisions *= 0.5
         found = np.empty((len(means), 1 + size + len(first)))
-        found[:, 0] = np.log(weights) + (self.log_scale - 0.5 * size * LOG_2PI)
-        found[:, 0] -= (np.log(pivots * scales) + 0.5 * distances).sum(axis=-1)
-        found[:, 1 : 1 + size] = linear
-        found[:, 1 + size :] = halves * precisions[:, first, second]
-        precise &= distances.sum(axis=-1) <= _FARTHEST
-        if not precise.all():
+        linear = np.matmul(precisions, means[:, :, None], out=found[:, 1 : 1 + size, None])[:, :, 0]
+        distances = np.add.reduce(linear * means, axis=1)
+        found[:, 0] = np.log(weights) - log_roots - 0.5 * distances + (self.log_scale - 0.5 * size * LOG_2PI)
+        np.multiply(halves, precisions[:, first, second], out=found[:, 1 + size :])
+        near = distances <= _FARTHEST
+        precise = near if precise is None else precise & near
+        if not np.logical_and.reduce(precise):
             found[~precise] = 0.0
         return found, precise
 
@@ -146,14 +144,35 @@ class Frame:
         frame's centre and no spread.
         """
         size = len(self.centre)
-        products = _indices(size)[3]
         counts = sums[:, 0].copy()
         averages = sums / np.maximum(counts, _TINY)[:, None]
         means = averages[:, 1 : 1 + size]
-        covariances = averages[:, products] - means[:, :, None] * means[:, None, :]
-        precise = _held(means, covariances) | (counts < _TINY)
+        covariances = averages.take(_indices(size)[3], axis=1)
+        covariances -= means[:, :, None] * means[:, None, :]
+        precise = _held(means, covariances)
+        if not np.logical_and.reduce(precise):
+            precise |= counts < _TINY
         mapped = self.inverse @ covariances @ self.inverse.T
-        return counts, means @ self.inverse.T + self.centre, 0.5 * (mapped + mapped.swapaxes(1, 2)), precise
+        mapped += mapped.transpose(0, 2, 1)
+        mapped *= 0.5
+        return counts, means @ self.inverse.T + self.centre, mapped, precise
+
+
+def _log_roots(covariances: FloatArray) -> tuple[FloatArray, NDArray[np.bool_] | None]:
+    """Of covariances (M, D, D) in a frame: log √|Σ|, and which are wide and round enough, or None where all are."""
+    try:
+        pivots = np.linalg.cholesky(covariances).diagonal(axis1=1, axis2=2)
+    except np.linalg.LinAlgError:
+        pass
+    else:
+        variances = covariances.diagonal(axis1=1, axis2=2)
+        least = np.minimum.reduce(variances, axis=None)
+        if least > _NARROWEST**2 and np.minimum.reduce(np.square(pivots) / variances, axis=None) >= _THINNEST:
+            return np.add.reduce(np.log(pivots), axis=1), None
+    scales, factors, sound = whitened(covariances)
+    pivots = factors.diagonal(axis1=1, axis2=2)
+    precise = sound & (scales.min(axis=1) > _NARROWEST) & (np.square(pivots.min(axis=1)) >= _THINNEST)
+    return np.log(pivots * scales).sum(axis=1), precise
 
 
 def whitened(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
@@ -188,11 +207,12 @@ def whitened(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[n
 
 def _held(means: FloatArray, covariances: FloatArray) -> NDArray[np.bool_]:
     """Whether covariances (M, D, D), found as differences from products of means, have lost nothing to rounding."""
-    variances = covariances.diagonal(axis1=-2, axis2=-1)
-    products = variances.prod(axis=-1)
-    if variances.min() > 0 and products.min() > _TINY:  # in ordinary cases two sufficient signs of it, which cost less
-        determinants = np.linalg.det(covariances) / products
-        if determinants.min() > 1e-3 and (np.square(means) / variances).sum(axis=-1).max() < 1e-3 * _FARTHEST:
+    variances = covariances.diagonal(axis1=1, axis2=2)
+    least = float(np.minimum.reduce(variances, axis=None))
+    farthest = np.maximum.reduce(np.square(means), axis=None) * means.shape[1]
+    if least > 0 and farthest < 1e-3 * _FARTHEST * least and least ** means.shape[1] > _TINY:
+        determinants = np.linalg.det(covariances) / np.multiply.reduce(variances, axis=1)
+        if np.minimum.reduce(determinants) > 1e-3:  # in ordinary cases two sufficient signs of it, which cost less
             return np.ones(len(means), dtype=bool)
     scales, factors, sound = whitened(covariances)
     distances = np.square(np.linalg.solve(factors, (means / scales)[..., None])).sum(axis=(-1, -2))

@@ -16,6 +16,8 @@ from em_model.mixture import FloatArray, Mixture
 
 __all__ = ["Statistics", "as_posterior", "entropy", "normalised", "responsibilities", "statistics"]
 
+_LEAST, _MOST = 1e-280, 1e280  # densities between which sums of them lose nothing to under- or overflow
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statistics:
@@ -178,23 +180,37 @@ def as_posterior(data: Data, posterior: ArrayLike) -> FloatArray:
     return posterior
 
 
-def normalised(joint: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Turn log π_k N(x_n; μ_k, Σ_k), shape (K, ..., n), in place into responsibilities (Bishop 9.23).
+def normalised(joint: FloatArray, out: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
+    """Turn log π_k N(x_n; μ_k, Σ_k), shape (K, ..., n), into responsibilities (Bishop 9.23).
+
+    Parameters
+    ----------
+    joint : array, shape (K, ..., n)
+        Overwritten.
+    out : array, shape (K, ..., n), optional
+        Where the responsibilities are written; made when left out.
 
     Returns
     -------
     array, shape (K, ..., n)
-        The same memory.
+        The responsibilities.
     array, shape (..., n)
-        log p(x_n) (Bishop 9.7).
+        log p(x_n) (Bishop 9.7), in memory of the joint's.
     """
+    with np.errstate(over="ignore"):
+        powers = np.exp(joint, out=out)
+    totals = np.add.reduce(powers, axis=0)
+    if totals.min() > _LEAST and totals.max() < _MOST:
+        powers /= totals
+        return powers, np.log(totals, out=joint[0])
+    # Some points are far from all components: count from each point's highest density.
     highest = joint.max(axis=0)
     joint -= highest
-    np.exp(joint, out=joint)
-    totals = joint.sum(axis=0)
-    joint /= totals
+    np.exp(joint, out=powers)
+    np.add.reduce(powers, axis=0, out=totals)
+    powers /= totals
     highest += np.log(totals, out=totals)
-    return joint, highest
+    return powers, highest
 
 
 def _scalar(value: FloatArray) -> FloatArray | float:
