@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from em_model.errors import MixtureError
 from em_model.mixture import FloatArray, Mixture, Natural
+from em_model.prior import Prior
 from em_model.statistics import Statistics
 
 __all__ = ["TurnPlane"]
@@ -42,7 +43,9 @@ class TurnPlane:
     yardstick: FloatArray
 
     @classmethod
-    def through(cls, before: Mixture, here: Mixture, after: Mixture, statistics: Statistics) -> Self:
+    def through(
+        cls, before: Mixture, here: Mixture, after: Mixture, statistics: Statistics, prior: Prior | None = None
+    ) -> Self:
         """Lay the plane through three iterates.
 
         Parameters
@@ -51,6 +54,8 @@ class TurnPlane:
             θ⁽ⁱ⁻¹⁾, θ⁽ⁱ⁾ and θ⁽ⁱ⁺¹⁾.
         statistics : Statistics
             Of the E-step at θ⁽ⁱ⁾, whose bound has its top at θ⁽ⁱ⁺¹⁾.
+        prior : Prior, optional
+            What the fit had; both curves carry its log p(θ).
 
         Raises
         ------
@@ -59,7 +64,7 @@ class TurnPlane:
         """
         origin = here.natural()
         last, step = origin - before.natural(), after.natural() - origin
-        hessian = _hessian(after, statistics, last, step)
+        hessian = _hessian(after, statistics, prior, last, step)
         length, shared = np.sqrt(hessian[1, 1]), hessian[0, 1]
         across = hessian[0, 0] - (shared / length) ** 2 if length > 0 else 0.0
         if not across > _PARALLEL**2 * hessian[0, 0]:
@@ -123,13 +128,15 @@ class TurnPlane:
         return self.natural(places).mixture()
 
 
-def _hessian(top: Mixture, statistics: Statistics, *directions: Natural) -> FloatArray:
+def _hessian(top: Mixture, statistics: Statistics, prior: Prior | None, *directions: Natural) -> FloatArray:
     """Hessian of -L(r, ·) at its top, along two directions: the Fisher information of the complete data.
 
     N times the covariance of the change of log π under π, and for each component N_k times the second derivative of
-    the log-partition ½ hᵀΛ⁻¹h - ½ log|Λ| in h = Λμ and Λ.
+    the log-partition ½ hᵀΛ⁻¹h - ½ log|Λ| in h = Λμ and Λ. A prior adds n₀/2 (log|Λ_k| - tr(Λ_k Ψ)) to L, and so n₀ to
+    the counts of the second part.
     """
     counts, total = statistics.counts, float(statistics.counts.sum())
+    pooled = counts if prior is None else counts + prior.points
     moved = []
     for direction in directions:
         weights = direction.log_weights - top.weights @ direction.log_weights
@@ -142,5 +149,5 @@ def _hessian(top: Mixture, statistics: Statistics, *directions: Natural) -> Floa
             shares = total * float((top.weights * weights * other_weights).sum())
             means = np.einsum("ki,kij,kj->k", pull, top.covariances, other_pull)
             spreads = 0.5 * np.einsum("kij,kji->k", bent, other_bent)
-            hessian[i, j] = shares + float(counts @ (means + spreads))
+            hessian[i, j] = shares + float(counts @ means + pooled @ spreads)
     return hessian

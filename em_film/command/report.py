@@ -11,10 +11,11 @@ from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
 from em_film.page.letters import letters_without_font
 from em_film.page.theme import DARK
+from em_film.runs.outcome import others_of, where_others_end
 from em_film.runs.sample import MOST_DRAWN
 from em_film.runs.shown import bhattacharyya, shown_axes, shown_sentence
 from em_film.wording import counted, name_file, one_line
-from em_model import History, HistoryError, Mixture
+from em_model import Data, History, HistoryError, Mixture
 
 __all__ = ["ALIKE", "LIGHT", "MANY_STEPS", "check_target", "described", "report"]
 
@@ -52,6 +53,7 @@ def report(experiment: Experiment, dataset: Dataset, history: History) -> list[s
     origin = " (saved fit)" if experiment.fit.history else ""
     lines = [
         f"  fit     K = {experiment.n_components}, {ended}{origin}: ℓ from {ells[0]:.2f} to {ells[-1]:.2f} nats",
+        *_on_other_starts(experiment, dataset, history),
         f"  film    {experiment.film.theme}, {_steps(min(experiment.film.detailed_steps, history.n_steps))} in detail",
         f"  slices  {_slices(experiment, n_dimensions)}",
     ]
@@ -90,6 +92,12 @@ def _on_letters(heading: str, dataset: Dataset) -> Iterator[str]:
             f"no font here has {shown}, which the film draws as boxes; install a font that has them, or set title or "
             "data.labels in other letters"
         )
+
+
+def _on_other_starts(experiment: Experiment, dataset: Dataset, history: History) -> Iterator[str]:
+    if isinstance(dataset.data, Data):  # others' fits to data in parts would take as long as the fit itself, each
+        others = others_of(dataset.data, history, experiment.known, experiment.seed)
+        yield f"  starts  {where_others_end(others, history.prior is not None)}"
 
 
 def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:

@@ -13,7 +13,7 @@ from em_film.wording import counted
 from em_model import Data, EMError, History, Known, fit
 from em_model.other_starts import OtherStarts, other_starts
 
-__all__ = ["Outcome"]
+__all__ = ["Outcome", "others_of", "where_others_end"]
 
 _FURTHER = 2000  # steps in which what is left to gain is looked for
 _STREAM = 3  # of the experiment's randomness, apart from those of data, start and random starts
@@ -59,9 +59,7 @@ class Outcome:
             left = max(0.0, float(further.objectives[-1] - ends[-1]))
         except EMError:
             left = np.inf
-        others = None
-        if history.start.n_components > 1:
-            others = other_starts(data, history, rng=np.random.default_rng([seed, _STREAM]), known=known)
+        others = others_of(data, history, known, seed)
         climb = float(ends[-1] - ends[0])
         return cls(history, decimals_for(climb), left, 2e-3 * abs(climb), others)
 
@@ -106,3 +104,33 @@ class Outcome:
         if others.same == sound and sound:
             return first, "All roads lead there." if sound == others.count else "All that do not collapse lead there."
         return first, "EM climbs; where it starts decides which hill."
+
+
+def others_of(data: Data, history: History, known: Known, seed: int) -> OtherStarts | None:
+    """Fit from other starts, the same ones for every film and for `check`; None with one component."""
+    if history.start.n_components == 1:
+        return None
+    return other_starts(data, history, rng=np.random.default_rng([seed, _STREAM]), known=known)
+
+
+def where_others_end(others: OtherStarts | None, with_prior: bool) -> str:
+    """Say in one line where other starts end, beside the fit: how many reach the highest end, and how high it is."""
+    if others is None:
+        return "one component has one best fit, whatever the start"
+    sound = others.count - others.collapsed
+    everyone = f"{others.count} other starts"
+    collapses = f"{others.collapsed} collapse{'s' * (others.collapsed == 1)}"
+    if not sound:
+        return f"all {everyone} collapse"
+    height, most = others.groups[0]
+    value = f"{'ℓ + log p = ' if with_prior else ''}{number_text(height, 1)}" if others.scale == 1 else "an end"
+    if np.isnan(others.reached):
+        return f"{most} of {everyone} reach{'es' * (most == 1)} {value}" + f", {collapses}" * (others.collapsed > 0)
+    if others.higher:
+        return f"{most} of {everyone} reach{'es' * (most == 1)} {value}, {number_text(others.more, 1)} nats higher"
+    if others.same == others.count:
+        return f"all {everyone} end here"
+    parts = [f"{others.same} end{'s' * (others.same == 1)} here"] if others.same else []
+    parts += [f"{others.lower} lower"] if others.lower else []
+    parts += [collapses] if others.collapsed else []
+    return f"none of {everyone} ends higher: {', '.join(parts)}"

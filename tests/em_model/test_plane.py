@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from support.cases import random_mixture
 
-from em_model import Data, History, Mixture, MixtureError, StepSlice, fit, log_likelihood, lower_bound, turned
+from em_model import Data, History, Mixture, MixtureError, Prior, StepSlice, fit, log_likelihood, lower_bound, turned
 from em_model.plane import TurnPlane
 
 _KINDS = [(1, 2), (2, 3), (2, 1), (4, 2), (3, 5)]
@@ -62,6 +62,30 @@ def test_blues_level_lines_are_circles_near_its_top(kind: tuple[int, int]) -> No
     top = float(lower_bound(bound, history.mixtures[3]))
     bends = 2 * top - lower_bound(bound, plane.at(circle)) - lower_bound(bound, plane.at(opposite))
     assert_allclose(bends / bends.mean(), 1.0, rtol=2e-3)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in _KINDS if kind[1] > 1])
+def test_with_a_prior_the_yardstick_is_that_of_blue_with_log_p(kind: tuple[int, int]) -> None:
+    """M has MᵀM in proportion to the Hessian of -L - log p at its top, found here by central differences in (a, b)."""
+    data, history = _fitted(*kind)
+    prior = Prior(300.0, 0.5 * data.covariance)
+    history = fit(data, history.start, max_steps=6, tolerance=0, prior=prior)
+    iterates, bound = [history.mixtures[i] for i in (1, 2, 3)], history.statistics[2]
+    plane = TurnPlane.through(*iterates, bound, prior)
+    here, last, step = plane.here, plane.last, plane.next
+
+    def blue(a: float, b: float) -> float:
+        mixture = (here + last.scaled(a) + step.scaled(b)).mixture()
+        return float(lower_bound(bound, mixture) + prior.log_density(mixture))
+
+    h = 1e-3
+    top = blue(0.0, 1.0)
+    along = [-(blue(h * a, 1 + h * b) - 2 * top + blue(-h * a, 1 - h * b)) / h**2 for a, b in ((1, 0), (0, 1), (1, 1))]
+    mixed = (along[2] - along[0] - along[1]) / 2
+    wanted = np.array([[along[0], mixed], [mixed, along[1]]]) / along[1]
+    assert_allclose(plane.yardstick.T @ plane.yardstick, wanted, rtol=3e-4, atol=3e-4 * np.abs(wanted).max())
+    without = TurnPlane.through(*iterates, bound)
+    assert np.abs(without.yardstick.T @ without.yardstick - wanted).max() > 3e-3 * np.abs(wanted).max()
 
 
 @pytest.mark.parametrize("kind", [kind for kind in _KINDS if kind[1] > 1])

@@ -163,7 +163,8 @@ class TurnRun(StepRun):
             return None
         mixtures = self.history.mixtures
         try:
-            plane = TurnPlane.through(mixtures[step - 1], mixtures[step], mixtures[step + 1], self.statistics(step + 1))
+            iterates = mixtures[step - 1], mixtures[step], mixtures[step + 1]
+            plane = TurnPlane.through(*iterates, self.statistics(step + 1), self.history.prior)
         except MixtureError:
             return None
         return TurnMap(self, step, plane, shown)

@@ -10,7 +10,7 @@ import pytest
 from support import EXPERIMENTS
 
 from em_film.experiment import Dataset, Experiment, fit
-from em_film.runs.outcome import Outcome
+from em_film.runs.outcome import Outcome, where_others_end
 from em_model import History
 from em_model import fit as fitted
 from em_model.other_starts import OtherStarts
@@ -82,3 +82,28 @@ def test_other_starts_are_told_as_they_were_found(ends: list[float], first: str,
 
 def test_one_gaussian_has_no_other_hill(history: History) -> None:
     assert "one best fit" in Outcome(history, 1, 0.0, 1.0, None).other_ends()[0]
+
+
+@pytest.mark.parametrize(
+    ("ends", "reached", "told"),
+    [
+        ([-10.0] * 4, -10.0, "all 4 other starts end here"),
+        ([-10.0, -12.0, np.nan, -10.0], -10.0, "none of 4 other starts ends higher: 2 end here, 1 lower, 1 collapses"),
+        ([-10.0, -8.0, np.nan, -8.0], -10.0, "2 of 4 other starts reach -8.0, 2.0 nats higher"),
+        ([-10.0, -8.0, -9.0], -10.0, "1 of 3 other starts reaches -8.0, 2.0 nats higher"),
+        ([np.nan] * 3, -10.0, "all 3 other starts collapse"),
+        ([-10.0, -10.0, np.nan], np.nan, "2 of 3 other starts reach -10.0, 1 collapses"),
+        ([-12.0, -12.0], -10.0, "none of 2 other starts ends higher: 2 lower"),
+    ],
+)
+def test_where_other_starts_end_is_said_for_every_outcome(ends: list[float], reached: float, told: str) -> None:
+    others = OtherStarts(np.array(ends), reached, 0.1, None)
+    assert where_others_end(others, with_prior=False).replace("−", "-") == told
+
+
+def test_what_a_sample_stands_for_is_not_said_as_a_height_of_its_own() -> None:
+    others = OtherStarts(np.array([-10.0, -8.0]), -10.0, 0.1, None, scale=10.0)
+    assert where_others_end(others, with_prior=False) == "1 of 2 other starts reaches an end, 20.0 nats higher"
+    assert where_others_end(None, with_prior=False) == "one component has one best fit, whatever the start"
+    same = OtherStarts(np.array([-8.0]), -10.0, 0.1, None)
+    assert "ℓ + log p = " in where_others_end(same, with_prior=True)
