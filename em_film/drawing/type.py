@@ -50,12 +50,11 @@ class Size(IntEnum):
     """
 
     TITLE = 60
-    INDEXED = 36  # formulas whose index is to be read, such as θ⁽¹⁾
+    INDEXED = 37  # formulas whose index is to be read, such as θ⁽¹⁾
     CAPTION = 34
     LABEL = 32
     NOTE = 31  # the least for words
     TICK = 28  # the least for digits
-    SMALL = 20
 
 
 class OnLine(VMobject):

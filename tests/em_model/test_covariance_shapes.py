@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -11,6 +13,7 @@ from support.cases import random_covariances, random_mixture, random_posterior
 from em_model import (
     SHAPES,
     EMError,
+    Known,
     Mixture,
     Prior,
     Shape,
@@ -24,7 +27,7 @@ from em_model import (
 )
 from em_model.mixture import FloatArray
 from em_model.prior import log_prior
-from em_model.shapes import in_shape, shaped
+from em_model.shapes import count_parameters, in_shape, shaped
 
 PRIORS = [None, Prior(5.0, [[2.0, 0.3], [0.3, 1.0]])]
 
@@ -143,3 +146,20 @@ def test_collinear_columns_are_no_trouble_where_covariances_are_diagonal() -> No
     history = fit(points, begin(points, "diag"), shape="diag", max_steps=30, tolerance=0)
     assert np.diff(history.log_likelihoods).min() > -1e-9 * np.abs(history.log_likelihoods).max()
     assert_allclose(e_step(points, history.final)[1], history.final.log_density(points).sum(), rtol=1e-10)
+
+
+@pytest.mark.parametrize("shape", ["full", "tied", "diag", "spherical"])
+def test_free_numbers_are_counted_as_scikit_learn_does(shape: Shape) -> None:
+    for count, size in ((1, 1), (3, 2), (4, 5)):
+        points = np.random.default_rng(0).normal(size=(60, size))
+        peer = GaussianMixture(count, covariance_type=shape, max_iter=1, random_state=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            peer.fit(points)
+        start = Mixture(np.full(count, 1 / count), np.zeros((count, size)), [np.eye(size)] * count)
+        assert count_parameters(start, shape) == peer._n_parameters()
+
+
+def test_what_is_known_is_not_counted() -> None:
+    start = Mixture([0.5, 0.5], [[0.0], [1.0]], [[[1.0]], [[1.0]]])
+    assert count_parameters(start, "full", Known(weights=True, covariances=True, means=(0,))) == 1

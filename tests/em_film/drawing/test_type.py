@@ -72,7 +72,7 @@ def test_type_side_by_side_shares_a_baseline_whatever_hangs_or_rises():
         words("M-step", color=INK, weight="bold", size=Size.CAPTION),
         words("climb to the top", color=INK, size=Size.CAPTION),
         formula("ell(theta^((2))) = a / b", color=INK),
-        words("no", color=INK, size=Size.SMALL),
+        words("no", color=INK, size=Size.TICK),
     ]
     line = row_of(*parts, buff=0.25)
     for left, right in pairwise(parts):
@@ -220,3 +220,28 @@ def test_a_folder_in_place_of_a_file_of_type_is_replaced(shelf):
 def test_type_is_set_where_none_can_be_kept(shelf):
     shelf.write_text("in the way")
     assert len(outline("#pen#[Rise]#pen").pens) == 2
+
+
+_PIXELS = 1080 / 8  # in a scene unit, at 1080p
+
+
+def _height(mobject: VMobject) -> float:
+    inked = np.concatenate([part.points for part in mobject.get_family() if len(part.points)])[4:]
+    return float(np.ptp(inked[:, 1])) * _PIXELS
+
+
+@pytest.mark.parametrize("size", list(Size))
+def test_digits_can_be_read_in_a_lecture_hall_in_every_size(size: Size) -> None:
+    assert min(_height(words(digit, color=INK, size=size)) for digit in "0123456789") >= 24
+
+
+@pytest.mark.parametrize("size", [size for size in Size if size != Size.TICK])
+def test_capitals_can_be_read_in_a_lecture_hall_in_every_size_for_words(size: Size) -> None:
+    assert min(_height(words(capital, color=INK, size=size)) for capital in "EHKLM") >= 28
+
+
+def test_raised_figures_can_be_read_too() -> None:
+    plain, raised = words("θ", color=INK, size=Size.CAPTION), words("θ⁽¹⁾", color=INK, size=Size.CAPTION)
+    assert raised.width > plain.width
+    assert _height(formula("1", color=INK, size=0.7 * Size.INDEXED)) >= 24
+    assert _height(words("1", color=INK, size=0.8 * Size.CAPTION)) >= 24

@@ -13,7 +13,7 @@ from em_film.page.ticks import Tick
 from em_film.page.window import Window
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
-from em_model import log_likelihood, lower_bound, responsibilities, statistics
+from em_model import Data, History, Mixture, fit, log_likelihood, lower_bound, responsibilities, statistics
 
 _EXPERIMENTS = ROOT / "assets/experiments"
 _SHARES = (0.0, 0.13, 0.5, 0.87, 1.0)
@@ -140,3 +140,52 @@ def test_ticks_are_gone_before_they_crowd() -> None:
         apart = np.diff(seen) / (window.high - window.low)
         assert (apart > 0.06).all()
     assert all(tick.opacity == 1.0 for tick in wide.glided(narrow, 1.0, (0.5, 0.5)).ticks)
+
+
+def test_both_dots_and_the_bound_between_them_are_in_the_window_at_every_moment(run: StepRun) -> None:
+    for moment in [*_moments(run), *(run.rise(step, share) for step in (1, 2, 3) for share in _SHARES)]:
+        window = moment.profile.window
+        slack = 1e-9 * (window.high - window.low)
+        assert window.low - slack <= moment.lower_bound <= moment.log_likelihood + slack <= window.high
+        assert window.left <= moment.profile.here <= window.right
+
+
+def test_no_curve_ends_before_the_picture_does(run: StepRun) -> None:
+    for moment in _moments(run):
+        profile = moment.profile
+        low, high = profile.line.domain
+        assert low < profile.window.left
+        assert profile.window.right < high
+        assert profile.positions[[0, -1]] == pytest.approx([profile.window.left, profile.window.right])
+
+
+def test_the_bound_rises_evenly_as_it_is_seen(run: StepRun) -> None:
+    for step in (1, 2, 3):
+        half = run.m_start(step).profile.window
+        height = (half.high - half.low) / 2
+        gaps = np.array([run.rise(step, share).gap for share in np.linspace(0, 1, 11)])
+        way = np.log(height + gaps)
+        assert_allclose(np.diff(way), (way[-1] - way[0]) / 10, rtol=0.15)
+
+
+def test_a_step_that_gains_nothing_is_seen_on_the_scale_of_the_one_before() -> None:
+    data, history = _one_gaussian()
+    run = StepRun(data, history)
+    first, second = run.m_step(1, 1.0).profile.window, run.m_step(2, 1.0).profile.window
+    assert not run.rises(2)
+    assert (first.low, first.high) == (second.low, second.high)
+
+
+def test_long_numbers_of_nats_count_from_the_iterate_before() -> None:
+    window = Window.at_rest(0.0, 1.0, -2855.4589, -2855.4571, origin=(3, -2855.4585))
+    assert window.since == 3
+    for tick in window.ticks:
+        assert len(tick.text) <= 7
+        assert tick.written == pytest.approx(tick.value + 2855.4585, abs=1e-9)
+    assert Window.at_rest(0.0, 1.0, -2900.0, -2800.0, origin=(3, -2855.4585)).since is None
+
+
+def _one_gaussian() -> tuple[Data, History]:
+    points = np.random.default_rng(1).normal(size=(50, 2))
+    start = Mixture([1.0], [[2.0, 1.0]], [np.eye(2)])
+    return Data(points), fit(points, start, max_steps=3, tolerance=0.0)
