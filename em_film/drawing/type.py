@@ -191,7 +191,7 @@ def _content(text: str) -> str:
     clean = re.sub(r"(?<=\w)'(?=\w)", "’", clean)
     parts = [part for part in _RAISED.split(clean) if part]
     return "".join(
-        f"#super(typographic: false, size: 0.8em, baseline: -0.34em, {_literal(part.translate(_LOWERED))})"
+        f"#super(typographic: false, size: 0.83em, baseline: -0.34em, {_literal(part.translate(_LOWERED))})"
         if _RAISED.fullmatch(part)
         else f"#{_literal(part)}"
         for part in parts

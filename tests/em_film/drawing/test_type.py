@@ -244,4 +244,4 @@ def test_raised_figures_can_be_read_too() -> None:
     plain, raised = words("θ", color=INK, size=Size.CAPTION), words("θ⁽¹⁾", color=INK, size=Size.CAPTION)
     assert raised.width > plain.width
     assert _height(formula("1", color=INK, size=0.7 * Size.INDEXED)) >= 24
-    assert _height(words("1", color=INK, size=0.8 * Size.CAPTION)) >= 24
+    assert _height(words("1", color=INK, size=0.83 * Size.CAPTION)) >= 24
