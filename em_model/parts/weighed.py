@@ -30,7 +30,7 @@ def weighed(points: ArrayLike, whole: Moments, history: History) -> Data:
     estimators in survey sampling" (1992), have it. The sums Σ_n w_n r_nk f(x_n) become those of the whole, at as many i
     as some hundred conditions allow, the first ones and the last among them, to about a thousandth; so does the slope
     with which both curves touch. Then ℓ(θ⁽ⁱ⁾) is made that of the whole at every i, as closely as such
-    weights can; of 50 000 points to seven digits or more. Between these θ the log-likelihood is the sample's estimate.
+    weights can: with 50 000 points to 6e-9 to 2e-5 of itself in five trials. Between these θ it is an estimate.
 
     Parameters
     ----------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.experiments import EXPERIMENTS, clusters
 from support.watching import Watched, dry, outside, overlaps
@@ -93,3 +95,42 @@ def test_a_turn_is_told_and_mapped_only_where_the_next_step_leads_another_way(
         film.render()
     assert (film.run.turn_map(1, shown_on(MAP)) is not None) == ("another way" in told)
     assert f"{told}\n" in "".join(f"{caption.content}\n" for caption in film.renderer.file_writer.subcaptions)
+
+
+_THREE = clusters([[0.0, 0.0], [4.0, 1.0], [1.0, 5.0]])
+_OVERLAPPING = f"[data]\npoints = 200\n{clusters([[0.0, 0.0], [1.5, 0.0]])}[fit]\nmax_steps = 60\n"
+_PRIOR = f'[data]\npoints = 80\n{_THREE}[fit]\nprior = "weak"\n'
+_STOPPED = f"[data]\npoints = 80\n{_THREE}[fit]\nmax_steps = 3\n"
+
+
+@pytest.mark.parametrize("text", [_ONE, _ANOTHER_WAY, _OVERLAPPING, _PRIOR, _STOPPED])
+def test_what_is_said_of_gains_is_what_the_fit_gained(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(text)
+    with dry(path):
+        film = EMStep(skip_animations=True)
+        film.run, film.outcome = film.prepared
+    run = film.run
+    numbers = [float(n) for n in re.findall(r"[\d.]*\d", film.risen(run.m_step(1, 0.0), run.m_step(1, 1.0)))]
+    more, blue, gap = numbers
+    assert blue + gap == pytest.approx(more, abs=1e-9)
+    after = run.m_step(1, 1.0)
+    assert gap == pytest.approx(after.gap, abs=0.5 * 10**-run.decimals + 0.05 * after.gap)
+    for first in range(1, run.n_steps + 1):
+        gains, told = np.diff(run.history.objectives[first - 1 :]), film.shrinking(first)
+        assert ("Each step gains less" in told) == (len(gains) > 1 and bool((np.diff(gains) < 0).all()))
+        assert (told == "") == (len(gains) == 1)
+        if told and gains[-1] < 1e-3:
+            assert "less than 0.001" in told
+
+
+def test_the_start_says_what_it_is_made_of_and_how_many_numbers_that_are(tmp_path: Path) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(f"[data]\npoints = 60\n{_THREE}[fit]\nmax_steps = 2\n")
+    with dry(path):
+        film = EMStep(skip_animations=True)
+        film.render()
+    said = "\n".join(caption.content for caption in film.renderer.file_writer.subcaptions)
+    assert "Guess three Gaussians." in said
+    assert "θ is 17 numbers" in said  # 2 weights, 6 means, 9 covariances
+    assert "KL(q ‖ posterior)" in said
