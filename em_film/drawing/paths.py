@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from em_film.page.layout import Rect
 
-__all__ = ["circle", "clip", "corners", "dashes", "monotone", "polygon"]
+__all__ = ["circle", "clip", "corners", "dashes", "monotone", "polygon", "within"]
 
 Floats = NDArray[np.float64]
 
@@ -61,6 +61,30 @@ def dashes(points: ArrayLike, dash: float, gap: float) -> Floats:
     drawn = middles < ends[np.searchsorted(starts, middles) - 1] if len(starts) else middles < 0
     at = np.stack([np.interp(marks, along, points[:, d]) for d in (0, 1)], axis=1)
     return _straight(_solid(np.stack([at[:-1], at[1:]], axis=1)[drawn]))
+
+
+def within(ends: ArrayLike, rect: Rect, period: float) -> Floats:
+    """Shorten a segment, shape (2, 2), to what may be seen in a rectangle, its dashes still counted from its first end.
+
+    However far its ends lie, no dash is made where none is drawn.
+    """
+    ends = _tamed(ends)
+    way = ends[1] - ends[0]
+    length = float(np.hypot(*way))
+    if not (np.isfinite(length) and length > 0):
+        return ends
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossings = (np.array([rect[:2], rect[2:]]) - ends[0]) / way
+    moving = way != 0
+    still = ends[0][~moving]
+    if ((still < np.array(rect[:2])[~moving]) | (still > np.array(rect[2:])[~moving])).any():
+        return ends[:0]
+    first = max(0.0, float(crossings[:, moving].min(axis=0).max()))
+    last = min(1.0, float(crossings[:, moving].max(axis=0).min()))
+    if first >= last:
+        return ends[:0]
+    first = np.floor(first * length / period) * period / length
+    return np.asarray(ends[0] + np.array([[first], [last]]) * way, dtype=np.float64)
 
 
 def clip(path: Floats, rect: Rect) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from manim import CapStyleType, LineJointType, VMobject
 from numpy.typing import ArrayLike, NDArray
 
-from em_film.drawing.paths import circle, clip, corners, dashes, monotone, polygon
+from em_film.drawing.paths import circle, clip, corners, dashes, monotone, polygon, within
 from em_film.page.layout import Rect
 
 __all__ = ["Box", "CovarianceEllipse", "Curve", "DashedSegment", "Disc", "tint"]
@@ -143,7 +143,8 @@ class DashedSegment(_Stroke):
     def set_ends(self, start: ArrayLike, end: ArrayLike) -> Self:
         """Draw from `start` to `end`, each of shape (2,); what is not finite draws nothing."""
         dash = self.dash or (1.0, 0.0)
-        return self._draw(dashes(np.stack([np.asarray(start), np.asarray(end)]), *dash))
+        ends = np.stack([np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)])
+        return self._draw(dashes(ends if self.clip_rect is None else within(ends, self.clip_rect, sum(dash)), *dash))
 
 
 class Disc(VMobject):

@@ -14,6 +14,7 @@ from manim.utils.hashing import get_json
 
 from em_film.drawing.paths import circle, clip, corners, dashes, monotone
 from em_film.drawing.shapes import CovarianceEllipse, Curve, DashedSegment, Disc
+from em_film.page.layout import Rect
 
 RED = "#FF6B5E"
 PANEL = (0.8, -1.7, 6.8, 1.9)
@@ -267,3 +268,26 @@ def test_setting_a_curve_at_rest_is_cheap():
         spent.append(time.perf_counter() - start)
     # Measured: 0.07 ms for 200 corners; 50 points drawn smooth take as long.
     assert np.median(spent) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ([0.0, -1e6], [0.0, 1e6]),
+        ([-3e5, 0.2], [9e5, 0.2]),
+        ([-2e5, -2e5], [2e5, 2e5]),
+        ([0.3, -0.4], [0.3, 0.9]),
+        ([5.0, 0.0], [5.0, 1.0]),
+        ([0.0, 0.0], [np.inf, 0.0]),
+    ],
+)
+def test_a_dashed_line_makes_no_dash_where_none_is_seen(start: list[float], end: list[float]) -> None:
+    page = Rect(-1.0, -1.0, 1.0, 1.0)
+    line = DashedSegment(color="#ffffff", dash=(0.1, 0.1), clip=page).set_ends(start, end)
+    assert len(line.points) <= 4 * 20
+    if len(line.points):
+        assert np.abs(line.points[:, :2]).max() <= 1 + 1e-9
+    first = np.array(start)
+    along = np.linalg.norm(line.points[::4, :2] - first, axis=1) / 0.2
+    inner = np.abs(line.points[::4, :2]).max(axis=1) < 1 - 1e-9
+    assert np.abs(along[inner] - np.round(along[inner])).max(initial=0.0) < 1e-3  # counted from the first end
