@@ -69,12 +69,10 @@ class EMAndGradient(Film[Comparison]):
         """Compute everything the film shows; the heavy runs are kept on disk."""
         return Comparison.of(experiment, dataset)
 
-    def setup(self) -> None:
-        """Make the other experiments part of every cache key too."""
-        super().setup()
-        others = [*(pace.experiment for pace in self.prepared.paces), self.prepared.started]
-        parts = [vars(self.camera)["fingerprint"], *(other.fingerprint() for other in others)]
-        vars(self.camera)["fingerprint"] = "/".join(parts)
+    @property
+    def experiments(self) -> list[Experiment]:
+        """Return the film's own, and those of the other races."""
+        return [self.experiment, *(pace.experiment for pace in self.prepared.paces), self.prepared.started]
 
     def construct(self) -> None:
         """Tell the story."""

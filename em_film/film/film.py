@@ -116,11 +116,17 @@ class Film(Scene, Generic[Prepared]):
         """
         raise NotImplementedError(f"{cls.__name__} does not say what it shows")
 
+    @property
+    def experiments(self) -> list[Experiment]:
+        """All experiments that the film shows something of, its own first."""
+        return [self.experiment]
+
     def setup(self) -> None:
         """Make experiment, theme and code part of every cache key: what changed is never shown from an old file."""
         if isinstance(self.renderer, Rehearsal):  # which looks for no piece
             return
-        parts = [self.experiment.fingerprint(), self.theme.name, code_fingerprint(type(self))]
+        shown = [experiment.fingerprint() for experiment in self.experiments]
+        parts = [*shown, self.theme.name, code_fingerprint(type(self))]
         vars(self.camera)["fingerprint"] = "/".join(parts)
 
     def update_to_time(self, time: float) -> None:
