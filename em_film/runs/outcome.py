@@ -129,8 +129,8 @@ def where_others_end(others: OtherStarts | None, with_prior: bool) -> str:
     if others.higher:
         return f"{most} of {everyone} reach{'es' * (most == 1)} {value}, {number_text(others.more, 1)} nats higher"
     if others.same == others.count:
-        return f"all {everyone} end here"
-    parts = [f"{others.same} end{'s' * (others.same == 1)} here"] if others.same else []
+        return f"all {everyone} end where this one leads"
+    parts = [f"{others.same} end{'s' * (others.same == 1)} where this one leads"] if others.same else []
     parts += [f"{others.lower} lower"] if others.lower else []
     parts += [collapses] if others.collapsed else []
     return f"none of {everyone} ends higher: {', '.join(parts)}"

@@ -91,7 +91,7 @@ def test_the_figures_are_those_of_the_fit(tmp_path: Path, run: Run) -> None:
         "  data    N = 400 points in D = 2 dimensions: drawn from 2 clusters",
         f"  fit     K = 2, converged after {history.n_steps} steps: "
         f"ℓ from {history.log_likelihoods[0]:.2f} to {history.log_likelihoods[-1]:.2f} nats",
-        "  starts  all 50 other starts end here",
+        "  starts  all 50 other starts end where this one leads",
         "  film    light, 3 steps in detail",
         "  slices  mean of component 2 along axis 2",
     ]

@@ -87,8 +87,12 @@ def test_one_gaussian_has_no_other_hill(history: History) -> None:
 @pytest.mark.parametrize(
     ("ends", "reached", "told"),
     [
-        ([-10.0] * 4, -10.0, "all 4 other starts end here"),
-        ([-10.0, -12.0, np.nan, -10.0], -10.0, "none of 4 other starts ends higher: 2 end here, 1 lower, 1 collapses"),
+        ([-10.0] * 4, -10.0, "all 4 other starts end where this one leads"),
+        (
+            [-10.0, -12.0, np.nan, -10.0],
+            -10.0,
+            "none of 4 other starts ends higher: 2 end where this one leads, 1 lower, 1 collapses",
+        ),
         ([-10.0, -8.0, np.nan, -8.0], -10.0, "2 of 4 other starts reach -8.0, 2.0 nats higher"),
         ([-10.0, -8.0, -9.0], -10.0, "1 of 3 other starts reaches -8.0, 2.0 nats higher"),
         ([np.nan] * 3, -10.0, "all 3 other starts collapse"),
