@@ -122,7 +122,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         moment = self.run.e_step(1, 0.0)
         self.say(
             "How good is a guess? The log-likelihood ℓ(θ) tells.",
-            "Here with log p(θ): a prior." if self.run.has_prior else "A nat more: e times as likely.",
+            "Here with log p(θ): a prior." if self.run.has_prior else "A nat more: data e times as likely.",
             beside=log_likelihood_formula(theme),
         )
         panel.draw(moment)
@@ -137,7 +137,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         size = count_parameters(history.start, history.shape, self.experiment.known)
         self.say(
             f"θ is {counted(size, 'number')}: we look along one line.",
-            "It leads to where step 1 ends.",
+            "It leads to θ⁽¹⁾.",
         )
         self.play(FadeIn(self.trace_panel.frame, self.trace_panel.trace), run_time=0.6)
 
@@ -148,7 +148,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             if self.count > 1:
                 self.say(
                     "how much does each Gaussian account for each point?",
-                    "These shares q lift a lower bound on ℓ.",
+                    "The shares q lift a bound under ℓ.",
                     half_step="E-step",
                     beside=responsibility_formula(self.theme),
                 )
@@ -157,8 +157,8 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             self.add(*self.slice_panel.bound)
         else:
             self.say("fresh shares close the gap" if self.count > 1 else "nothing to share", half_step="E-step")
-        self.drive(self.panels, partial(self.run.rise, step), 3.0 if step == 1 else 1.2)
-        self.wait(0.8 if step == 1 else 0.2)
+        self.drive(self.panels, partial(self.run.rise, step), 3.0 if step == 1 else 1.0)
+        self.wait(0.4 if step == 1 else 0.2)
 
     def show_m_step(self, step: int) -> None:
         """Climb to the bound's top; the likelihood rises at least as much."""
@@ -167,13 +167,13 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         if step == 1:
             self.say(
                 "keep the shares, fit every Gaussian to its share",
-                "That is blue's top.",
+                "Those Gaussians are blue's top.",
                 half_step="M-step",
                 beside=bound_formula(self.theme),
             )
         else:
             self.say("up to blue's top", half_step="M-step")
-        self.drive(self.panels, partial(self.run.m_step, step), 3.0 if step == 1 else 1.6)
+        self.drive(self.panels, partial(self.run.m_step, step), 3.0 if step == 1 else 1.4)
         if step > 1:
             self.wait(0.4)
             return
@@ -208,14 +208,14 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.play(FadeOut(*data), run_time=swap)
         self.play(FadeIn(*ground, *beads.parts), run_time=swap)
         if step == 1:
-            self.wait(0.6)
+            self.wait(0.2)
         along_the_line = [Following(panel, partial(self.run.turn, step)) for panel in self.panels[1:]]
         self.drive([turn_panel, beads, *along_the_line], float, 2.6 if step == 1 else 1.2)
         if step == 1:
             self.say(
-                "Blue rings: the next bound. The step leads to their middle.",
+                "Blue rings: the bound after the E-step. The step leads to their middle.",
             )
-        self.play(FadeIn(rings), run_time=0.4)
+        self.play(FadeIn(rings), run_time=0.4 if step == 1 else 0.2)
         self.read()
         self.play(FadeOut(*turn_panel.parts, *beads.parts), run_time=swap)
         self.play(FadeIn(*data), run_time=swap)
@@ -256,8 +256,8 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             return ""
         first_gain, last_gain = _gain(float(gains[0])), _gain(float(gains[-1]))
         if (np.diff(gains) < 0).all():
-            return f"Each step gains less than the one before: from {first_gain} nats to {last_gain}."
-        return f"The first of these steps gains {first_gain} nats, the last {last_gain}."
+            return f"Each gains less than the one before: step {first} {first_gain} nats, the last {last_gain}."
+        return f"Step {first} gains {first_gain} nats, the last {last_gain}."
 
     def show_end(self) -> None:
         """Hold the result against the truth, and say what EM does not promise."""
@@ -268,7 +268,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.drive(self.panels, self.rest.arrival if self.rest else self.run.arrival, 2.4)
         first, second = self.outcome.other_ends()
         best = others.best if others is not None and others.higher else None
-        drawn_from = "Dashed: the true Gaussians."
+        drawn_from = "Dashed: the points came from these."
         if truth is not None and shown:
             self.say(*((drawn_from,) if best is not None else (first, drawn_from)))
             self.play(FadeIn(self.data_panel.truth(truth)), run_time=0.8)

@@ -193,7 +193,7 @@ class Film(Scene, Generic[Prepared]):
         small = place(words(subtitle, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
         self.play(FadeIn(large), run_time=0.8)
         self.play(FadeIn(small), run_time=0.4)
-        self.wait(0.6)
+        self.wait(0.4)
         self.play(FadeOut(large, small), run_time=0.4)
 
     def hush(self) -> None:

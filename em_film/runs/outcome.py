@@ -73,7 +73,7 @@ class Outcome:
         steps = counted(self.history.n_steps, "step")
         ell = number_text(float(self.history.log_likelihoods[-1]), self.decimals)
         if self.is_at_the_top:
-            return f"After {steps} nothing seen moves: ℓ = {ell}.", "Blue's top is where it touches."
+            return f"After {steps} nothing seen moves: ℓ = {ell}.", "Blue's top is where it touches: EM stops."
         left = f"{number_text(self.left, decimals_for(self.left) - 1)} nats are still to be had."
         if not np.isfinite(self.left):
             left = "A component collapses further on."

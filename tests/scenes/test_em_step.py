@@ -118,7 +118,7 @@ def test_what_is_said_of_gains_is_what_the_fit_gained(text: str, tmp_path: Path)
     assert gap == pytest.approx(after.gap, abs=0.5 * 10**-run.decimals + 0.05 * after.gap)
     for first in range(1, run.n_steps + 1):
         gains, told = np.diff(run.history.objectives[first - 1 :]), film.shrinking(first)
-        assert ("Each step gains less" in told) == (len(gains) > 1 and bool((np.diff(gains) < 0).all()))
+        assert ("Each gains less" in told) == (len(gains) > 1 and bool((np.diff(gains) < 0).all()))
         assert (told == "") == (len(gains) == 1)
         if told and gains[-1] < 1e-3:
             assert "less than 0.001" in told

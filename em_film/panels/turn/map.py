@@ -16,6 +16,7 @@ from em_film.page.theme import Theme
 from em_film.page.ticks import number_text
 from em_film.panels.slice import SlicePanel
 from em_film.panels.turn.run import TurnMap
+from em_film.wording import superscript
 from em_model.mixture import FloatArray
 
 __all__ = ["CurveBeads", "TurnPanel", "shown_on"]
@@ -194,5 +195,6 @@ def _grounded(name: Type, theme: Theme) -> VGroup:
 def _notes(land: TurnMap) -> tuple[str, str]:
     """Say what the map's directions are, and what its lines."""
     decimals = max(0, -int(np.floor(np.log10(land.interval))))
-    apart = f"a red line every {number_text(land.interval, decimals)} nat{'' if land.interval == 1 else 's'}"
-    return "two directions: last step, next step", f"{apart}; grey: the end" if land.ends_inside else apart
+    apart = f"red: every {number_text(land.interval, decimals)} nat{'' if land.interval == 1 else 's'}"
+    through = ", ".join(f"θ{superscript(step)}" for step in range(land.step - 1, land.step + 2))
+    return f"the plane through {through}", f"{apart}; past grey, no mixture" if land.ends_inside else apart

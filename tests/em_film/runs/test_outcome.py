@@ -33,7 +33,7 @@ def test_a_fit_that_arrived_has_nothing_left_that_could_be_seen(tmp_path: Path) 
     outcome, history, dataset = _outcome(tmp_path)
     told, left = outcome.ending()
     assert told.startswith(f"After {history.n_steps} steps nothing seen moves")
-    assert left == "Blue's top is where it touches."
+    assert left == "Blue's top is where it touches: EM stops."
     further = fitted(dataset.data, history.final, tolerance=0)
     assert further.log_likelihoods[-1] - history.log_likelihoods[-1] < 0.01
 
