@@ -41,9 +41,9 @@ from em_model.shapes import count_parameters
 
 __all__ = ["EMStep"]
 
-_STEP = 0.25  # seconds for each of the last steps, as long as all of them take no longer than
+_STEP = 0.22  # seconds for each of the last steps, as long as all of them take no longer than
 _LONGEST = 5.0
-_FASTEST = 0.22  # seconds a step, under which its half-steps are not shown one by one
+_FASTEST = 0.2  # seconds a step, under which its half-steps are not shown one by one
 
 
 class EMStep(Film[tuple[TurnRun, Outcome]]):
@@ -278,7 +278,6 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         elif best is not None or not shown:
             self.say(first, second)
         self.read()
-        self.wait(0.4)
 
 
 def _gain(nats: float) -> str:

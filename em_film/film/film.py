@@ -191,7 +191,7 @@ class Film(Scene, Generic[Prepared]):
         self.next_section("title")
         large = place(words(title, color=self.theme.ink, size=Size.TITLE), 0, 0.35, "centre")
         small = place(words(subtitle, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
-        self.play(FadeIn(large), run_time=0.8)
+        self.play(FadeIn(large), run_time=0.6)
         self.play(FadeIn(small), run_time=0.4)
         self.wait(0.4)
         self.play(FadeOut(large, small), run_time=0.4)
