@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 import em_model
 from bench.problems import problem
 from bench.timing import Spread, interleaved, print_table
+from em_model.densities import Densities
 
 __all__ = ["main"]
 
@@ -92,18 +93,17 @@ def print_floor(machine: Machine, n_components: int, n_dimensions: int, n_points
 
 def chunk_parts(data: em_model.Data, mixture: em_model.Mixture, rows: int) -> dict[str, Callable[[], object]]:
     """Return the calls that an E-step makes for each chunk, on arrays of a chunk's size."""
-    coefficients = data.coefficients(mixture)
+    coefficients = Densities(data, mixture).coefficients
     block = data.points[:rows]
-    features = next(data.chunks(2 * mixture.n_components))[1].copy()
+    features = next(data.chunks(rows))[1].copy()
     joint = coefficients @ features
     joint -= joint.max(axis=0)
     powers = np.exp(joint)
     totals = powers.sum(axis=0)
     out, row = np.empty_like(joint), np.empty(rows)
-    chunk = em_model.Data(block)
     workspace = np.empty((data.n_features, rows))
     return {
-        "features": lambda: chunk._fill(workspace, block),
+        "features": lambda: data.frame.features(block, workspace),
         "product: log-densities": lambda: coefficients @ features,
         "max and subtract": lambda: np.subtract(joint, joint.max(axis=0), out=out),
         "exp": lambda: np.exp(joint, out=out),
