@@ -64,6 +64,8 @@ def beside(dataset: Dataset) -> dict[str, NDArray[Any]]:
 def sample_in(path: Path) -> SampleOfRun | None:
     """Return the sample that a saved fit carries; None where there is none, or no file that holds one."""
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return None
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             if not set(_NAMES) <= set(archive.files):
                 return None
