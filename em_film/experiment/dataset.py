@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from em_film.experiment.agreement import disagreement
 from em_film.experiment.experiment import Experiment
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from em_film.parts.cluster import PartsThere
     from em_film.parts.here import PartsHere
 
-__all__ = ["Dataset"]
+__all__ = ["Dataset", "drawn"]
 
 _DATA_STREAM = 0  # of the experiment's randomness, apart from the start's, which so leaves the data as they are
 
@@ -145,7 +146,7 @@ def _made(experiment: Experiment) -> Dataset:
     if experiment.in_parts:
         return _sampled(experiment)
     if experiment.data.csv is None:
-        return Dataset(_drawn(experiment), titles=titles)
+        return Dataset(drawn(experiment)[0], titles=titles)
     table = _table(experiment, experiment.data.csv)
     _require_labels(experiment, table.columns)
     units = ("",) * len(table.columns) if experiment.data.standardize else table.units
@@ -190,10 +191,11 @@ def _require_agreement(experiment: Experiment, n_dimensions: int, n_points: int)
         raise experiment.error(found.key, f"{found.problem}; {found.remedy}")
 
 
-def _drawn(experiment: Experiment) -> FloatArray:
+def drawn(experiment: Experiment) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Draw an experiment's points from its clusters, shape (N, D), with the cluster of each, shape (N,), from 0."""
     truth = experiment.truth
     assert truth is not None
-    return truth.sample(experiment.data.points, np.random.default_rng([experiment.seed, _DATA_STREAM]))[0]
+    return truth.sample(experiment.data.points, np.random.default_rng([experiment.seed, _DATA_STREAM]))
 
 
 def _table(experiment: Experiment, file: str) -> Table:

@@ -26,6 +26,7 @@ _FILMS = {
     "four_panels": _SHORT,
     "em_and_gradient": "",
     "one_parameter": (EXPERIMENTS / "one_parameter.toml").read_text(encoding="utf-8"),
+    "k_means": "",
     "singularity": (EXPERIMENTS / "singularity.toml").read_text(encoding="utf-8"),
 }
 

@@ -1,0 +1,184 @@
+"""Means with the straight edges between them, both curves times ε, ε and J, and where two fits differ."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from manim import Mobject, VGroup
+from numpy.typing import NDArray
+
+from em_film.drawing.axes import title_above
+from em_film.drawing.number import Number
+from em_film.drawing.shapes import Curve
+from em_film.drawing.type import Size, formula, place, words
+from em_film.page.layers import Layer
+from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Plane, Rect
+from em_film.page.theme import Theme, rgb
+from em_film.panels.data import DataPanel
+from em_film.panels.k_means.edges import edge
+from em_film.panels.slice import SlicePanel
+from em_film.runs.moment import Moment
+from em_film.runs.run import Run
+from em_model import Mixture
+from em_model.mixture import FloatArray
+
+__all__ = ["Differing", "MeansPanel", "Readout", "ScaledSlice"]
+
+_BEFORE_NUMBER = 0.1
+_ROOM = 1.15  # around the points, as a factor of their range
+_MEAN = 0.12  # radius, in scene units
+_STRETCH = 4.0  # up to this ratio both axes keep one scale
+
+
+class MeansPanel(DataPanel):
+    """Points, round Gaussians and means; at ε = 0 nothing is left of a Gaussian but its mean.
+
+    In two dimensions `edges` are the straight lines between what is nearest to two means. Parameters are those of
+    `DataPanel`.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for mean in self.means:  # few points are as large as a mean
+            mean.radius = _MEAN
+            mean.set_stroke(self.theme.ink, width=3.0)
+        pairs = combinations(range(len(self.colours)), 2) if self.axes in ((0, 1), (1, 0)) else ()
+        self._edges = {pair: Curve(color=self.theme.ink, width=2.4, clip=self.page) for pair in pairs}
+        self.edges = VGroup(*self._edges.values()).set_z_index(Layer.COMPONENTS)
+
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [*super().parts, self.edges]
+
+    def choose_plane(self, run: Run, points: FloatArray) -> Plane:
+        """Map the points and the start onto the page, both axes at one scale where that fits: round is round."""
+        if self.flat:
+            return super().choose_plane(run, points)
+        seen = np.concatenate([points, run.history.start.means[:, self.axes]])
+        middle, half = (seen.max(axis=0) + seen.min(axis=0)) / 2, _ROOM * np.maximum(np.ptp(seen, axis=0) / 2, 1e-300)
+        page = np.array([self.page.width / 2, self.page.height / 2])
+        units = half / page
+        if units.max() <= _STRETCH * units.min():
+            half = units.max() * page
+        return Plane(Rect(*(middle - half), *(middle + half)), self.page)
+
+    def seen(self, mixture: Mixture) -> Mixture:
+        """Return a mixture's marginal in the coordinates that are drawn, at ε = 0 as well."""
+        kept = list(self.axes)
+        covariances = mixture.covariances[..., kept, :][..., kept]
+        return Mixture.trusted(mixture.weights, mixture.means[..., kept], covariances)
+
+    def draw_mixture(self, mixture: Mixture) -> None:
+        """Show the components, and the edges between them."""
+        if mixture.covariances.any() or not self.flat:
+            super().draw_mixture(mixture)
+        else:
+            self._draw_means_on_a_line(mixture)
+        seen = self.seen(mixture).means
+        for (i, j), curve in self._edges.items():
+            ends = edge(seen, i, j, self.plane.numbers)
+            curve.set_path(self.plane.to_scene(ends) if len(ends) else ends)
+
+    def _draw_means_on_a_line(self, mixture: Mixture) -> None:
+        for bell, disc, mean in zip(self.contours, self.means, self.seen(mixture).means[:, 0], strict=True):
+            for curve in bell:
+                if isinstance(curve, Curve):
+                    curve.set_path(np.zeros((0, 2)))
+            disc.set_centre(self.plane.to_scene([mean, 0.0]))
+
+
+class ScaledSlice(SlicePanel):
+    """Both curves times ε on the line on which all means move; at the limit red is -½ J.
+
+    Parameters
+    ----------
+    theme : Theme
+    page : Rect
+    limit : bool
+        Whether it stands for ε = 0.
+    """
+
+    def __init__(self, theme: Theme, page: Rect, *, limit: bool) -> None:
+        super().__init__(theme, page, note="a straight line for all means", symbol="mu")
+        self.ticks.remove(self._whole)
+        title = "minus half the distortion" if limit else "ε · log-likelihood, counted from the touch"
+        self._whole = title_above(words(title, color=theme.dim, size=Size.NOTE), page).set_z_index(Layer.AXES)
+        self.ticks.add(self._whole)
+        names = ("-J(mu)\\/2", "-J(r, mu)\\/2") if limit else ("epsilon ell(mu)", "epsilon cal(L)(q, mu)")
+        self.red_name, self.blue_name = (
+            formula(name, color=colour, size=Size.CAPTION).set_z_index(Layer.NAMES)
+            for name, colour in zip(names, (theme.red, theme.blue), strict=True)
+        )
+
+
+class Readout:
+    """ε, or the step and J, at the top right.
+
+    Parameters
+    ----------
+    theme : Theme
+    highest : float
+        The largest number that is shown.
+    decimals : int
+        Of it.
+    limit : bool
+        Whether it is J.
+    """
+
+    def __init__(self, theme: Theme, highest: float, decimals: int, *, limit: bool) -> None:
+        self.limit = limit
+        self._value = Number(
+            highest, color=theme.dim, places=decimals, size=Size.INDEXED, face="formula", anchor="right"
+        )
+        self._value.stand_at(EDGE, CAPTION_LINE)
+        name = formula("J =" if limit else "epsilon =", color=theme.dim, size=Size.INDEXED)
+        self._step = Number(0.0, color=theme.dim, places=0, size=Size.NOTE, anchor="right").stand_at(EDGE, DETAIL_LINE)
+        self.line = VGroup(place(name, EDGE - float(self._value.width) - _BEFORE_NUMBER, CAPTION_LINE, "right"))
+        self.line.add(self._value)
+        if limit:
+            step = words("step", color=theme.dim, size=Size.NOTE)
+            self.line.add(place(step, EDGE - 0.55, DETAIL_LINE, "right"), self._step)
+        self.line.set_z_index(Layer.AXES)
+
+    @property
+    def parts(self) -> list[Mobject]:
+        """What the panel is made of, in the order in which it appears."""
+        return [self.line]
+
+    def draw(self, moment: Moment) -> None:
+        """Show ε of the moment's mixture, or its J."""
+        epsilon = float(moment.mixture.covariances[0, 0, 0])
+        self._value.set_value(-2 * moment.log_likelihood if self.limit else epsilon)
+        self._step.set_value(moment.step)
+
+
+class Differing:
+    """Points on which two fits agree, faded in both of two panels; draws the share of the way.
+
+    Parameters
+    ----------
+    panels : tuple of DataPanel
+    agreed : array of bool, shape (N,)
+        Of all rows of the data.
+    colours : tuple of array, shape (M, 3)
+        Of the points that each panel draws.
+    """
+
+    def __init__(
+        self, panels: tuple[DataPanel, ...], agreed: NDArray[np.bool_], colours: tuple[FloatArray, ...]
+    ) -> None:
+        self.panels, self.agreed, self.colours = panels, agreed, colours
+
+    @property
+    def parts(self) -> list[Mobject]:
+        """The points of both."""
+        return [panel.scatter for panel in self.panels]
+
+    def draw(self, share: float) -> None:
+        """Fade what they agree on by a share."""
+        for panel, colours in zip(self.panels, self.colours, strict=True):
+            faded = share * self.agreed[panel.rows, None]
+            panel.scatter.set_colors((1 - faded) * colours + faded * rgb(panel.theme.faint))

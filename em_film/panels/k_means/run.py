@@ -1,0 +1,201 @@
+"""The moments of k-means and of its way to the limit: at any ε, at any λ of an assignment, at any t of an average."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from em_film.page.window import Window
+from em_film.runs.memory import remembered
+from em_film.runs.moment import Moment
+from em_film.runs.profile import Mark, Profile
+from em_model import Data, Mixture, Statistics, statistics
+from em_model.k_means.curves import scaled_bound, scaled_log_likelihood
+from em_model.k_means.line import MeansSlice, round_mixture
+from em_model.k_means.lloyd import Centres, assign, average
+from em_model.mixture import FloatArray
+
+__all__ = ["MeansRun"]
+
+_LEFT, _RIGHT = -1.2, 2.8  # positions t shown: far enough for points to change hands
+_GRID = 281
+_SLOWLY = 2  # power of the share that is left, as which ε goes to 0
+_HEIGHTS = 9  # values of ε at which is looked how high red goes
+_UNDER, _OVER = 1.1, 0.25  # room under the touch and over red, as shares of what red rises
+_FINE = 401
+
+
+class MeansRun:
+    """A run of k-means, and the way of its first E-step from ε down to 0.
+
+    Both curves are multiplied by ε, without what depends on no mean. On the way down they are counted from the touch,
+    so that it stays where it is; at the limit red is -½ J.
+
+    Parameters
+    ----------
+    data : Data
+    steps : Centres
+        k-means on these points.
+    variance : float
+        The largest ε, in data units squared.
+    """
+
+    def __init__(self, data: Data, steps: Centres, variance: float) -> None:
+        self.data, self.steps, self.variance = data, steps, variance
+        self.count = steps.means.shape[1]
+
+    @property
+    def n_steps(self) -> int:
+        """Number of steps."""
+        return self.steps.n_steps
+
+    def soften(self, share: float) -> Moment:
+        """Moment in the first E-step at the largest ε: from equal shares to the posterior at λ = share."""
+        means, end = self.steps.means[0], self._soft(self.variance)
+        equal = np.full_like(end, 1 / self.count)
+        posterior = (1 - share) * equal + share * end
+        line = self._line(means, average(statistics(self.data, end), means), self.variance)
+        zero = float(scaled_log_likelihood(self.data, means, self.variance))
+        touch = 0.0 if share >= 1 else None
+        return self._moment(1, 0.0, line, posterior, 0.0, self._first_window, zero=zero, touch=touch, certainty=share)
+
+    def hardened(self, share: float) -> Moment:
+        """Moment after the first E-step at an ε that has gone a share of its way to 0; means rest."""
+        variance = self.variance * (1 - share) ** _SLOWLY
+        means, posterior = self.steps.means[0], self._soft(variance)
+        line = self._line(means, average(statistics(self.data, posterior), means), variance)
+        zero = float(scaled_log_likelihood(self.data, means, variance))
+        return self._moment(1, 0.0, line, posterior, 0.0, self._first_window, zero=zero, touch=0.0)
+
+    def assigned(self, step: int, share: float) -> Moment:
+        """Moment at the limit while points change hands: (1 - λ) r_old + λ r_new at λ = share."""
+        posterior = self._hard(step)
+        if share < 1 and step > 1:
+            posterior = (1 - share) * self._hard(step - 1) + share * posterior
+        touch = 0.0 if share >= 1 else None
+        return self._moment(step, step - 1.0, self._step_line(step), posterior, 0.0, self.window(step), touch=touch)
+
+    def averaged(self, step: int, position: float) -> Moment:
+        """Moment at the limit while all means move, each to the middle of its points, at t = position."""
+        progress = step - 1 + position
+        line, window = self._step_line(step), self.window(step)
+        return self._moment(
+            step, progress, line, self._hard(step), position, window, touch=0.0 if position <= 0 else None
+        )
+
+    def turned(self, step: int, share: float) -> Moment:
+        """Moment between two steps: the line turns about the means, which rest, to that of the next step."""
+        if share <= 0:
+            return self.averaged(step, 1.0)
+        old, new = self._step_line(step), self._step_line(step + 1)
+        direction = (1 - share) * old.direction + share * new.direction
+        here = 1 - share
+        line = MeansSlice(self.steps.means[step] - here * direction, direction, 0.0)
+        height = -0.5 * float(self.steps.distortions[step])
+        window = self.window(step).glided(self.window(step + 1), share, (height, height))
+        marks = (
+            Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
+            Mark(step, here),
+            Mark(step + 1, 1 + here, max(0.0, 3 * share - 2)),
+        )
+        return self._moment(step, float(step), line, self._hard(step), here, window, marks=marks)
+
+    def swept(self, share: float) -> Moment:
+        """Moment after a share of all steps, along the lines of their averages."""
+        way = share * self.n_steps
+        step = min(int(way) + 1, self.n_steps)
+        return self.averaged(step, way - (step - 1))
+
+    def changed(self, step: int) -> int:
+        """Return how many points change hands in the assignment of a step."""
+        return int((self._hard(step) != self._hard(step - 1)).any(axis=1).sum())
+
+    def kinks(self) -> int:
+        """Count the kinks of red at the limit of the first line, as it is shown: points that change hands there."""
+        line, window = self._step_line(1), self.window(1)
+        positions = np.linspace(_LEFT, _RIGHT, _FINE)
+        seen = scaled_log_likelihood(self.data, line.means(positions), 0.0) > window.low
+        nearest = np.stack([assign(self.data, means).argmax(axis=1) for means in line.means(positions)])
+        return int((np.diff(nearest, axis=0) != 0)[seen[1:] & seen[:-1]].sum())
+
+    @remembered(16)
+    def window(self, step: int) -> Window:
+        """Window of a step at the limit, from under the touch to over red."""
+        touch = -0.5 * float(self.steps.distortions[step - 1])
+        line = self._step_line(step)
+        positions = np.linspace(0.0, _RIGHT, _GRID)
+        high = float(scaled_log_likelihood(self.data, line.means(positions), 0.0).max())
+        return _fitting(touch, high)
+
+    @cached_property
+    def _first_window(self) -> Window:
+        """Window for the way to 0: as high above the touch as red goes at any ε."""
+        rises, positions = [], np.linspace(0.0, _RIGHT, _GRID)
+        for share in np.linspace(0.0, 1.0, _HEIGHTS):
+            variance = self.variance * (1 - float(share)) ** _SLOWLY
+            means = self.steps.means[0]
+            line = self._line(means, average(statistics(self.data, self._soft(variance)), means), variance)
+            red = scaled_log_likelihood(self.data, line.means(positions), variance)
+            rises.append(float(red.max() - red[0]))
+        return _fitting(0.0, max(rises))
+
+    def _soft(self, variance: float) -> FloatArray:
+        return assign(self.data, self.steps.means[0], variance)
+
+    @remembered(4)
+    def _hard(self, step: int) -> FloatArray:
+        return assign(self.data, self.steps.means[step - 1])
+
+    def _step_line(self, step: int) -> MeansSlice:
+        return MeansSlice.through(self.steps.means[step - 1], self.steps.means[step], 0.0)
+
+    def _line(self, old: FloatArray, new: FloatArray, variance: float) -> MeansSlice:
+        return MeansSlice.through(old, new, variance)
+
+    def _moment(
+        self,
+        step: int,
+        progress: float,
+        line: MeansSlice,
+        posterior: FloatArray,
+        here: float,
+        window: Window,
+        *,
+        zero: float = 0.0,
+        touch: float | None = None,
+        certainty: float = 1.0,
+        marks: tuple[Mark, ...] = (),
+    ) -> Moment:
+        """Moment at a position of a line, both curves counted from zero."""
+        variance = line.variance
+        shown = marks or (Mark(step - 1, 0.0), Mark(step, 1.0))
+
+        def red(mixture: Mixture) -> FloatArray:
+            return scaled_log_likelihood(self.data, mixture.means, variance) - zero
+
+        def blue(found: Statistics, mixture: Mixture) -> FloatArray:
+            return scaled_bound(found, mixture.means, variance) - zero
+
+        def curves(moment: Moment) -> Profile:
+            positions = np.union1d(np.linspace(_LEFT, _RIGHT, _GRID), [0.0, 1.0, here])
+            mixtures = line.at(positions)
+            drawn = red(mixtures), blue(moment.statistics, mixtures)
+            return Profile(line, window, positions, mixtures, *drawn, here, shown, touch)
+
+        return Moment(
+            step=step,
+            progress=progress,
+            mixture=round_mixture(line.means(here), variance),
+            posterior=posterior,
+            certainty=certainty,
+            likelihood=lambda mixture: float(red(mixture)),
+            bound=blue,
+            summary=lambda: statistics(self.data, posterior),
+            curves=curves,
+        )
+
+
+def _fitting(touch: float, high: float) -> Window:
+    rise = max(high - touch, 1e-9 * abs(touch), 1e-300)
+    return Window.at_rest(_LEFT, _RIGHT, touch - _UNDER * rise, high + _OVER * rise)

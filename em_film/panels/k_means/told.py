@@ -1,0 +1,101 @@
+"""What can be said of k-means as a limit: sentences of the runs, each under its condition."""
+
+from __future__ import annotations
+
+from em_film.page.ticks import number_text
+from em_film.page.window import decimals_for
+from em_film.panels.k_means.problem import HardLimit
+from em_film.panels.k_means.run import MeansRun
+from em_film.wording import counted
+
+__all__ = ["Told"]
+
+
+class Told:
+    """The film's sentences, as pairs of a sentence and a quieter line.
+
+    Parameters
+    ----------
+    problem : HardLimit
+    run : MeansRun
+        On the few points.
+    """
+
+    def __init__(self, problem: HardLimit, run: MeansRun) -> None:
+        self.problem, self.run = problem, run
+        distortions = problem.steps.distortions
+        self.decimals = max(1, decimals_for(float(distortions[0] - distortions[-1])) - 1)
+        self.epsilon_decimals = max(2, decimals_for(problem.variance) - 1)
+
+    def data(self) -> tuple[str, str]:
+        """Say what there is."""
+        few, all_points = self.problem.few.n_rows, self.problem.data.n_rows
+        points = f"{few} points" if few == all_points else f"{few} of {all_points} points"
+        guess = counted(self.problem.n_components, "Gaussian")
+        return f"{points}, and {guess} of one weight.", "All are round, Σ = ε I; the means alone move."
+
+    def curves(self) -> tuple[str, str]:
+        """Say what red is."""
+        return "Red: ε times the log-likelihood, on the line of the first step.", "So it has a limit as ε goes to 0."
+
+    def hardening(self) -> tuple[str, str]:
+        """Say what is moved."""
+        return "Now ε goes to 0, and the means rest.", "Each frame is a model, and blue touches red."
+
+    def hard(self) -> tuple[str, str]:
+        """Say what the limit is."""
+        said, still = "At ε = 0 each point is its nearest mean's.", "Blue is a parabola still."
+        if not self.run.kinks():
+            return said, still
+        return said, f"Red has kinks, where points change hands. {still}"
+
+    def averaging(self, step: int) -> tuple[str, str]:
+        """Say what an average does, and does to J."""
+        before, after = (self.written(i) for i in (step - 1, step))
+        falls = f"the distortion J falls from {before} to {after}" if before != after else "J falls by very little"
+        return (
+            ("each mean to the middle of its points", f"{falls[0].upper()}{falls[1:]}.") if step == 1 else (falls, "")
+        )
+
+    def assigning(self, step: int) -> tuple[str, str]:
+        """Say what an assignment does, and to how many points."""
+        count = self.run.changed(step)
+        changes = "changes" if count == 1 else "change"
+        return "each point to its nearest mean", f"{counted(count, 'point').capitalize()} {changes} hands."
+
+    def end(self) -> tuple[str, str]:
+        """Say how it ends."""
+        steps = counted(self.run.n_steps, "step")
+        fell = f"J fell from {self.written(0)} to {self.written(-1)}: red rose by half of that."
+        if not self.run.steps.converged:
+            return f"Stopped after {steps}.", fell
+        return f"No point changes hands: converged after {steps}.", fell
+
+    def beside(self) -> str:
+        """Say what is compared."""
+        count = self.problem.data.n_rows
+        points = "The same points" if count == self.problem.few.n_rows else f"All {count} points"
+        return f"{points}, the same start: k-means and the mixture."
+
+    def differing(self) -> tuple[str, str]:
+        """Say on how many points they disagree, and how many each has right, where that is known."""
+        problem = self.problem
+        count, total = int((~problem.agreed).sum()), len(problem.agreed)
+        said = f"They disagree on {count} of {total} points." if count else f"They agree on all {total} points."
+        if problem.as_drawn is None:
+            return said, ""
+        first, second = (number_text(100 * share, 1) for share in problem.as_drawn)
+        return said, f"Assigned as drawn: {first} % by k-means, {second} % by the mixture."
+
+    def lost(self) -> tuple[str, str]:
+        """Say what is lost on the way to the limit."""
+        doubt = int((~self.problem.sure).sum())
+        shape = self.problem.experiment.fit.covariances != "spherical"
+        said = f"Lost on the way: {'shape, ' if shape else ''}weights and doubt."
+        if not doubt:
+            return said, "Here the mixture is 90 % sure of every point, too."
+        return said, f"The mixture is less than 90 % sure of {counted(doubt, 'point', words=False)}; k-means of none."
+
+    def written(self, step: int) -> str:
+        """J after a step, in as many decimals as its fall takes."""
+        return number_text(float(self.run.steps.distortions[step]), self.decimals)
