@@ -71,9 +71,15 @@ class KMeans(Film[HardLimit]):
         problem, theme = self.problem, self.theme
         run, rows = StepRun(problem.few, problem.history), drawn_rows(problem.few.n_rows, self.experiment.seed)
         self.data = MeansPanel(run, theme, rows, DATA, self.axes, titles=self.dataset.labels)
-        self.slices = [ScaledSlice(theme, _SLICE, limit=limit) for limit in (False, True)]
-        highest = ((problem.variance, self.told.epsilon_decimals), (problem.steps.distortions[0], self.told.decimals))
-        self.readouts = [Readout(theme, *most, limit=limit) for most, limit in zip(highest, (False, True), strict=True)]
+        self.slices = [ScaledSlice(theme, _SLICE, limit=limit, power=self.run.power) for limit in (False, True)]
+        highest = (
+            (problem.variance / self.run.unit, self.told.epsilon_decimals),
+            (self.run.distortion(0), self.told.decimals),
+        )
+        self.readouts = [
+            Readout(theme, *most, limit=limit, power=self.run.power)
+            for most, limit in zip(highest, (False, True), strict=True)
+        ]
         self.slice, self.readout = self.slices[0], self.readouts[0]
 
     @property
@@ -121,9 +127,10 @@ class KMeans(Film[HardLimit]):
             self.say(*self.told.averaging(1), half_step="Average")
             self.enter_the_limit()
         else:
-            self.drive(self.panels, partial(self.run.turned, step - 1), 1.0 if told else 0.4)
             if told:
                 self.next_section(f"Assign {step}")
+            self.drive(self.panels, partial(self.run.turned, step - 1), 1.0 if told else 0.4)
+            if told:
                 self.say(*self.told.assigning(step), half_step="Assign")
             self.drive(self.panels, partial(self.run.assigned, step), run_time)
             if told:

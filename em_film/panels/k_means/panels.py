@@ -18,6 +18,7 @@ from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Plane, Rect
 from em_film.page.theme import Theme, rgb
 from em_film.panels.data import DataPanel
 from em_film.panels.k_means.edges import edge
+from em_film.panels.k_means.told import power_text
 from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
 from em_film.runs.run import Run
@@ -99,12 +100,15 @@ class ScaledSlice(SlicePanel):
     page : Rect
     limit : bool
         Whether it stands for ε = 0.
+    power : int
+        Of ten, in which numbers are counted.
     """
 
-    def __init__(self, theme: Theme, page: Rect, *, limit: bool) -> None:
+    def __init__(self, theme: Theme, page: Rect, *, limit: bool, power: int = 0) -> None:
         super().__init__(theme, page, note="a straight line for all means", symbol="mu")
         self.ticks.remove(self._whole)
-        title = "minus half the distortion" if limit else "ε · log-likelihood, counted from the touch"
+        counted = f" / {power_text(power)}" if power else ""
+        title = f"minus half the distortion{counted}" if limit else f"ε · log-likelihood{counted}, from the touch"
         self._whole = title_above(words(title, color=theme.dim, size=Size.NOTE), page).set_z_index(Layer.AXES)
         self.ticks.add(self._whole)
         names = ("-J(mu)\\/2", "-J(r, mu)\\/2") if limit else ("epsilon ell(mu)", "epsilon cal(L)(q, mu)")
@@ -126,15 +130,18 @@ class Readout:
         Of it.
     limit : bool
         Whether it is J.
+    power : int
+        Of ten, in which numbers are counted.
     """
 
-    def __init__(self, theme: Theme, highest: float, decimals: int, *, limit: bool) -> None:
-        self.limit = limit
+    def __init__(self, theme: Theme, highest: float, decimals: int, *, limit: bool, power: int = 0) -> None:
+        self.limit, self.unit = limit, 10.0**power
         self._value = Number(
             highest, color=theme.dim, places=decimals, size=Size.INDEXED, face="formula", anchor="right"
         )
         self._value.stand_at(EDGE, CAPTION_LINE)
-        name = formula("J =" if limit else "epsilon =", color=theme.dim, size=Size.INDEXED)
+        counted = f" \\/ 10^({power})" if power else ""
+        name = formula(f"{'J' if limit else 'epsilon'}{counted} =", color=theme.dim, size=Size.INDEXED)
         self._step = Number(0.0, color=theme.dim, places=0, size=Size.NOTE, anchor="right").stand_at(EDGE, DETAIL_LINE)
         self.line = VGroup(place(name, EDGE - float(self._value.width) - _BEFORE_NUMBER, CAPTION_LINE, "right"))
         self.line.add(self._value)
@@ -151,7 +158,7 @@ class Readout:
     def draw(self, moment: Moment) -> None:
         """Show ε of the moment's mixture, or its J."""
         epsilon = float(moment.mixture.covariances[0, 0, 0])
-        self._value.set_value(-2 * moment.log_likelihood if self.limit else epsilon)
+        self._value.set_value(-2 * moment.log_likelihood if self.limit else epsilon / self.unit)
         self._step.set_value(moment.step)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +24,9 @@ _GRID = 281
 _SLOWLY = 2  # power of the share that is left, as which ε goes to 0
 _HEIGHTS = 9  # values of ε at which is looked how high red goes
 _UNDER, _OVER = 1.1, 0.25  # room under the touch and over red, as shares of what red rises
+_HELD, _FAR = 1.2, 3.0  # room down to blue, as a factor of its gap; up to how many rises that is given
 _FINE = 401
+_PLAIN = 4  # powers of ten of ε up to which numbers are written as they are
 
 
 class MeansRun:
@@ -39,16 +42,28 @@ class MeansRun:
         k-means on these points.
     variance : float
         The largest ε, in data units squared.
+
+    Attributes
+    ----------
+    power : int
+        Both curves, and J, are counted in this power of ten of data units squared, the ``unit``: 0 for most data.
     """
 
     def __init__(self, data: Data, steps: Centres, variance: float) -> None:
         self.data, self.steps, self.variance = data, steps, variance
         self.count = steps.means.shape[1]
+        power = math.floor(math.log10(variance)) if variance > 0 else 0
+        self.power = power if not -_PLAIN <= power < _PLAIN else 0
+        self.unit = 10.0**self.power
 
     @property
     def n_steps(self) -> int:
         """Number of steps."""
         return self.steps.n_steps
+
+    def distortion(self, step: int) -> float:
+        """J after a step, in units."""
+        return float(self.steps.distortions[step]) / self.unit
 
     def soften(self, share: float) -> Moment:
         """Moment in the first E-step at the largest ε: from equal shares to the posterior at λ = share."""
@@ -56,7 +71,7 @@ class MeansRun:
         equal = np.full_like(end, 1 / self.count)
         posterior = (1 - share) * equal + share * end
         line = self._line(means, average(statistics(self.data, end), means), self.variance)
-        zero = float(scaled_log_likelihood(self.data, means, self.variance))
+        zero = float(self._red(means, self.variance))
         touch = 0.0 if share >= 1 else None
         return self._moment(1, 0.0, line, posterior, 0.0, self._first_window, zero=zero, touch=touch, certainty=share)
 
@@ -65,7 +80,7 @@ class MeansRun:
         variance = self.variance * (1 - share) ** _SLOWLY
         means, posterior = self.steps.means[0], self._soft(variance)
         line = self._line(means, average(statistics(self.data, posterior), means), variance)
-        zero = float(scaled_log_likelihood(self.data, means, variance))
+        zero = float(self._red(means, variance))
         return self._moment(1, 0.0, line, posterior, 0.0, self._first_window, zero=zero, touch=0.0)
 
     def assigned(self, step: int, share: float) -> Moment:
@@ -92,7 +107,7 @@ class MeansRun:
         direction = (1 - share) * old.direction + share * new.direction
         here = 1 - share
         line = MeansSlice(self.steps.means[step] - here * direction, direction, 0.0)
-        height = -0.5 * float(self.steps.distortions[step])
+        height = -0.5 * self.distortion(step)
         window = self.window(step).glided(self.window(step + 1), share, (height, height))
         marks = (
             Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
@@ -115,18 +130,25 @@ class MeansRun:
         """Count the kinks of red at the limit of the first line, as it is shown: points that change hands there."""
         line, window = self._step_line(1), self.window(1)
         positions = np.linspace(_LEFT, _RIGHT, _FINE)
-        seen = scaled_log_likelihood(self.data, line.means(positions), 0.0) > window.low
+        seen = self._red(line.means(positions), 0.0) > window.low
         nearest = np.stack([assign(self.data, means).argmax(axis=1) for means in line.means(positions)])
         return int((np.diff(nearest, axis=0) != 0)[seen[1:] & seen[:-1]].sum())
 
     @remembered(16)
     def window(self, step: int) -> Window:
         """Window of a step at the limit, from under the touch to over red."""
-        touch = -0.5 * float(self.steps.distortions[step - 1])
+        touch = -0.5 * self.distortion(step - 1)
         line = self._step_line(step)
         positions = np.linspace(0.0, _RIGHT, _GRID)
-        high = float(scaled_log_likelihood(self.data, line.means(positions), 0.0).max())
-        return _fitting(touch, high)
+        high = float(self._red(line.means(positions), 0.0).max())
+        return _fitting(touch, high, self._gap_before(step))
+
+    def _gap_before(self, step: int) -> float:
+        """Return how far blue is under red before the assignment of a step."""
+        if step == 1:
+            return 0.0
+        found, means = statistics(self.data, self._hard(step - 1)), self.steps.means[step - 1]
+        return float(self._red(means, 0.0) - scaled_bound(found, means, 0.0) / self.unit)
 
     @cached_property
     def _first_window(self) -> Window:
@@ -136,9 +158,12 @@ class MeansRun:
             variance = self.variance * (1 - float(share)) ** _SLOWLY
             means = self.steps.means[0]
             line = self._line(means, average(statistics(self.data, self._soft(variance)), means), variance)
-            red = scaled_log_likelihood(self.data, line.means(positions), variance)
+            red = self._red(line.means(positions), variance)
             rises.append(float(red.max() - red[0]))
         return _fitting(0.0, max(rises))
+
+    def _red(self, means: FloatArray, variance: float) -> FloatArray:
+        return scaled_log_likelihood(self.data, means, variance) / self.unit
 
     def _soft(self, variance: float) -> FloatArray:
         return assign(self.data, self.steps.means[0], variance)
@@ -172,10 +197,10 @@ class MeansRun:
         shown = marks or (Mark(step - 1, 0.0), Mark(step, 1.0))
 
         def red(mixture: Mixture) -> FloatArray:
-            return scaled_log_likelihood(self.data, mixture.means, variance) - zero
+            return self._red(mixture.means, variance) - zero
 
         def blue(found: Statistics, mixture: Mixture) -> FloatArray:
-            return scaled_bound(found, mixture.means, variance) - zero
+            return scaled_bound(found, mixture.means, variance) / self.unit - zero
 
         def curves(moment: Moment) -> Profile:
             positions = np.union1d(np.linspace(_LEFT, _RIGHT, _GRID), [0.0, 1.0, here])
@@ -196,6 +221,8 @@ class MeansRun:
         )
 
 
-def _fitting(touch: float, high: float) -> Window:
+def _fitting(touch: float, high: float, gap: float = 0.0) -> Window:
+    """Window from under the touch, and under blue a gap below it where that takes not too much, to over red."""
     rise = max(high - touch, 1e-9 * abs(touch), 1e-300)
-    return Window.at_rest(_LEFT, _RIGHT, touch - _UNDER * rise, high + _OVER * rise)
+    under = max(_UNDER * rise, _HELD * gap if gap <= _FAR * rise else 0.0)
+    return Window.at_rest(_LEFT, _RIGHT, touch - under, high + _OVER * rise)

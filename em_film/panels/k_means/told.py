@@ -8,7 +8,9 @@ from em_film.panels.k_means.problem import HardLimit
 from em_film.panels.k_means.run import MeansRun
 from em_film.wording import counted
 
-__all__ = ["Told"]
+__all__ = ["Told", "power_text"]
+
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 class Told:
@@ -23,9 +25,9 @@ class Told:
 
     def __init__(self, problem: HardLimit, run: MeansRun) -> None:
         self.problem, self.run = problem, run
-        distortions = problem.steps.distortions
-        self.decimals = max(1, decimals_for(float(distortions[0] - distortions[-1])) - 1)
-        self.epsilon_decimals = max(2, decimals_for(problem.variance) - 1)
+        self.decimals = max(1, decimals_for(run.distortion(0) - run.distortion(-1)) - 1)
+        self.epsilon_decimals = max(2, decimals_for(problem.variance / run.unit) - 1)
+        self.distortion = f"J / {power_text(run.power)}" if run.power else "J"
 
     def data(self) -> tuple[str, str]:
         """Say what there is."""
@@ -52,7 +54,11 @@ class Told:
     def averaging(self, step: int) -> tuple[str, str]:
         """Say what an average does, and does to J."""
         before, after = (self.written(i) for i in (step - 1, step))
-        falls = f"the distortion J falls from {before} to {after}" if before != after else "J falls by very little"
+        falls = (
+            f"the distortion {self.distortion} falls from {before} to {after}"
+            if before != after
+            else "J falls by very little"
+        )
         return (
             ("each mean to the middle of its points", f"{falls[0].upper()}{falls[1:]}.") if step == 1 else (falls, "")
         )
@@ -66,7 +72,7 @@ class Told:
     def end(self) -> tuple[str, str]:
         """Say how it ends."""
         steps = counted(self.run.n_steps, "step")
-        fell = f"J fell from {self.written(0)} to {self.written(-1)}: red rose by half of that."
+        fell = f"{self.distortion} fell from {self.written(0)} to {self.written(-1)}: red rose by half of that."
         if not self.run.steps.converged:
             return f"Stopped after {steps}.", fell
         return f"No point changes hands: converged after {steps}.", fell
@@ -98,4 +104,15 @@ class Told:
 
     def written(self, step: int) -> str:
         """J after a step, in as many decimals as its fall takes."""
-        return number_text(float(self.run.steps.distortions[step]), self.decimals)
+        return number_text(self.run.distortion(step), self.decimals)
+
+
+def power_text(power: int) -> str:
+    """Write a power of ten.
+
+    Examples
+    --------
+    >>> print(power_text(-10))
+    10⁻¹⁰
+    """
+    return f"10{str(power).translate(_RAISED)}"

@@ -21,7 +21,8 @@ from em_film.panels.k_means.problem import HardLimit
 from em_film.panels.k_means.run import MeansRun
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
-from em_model import EMError, log_likelihood, lower_bound, responsibilities, statistics
+from em_model import Data, EMError, log_likelihood, lower_bound, responsibilities, statistics
+from em_model.k_means.lloyd import Centres
 from scenes.k_means import KMeans as Film
 
 _DEFAULT = (ROOT / "assets/experiments/three_clusters.toml").read_text(encoding="utf-8")
@@ -155,11 +156,21 @@ def test_drawn_curves_and_means_are_the_models(run: MeansRun, problem: HardLimit
     assert_allclose(drawn_points[:, 1], expected, atol=1e-6 * (window.high - window.low) + 1e-9)
 
 
+def test_large_numbers_are_counted_in_a_power_of_ten_and_the_curves_are_the_same(run: MeansRun) -> None:
+    larger = Centres(1e5 * run.steps.means, 1e10 * run.steps.distortions, True)
+    large = MeansRun(Data(1e5 * run.data.points), larger, 1e10 * run.variance)
+    assert (run.power, large.power) == (0, 10)
+    for seen, same in zip(_moments(large), _moments(run), strict=True):
+        assert_allclose(seen.profile.red, same.profile.red, atol=1e-6)
+        assert_allclose(seen.profile.blue, same.profile.blue, atol=1e-6)
+
+
 class _Film(Watched, Film):
     pass
 
 
 _FEW = "x,y\n" + "\n".join(f"{x},{y}" for x, y in [(0, 0), (0.3, 1), (1, 0.2), (4, 4), (4.4, 5), (5, 4.1), (2.4, 2)])
+_LARGE = "x,y\n" + "\n".join(f"{x}e5,{y}e5" for x, y in (line.split(",") for line in _FEW.splitlines()[1:]))
 _EXPERIMENTS = {
     "default": _DEFAULT,
     "one dimension": (ROOT / "assets/experiments/one_dimension.toml").read_text(encoding="utf-8"),
@@ -171,7 +182,9 @@ _EXPERIMENTS = {
         "[fit]", '[fit]\ncovariances = "spherical"'
     ),
 }
+_EXPERIMENTS["large numbers"] = '[data]\ncsv = "large.csv"\n[fit]\ncomponents = 2\nprior = "weak"\n'
 _SAID = {
+    "large numbers": ["The distortion J / 10"],
     "default": [
         "12 of 1000 points, and three Gaussians of one weight.",
         "Red has kinks, where points change hands.",
@@ -190,6 +203,7 @@ def test_nothing_lies_over_type_and_what_is_said_is_what_was_found(name: str, tm
     path = tmp_path / "experiment.toml"
     path.write_text(_EXPERIMENTS[name], encoding="utf-8")
     (tmp_path / "few.csv").write_text(_FEW, encoding="utf-8")
+    (tmp_path / "large.csv").write_text(_LARGE, encoding="utf-8")
     for table in ("old_faithful.csv", "iris.csv"):
         (tmp_path / table).write_bytes((ROOT / "assets/data" / table).read_bytes())
     with dry(path):
