@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from em_film.page.layout import Rect
 
-__all__ = ["circle", "clip", "corners", "dashes", "monotone", "polygon", "within"]
+__all__ = ["circle", "clip", "corners", "dashes", "monotone", "polygon"]
 
 Floats = NDArray[np.float64]
 
@@ -46,45 +46,45 @@ def monotone(points: ArrayLike) -> Floats:
     return paths[0] if len(paths) == 1 else np.concatenate(paths)
 
 
-def dashes(points: ArrayLike, dash: float, gap: float) -> Floats:
-    """Cut a polyline, shape (T, 2), into dashes of fixed length, counted from its first point."""
+def dashes(points: ArrayLike, dash: float, gap: float, rect: Rect | None = None) -> Floats:
+    """Cut a polyline, shape (T, 2), into dashes of fixed length, counted from its first point.
+
+    No dash is made outside a rectangle, where one is given: lines may lead as far out of a panel as they like.
+    """
     points = _tamed(points)
     if len(points) < 2:
         return corners(points)
-    steps = np.nan_to_num(np.linalg.norm(np.diff(points, axis=0), axis=1))
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    # A last start that is there by rounding only is none.
-    starts = np.arange(max(0, np.ceil(along[-1] / (dash + gap) - 1e-9))) * (dash + gap)
-    ends = np.minimum(starts + dash, along[-1])
-    marks = np.unique(np.concatenate([along, starts, ends]))
-    middles = (marks[:-1] + marks[1:]) / 2
-    drawn = middles < ends[np.searchsorted(starts, middles) - 1] if len(starts) else middles < 0
-    at = np.stack([np.interp(marks, along, points[:, d]) for d in (0, 1)], axis=1)
-    return _straight(_solid(np.stack([at[:-1], at[1:]], axis=1)[drawn]))
+    ways, period = np.diff(points, axis=0), dash + gap
+    lengths = np.nan_to_num(np.linalg.norm(ways, axis=1))
+    along = np.concatenate([[0.0], np.cumsum(lengths)])[:-1]
+    first, last = _seen(points[:-1], ways, rect)
+    seen = (first < last) & (lengths > 0)
+    ways, lengths, along, begin = ways[seen], lengths[seen], along[seen], points[:-1][seen]
+    low = np.floor((along + first[seen] * lengths) / period)
+    counts = (np.floor((along + last[seen] * lengths) / period) - low + 1).astype(np.int64)
+    which = np.repeat(np.arange(len(low)), counts)
+    number = low[which] + np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    start = np.maximum(number * period, along[which])
+    end = np.minimum(number * period + dash, along[which] + lengths[which])
+    # A dash that is there by rounding only is none.
+    kept = end - start > 1e-9 * period
+    at = [begin[which] + ((place - along[which]) / lengths[which])[:, None] * ways[which] for place in (start, end)]
+    return _straight(_solid(np.stack(at, axis=1)[kept]))
 
 
-def within(ends: ArrayLike, rect: Rect, period: float) -> Floats:
-    """Shorten a segment, shape (2, 2), to what may be seen in a rectangle, its dashes still counted from its first end.
-
-    However far its ends lie, no dash is made where none is drawn.
-    """
-    ends = _tamed(ends)
-    way = ends[1] - ends[0]
-    length = float(np.hypot(*way))
-    if not (np.isfinite(length) and length > 0):
-        return ends
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossings = (np.array([rect[:2], rect[2:]]) - ends[0]) / way
-    moving = way != 0
-    still = ends[0][~moving]
-    if ((still < np.array(rect[:2])[~moving]) | (still > np.array(rect[2:])[~moving])).any():
-        return ends[:0]
-    first = max(0.0, float(crossings[:, moving].min(axis=0).max()))
-    last = min(1.0, float(crossings[:, moving].max(axis=0).min()))
-    if first >= last:
-        return ends[:0]
-    first = np.floor(first * length / period) * period / length
-    return np.asarray(ends[0] + np.array([[first], [last]]) * way, dtype=np.float64)
+def _seen(starts: Floats, ways: Floats, rect: Rect | None) -> tuple[Floats, Floats]:
+    """Shares of the way, shape (S,), at which segments enter a rectangle and leave it; none where they miss it."""
+    first, last = np.zeros(len(starts)), np.ones(len(starts))
+    if rect is None:
+        return first, last
+    for axis, edges in ((0, rect[0::2]), (1, rect[1::2])):
+        start, way = starts[:, axis], ways[:, axis]
+        moving = np.abs(way) > 0
+        crossings = (np.array(edges)[:, None] - start[moving]) / way[moving]
+        first[moving] = np.maximum(first[moving], crossings.min(axis=0, initial=np.inf))
+        last[moving] = np.minimum(last[moving], crossings.max(axis=0, initial=-np.inf))
+        first[~moving & ((start < edges[0]) | (start > edges[1]))] = 1.0
+    return first, np.where(np.isfinite(ways).all(axis=1), last, 0.0)
 
 
 def clip(path: Floats, rect: Rect) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from manim import CapStyleType, LineJointType, VMobject
 from numpy.typing import ArrayLike, NDArray
 
-from em_film.drawing.paths import circle, clip, corners, dashes, monotone, polygon, within
+from em_film.drawing.paths import circle, clip, corners, dashes, monotone, polygon
 from em_film.page.layout import Rect
 
 __all__ = ["Box", "CovarianceEllipse", "Curve", "DashedSegment", "Disc", "tint"]
@@ -82,7 +82,7 @@ class Curve(_Stroke):
     def set_path(self, points: ArrayLike) -> Self:
         """Draw the curve through points, shape (T, 2); one that is not finite leaves a gap."""
         if self.dash is not None:
-            return self._draw(dashes(points, *self.dash))
+            return self._draw(dashes(points, *self.dash, self.clip_rect))
         return self._draw(monotone(points) if self.smooth else corners(points))
 
 
@@ -117,7 +117,9 @@ class CovarianceEllipse(_Stroke):
             self.points = _raised(mean + circle() @ root.T)
             return self
         outline = mean + polygon() @ root.T
-        return self._draw(corners(outline) if self.dash is None else _closed_dashes(outline, *self.dash))
+        return self._draw(
+            corners(outline) if self.dash is None else _closed_dashes(outline, *self.dash, self.clip_rect)
+        )
 
     def _holds(self, mean: Floats, reach: Floats) -> bool:
         if self.clip_rect is None:
@@ -144,7 +146,7 @@ class DashedSegment(_Stroke):
         """Draw from `start` to `end`, each of shape (2,); what is not finite draws nothing."""
         dash = self.dash or (1.0, 0.0)
         ends = np.stack([np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)])
-        return self._draw(dashes(ends if self.clip_rect is None else within(ends, self.clip_rect, sum(dash)), *dash))
+        return self._draw(dashes(ends, *dash, self.clip_rect))
 
 
 class Disc(VMobject):
@@ -187,12 +189,12 @@ def _raised(path: Floats) -> Floats:
     return points
 
 
-def _closed_dashes(outline: Floats, dash: float, gap: float) -> Floats:
+def _closed_dashes(outline: Floats, dash: float, gap: float, rect: Rect | None) -> Floats:
     length = float(np.linalg.norm(np.diff(outline, axis=0), axis=1).sum())
     # A whole number of dashes goes round, so that the last does not run into the first.
     count = max(1, round(length / (dash + gap)))
     stretch = length / (count * (dash + gap))
-    return dashes(outline, dash * stretch, gap * stretch) if length else np.zeros((0, 4, 2))
+    return dashes(outline, dash * stretch, gap * stretch, rect) if length else np.zeros((0, 4, 2))
 
 
 def tint(mobject: VMobject, *, fill: float | None = None, stroke: float | None = None) -> None:

@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from manim import FadeOut
 from manim.utils.hashing import get_json
+from numpy.testing import assert_allclose
 
 from em_film.drawing.paths import circle, clip, corners, dashes, monotone
 from em_film.drawing.shapes import CovarianceEllipse, Curve, DashedSegment, Disc
@@ -291,3 +292,12 @@ def test_a_dashed_line_makes_no_dash_where_none_is_seen(start: list[float], end:
     along = np.linalg.norm(line.points[::4, :2] - first, axis=1) / 0.2
     inner = np.abs(line.points[::4, :2]).max(axis=1) < 1 - 1e-9
     assert np.abs(along[inner] - np.round(along[inner])).max(initial=0.0) < 1e-3  # counted from the first end
+
+
+def test_a_dashed_path_that_leads_far_out_of_its_panel_is_drawn_where_it_is_seen() -> None:
+    page = Rect(-1.0, -1.0, 1.0, 1.0)
+    path = np.array([[0.0, 0.0], [0.5, 0.0], *([[9e5, 0.1], [-9e5, 0.2]] * 500), [0.0, 0.9]])
+    line = Curve(color="#ffffff", dash=(0.1, 0.1), clip=page).set_path(path)
+    assert 0 < len(line.points) < 200_000
+    inside = Curve(color="#ffffff", dash=(0.1, 0.1), clip=page).set_path(path[:2])
+    assert_allclose(line.points[: len(inside.points)], inside.points, atol=1e-9)
