@@ -39,6 +39,10 @@ class Moment:
         Statistics of the posterior, with its entropy.
     curves : callable
         Profile of a moment such as this one.
+    more : str
+        What is added to ℓ and to the bound, such as log p(θ) with a prior; "" if nothing is.
+    in_nats : bool
+        Whether both are ℓ and L themselves, and not a multiple of them.
     """
 
     step: int
@@ -50,6 +54,8 @@ class Moment:
     bound: Callable[[Statistics, Mixture], FloatArray] = field(repr=False)
     summary: Callable[[], Statistics] = field(repr=False)
     curves: Callable[[Moment], Profile] = field(repr=False)
+    more: str = ""
+    in_nats: bool = True
 
     @cached_property
     def statistics(self) -> Statistics:

@@ -99,6 +99,7 @@ class Run(ABC):
             bound=self.blue,
             summary=lambda: self.statistics(step),
             curves=self._touching,
+            more=" + log p(θ)" if self.has_prior else "",
         )
 
     def e_step(self, step: int, share: float) -> Moment:

@@ -218,6 +218,7 @@ class MeansRun:
             bound=blue,
             summary=lambda: statistics(self.data, posterior),
             curves=curves,
+            in_nats=False,
         )
 
 

@@ -66,20 +66,20 @@ def slides_of(film: Film[Any], timeline: Timeline, captions: Sequence[Subtitle])
 def numbers_of(shown: object) -> tuple[tuple[str, str], ...]:
     """Return names and values of the model that was drawn, the gap as the difference of the others as written.
 
-    What is no Moment of EM has none.
+    What is no Moment of EM has none, nor one whose curves are in other units.
     """
-    if not isinstance(shown, Moment):
+    if not isinstance(shown, Moment) or not shown.in_nats:
         return ()
     places = max(2, decimals_for(100 * shown.gap)) if shown.gap > 1e-6 else 2
     ell = round(shown.log_likelihood, places)
-    log_likelihood = ("log-likelihood ℓ(θ)", f"{number_text(ell, places)} nats")
+    log_likelihood = (f"log-likelihood ℓ(θ){shown.more}", f"{number_text(ell, places)} nats")
     if shown.certainty < 1:
         return (log_likelihood,)
     bound = round(shown.lower_bound, places)
     return (
         ("EM steps taken", f"{shown.progress:.0f}"),
         log_likelihood,
-        ("lower bound L(q, θ)", f"{number_text(bound, places)} nats"),
+        (f"lower bound L(q, θ){shown.more}", f"{number_text(bound, places)} nats"),
         ("gap KL(q ‖ posterior)", f"{number_text(ell - bound, places)} nats"),
     )
 

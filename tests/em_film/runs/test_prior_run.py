@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -11,6 +13,7 @@ from em_film.experiment import Dataset, Experiment, fit
 from em_film.page.theme import DARK
 from em_film.panels.header import Header
 from em_film.panels.slice import SlicePanel
+from em_film.publish.deck.slides import numbers_of
 from em_film.runs.steps import StepRun
 from em_model import log_likelihood
 from em_model.prior import log_prior
@@ -50,3 +53,17 @@ def test_the_curves_and_the_header_say_so(run: StepRun) -> None:
     header = Header(run, DARK)
     header.draw(run.m_step(1, 1.0))
     assert header.line.width > 3.0
+
+
+def test_the_numbers_of_a_deck_say_so_too(run: StepRun) -> None:
+    names = [name for name, _ in numbers_of(run.m_step(1, 1.0))]
+    assert names == [
+        "EM steps taken",
+        "log-likelihood ℓ(θ) + log p(θ)",
+        "lower bound L(q, θ) + log p(θ)",
+        "gap KL(q ‖ posterior)",
+    ]
+
+
+def test_curves_in_other_units_than_nats_have_no_numbers_in_a_deck(run: StepRun) -> None:
+    assert numbers_of(replace(run.m_step(1, 1.0), in_nats=False)) == ()
