@@ -239,3 +239,7 @@ def test_an_experiment_in_which_nothing_is_assigned_is_refused_in_one_line(
     (line,) = str(refused.value).splitlines()
     assert line.startswith(f"{path}: {key}: ")
     assert remedy in line
+
+
+def test_no_moment_claims_to_be_in_nats(run: MeansRun) -> None:
+    assert not any(moment.in_nats for moment in _moments(run))
