@@ -46,7 +46,8 @@ def test_maxima_saddles_and_minima_add_up_to_one(three_hills: Landscape) -> None
 
 def test_stationary_points_have_no_slope_and_the_curvatures_of_their_kind(three_hills: Landscape) -> None:
     found = three_hills.stationary()
-    assert [spot.log_likelihood for spot in found] == sorted((spot.log_likelihood for spot in found), reverse=True)
+    heights = np.array([spot.log_likelihood for spot in found])
+    assert np.diff(heights).max() <= 1e-12 * abs(heights[0])  # mirror images are as high but for rounding
     for spot in found:
         mixture = three_hills.coordinates.mixture(spot.vector)
         assert np.abs(gradient(three_hills.data, mixture, MEANS)).max() < 1e-4
