@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from em_film.command.watch.look import Look, files_of, look
 from em_film.command.watch.server import Board, served
 
 __all__ = ["watch"]
+
+_SETTLED = 0.1  # seconds without a change
 
 
 def watch(
@@ -47,7 +50,7 @@ def watch(
         say(f"{address} shows {path}; Ctrl-C ends it")
         while not stop.is_set():
             files = files_of(path)
-            before = _state(files)
+            before = _settled(files)
             _show(board, look(film, path, quality, theme), say)
             _wait(files, before, stop)
 
@@ -71,6 +74,15 @@ def _wait(files: set[Path], before: list[tuple[int, int]], stop: threading.Event
     )
     while _state(files) == before and next(told, None) is not None:
         pass
+
+
+def _settled(files: set[Path]) -> list[tuple[int, int]]:
+    """Return the files' state once nobody is writing them: many editors empty a file before they fill it."""
+    before, found = None, _state(files)
+    while before != found:
+        time.sleep(_SETTLED)
+        before, found = found, _state(files)
+    return found
 
 
 def _state(files: set[Path]) -> list[tuple[int, int]]:

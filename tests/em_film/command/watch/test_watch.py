@@ -65,6 +65,25 @@ def test_the_page_follows_every_save_and_shows_what_is_wrong(small: Path) -> Non
             assert b"<script>" in page.read()
 
 
+def test_a_save_that_empties_the_file_first_is_seen_when_it_is_whole(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = f'title = "Whole"\n{small.read_text()}'
+    filled = threading.Timer(0.05, small.write_text, (whole,))
+
+    def look_while_a_save_begins(*arguments: Any) -> Look:
+        seen = look(*arguments)
+        if not filled.ident:  # the first look: the save begins before it ends
+            small.write_text("")
+            filled.start()
+        return seen
+
+    monkeypatch.setattr("em_film.command.watch.watch.look", look_while_a_save_begins)
+    with _watched(small) as address:
+        second = _next(address, _next(address, 0)["number"])
+        assert (second["error"], second["title"]) == ("", "Whole")
+
+
 def test_a_look_is_the_check_and_a_picture_or_the_error(small: Path) -> None:
     seen = look("tiny_film", small, "l", None)
     assert seen.error == ""
