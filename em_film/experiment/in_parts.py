@@ -70,6 +70,8 @@ class _Files:
             if not columns:
                 raise DataError(f"{one_line(files[0])}: no column holds numbers; name other files")
             return len(files), columns, [part for file in files for part in parquet_parts(file, columns, drop)]
+        if is_address(self.where):
+            raise DataError(f"{one_line(self.where)}: tables and arrays are read from here only; write them as Parquet")
         saved = [file for file in files if file.endswith(".npy")]
         if saved and len(saved) < len(files):
             other = next(file for file in files if file not in saved)
@@ -77,8 +79,6 @@ class _Files:
         if saved:
             found = [part for file in files for part in array_parts(file, self.columns, _MOST, drop)]
             return len(files), found[0].columns, _alike(found)
-        if is_address(self.where):
-            raise DataError(f"{one_line(self.where)}: CSV files are read from here only; write them as Parquet")
         columns = self.columns or read_table(Path(files[0]), (), self.reading, _MOST).columns
         return len(files), columns, [_CsvPart(file, columns, self.reading, os.path.getsize(file)) for file in files]
 

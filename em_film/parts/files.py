@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from glob import escape, glob, has_magic
 from pathlib import PurePath
 from typing import IO, Any
 
 from em_film.errors import UsageError
-from em_model.errors import DataError, one_line
+from em_model.errors import DataError, EMError, one_line
 
-__all__ = ["INSTALL_PARTS", "files_named", "is_address", "is_many", "open_file", "state_of"]
+__all__ = ["INSTALL_PARTS", "files_named", "is_address", "is_many", "open_file", "reached", "state_of"]
 
+_LONG = 160  # letters of somebody else's message that are repeated
 INSTALL_PARTS = "install what data in parts need: pip install 'em-film[distributed]'"
 
 
@@ -40,15 +43,38 @@ def files_named(where: str, endings: tuple[str, ...]) -> list[str]:
     DataError
         If there is none: "problem; remedy".
     """
-    try:
+    with reached(where):
         found = _files_there(where, endings) if is_address(where) else _files_here(where, endings)
-    except (OSError, ValueError) as error:
-        why = one_line(getattr(error, "strerror", None) or str(error))[:120]
-        raise DataError(f"{one_line(where)}: cannot be looked into ({why}); check the path") from None
     if not found:
         kinds = " or ".join(endings)
         raise DataError(f"{one_line(where)}: there is no file of that name that ends with {kinds}; check the path")
     return sorted(found)
+
+
+@contextmanager
+def reached(where: str) -> Iterator[None]:
+    """Have whatever a file's system, or the driver of one elsewhere, raises say in a line which file it is about.
+
+    Raises
+    ------
+    DataError
+        For errors of the system, and of a file elsewhere for any: each driver has kinds of its own.
+    """
+    try:
+        yield
+    except EMError:
+        raise
+    except ImportError as error:
+        if not is_address(where):
+            raise
+        remedy = "install its driver where files are read, on the workers if there are any"
+        raise DataError(f"{one_line(where)}: cannot be read ({one_line(str(error))[:_LONG]}); {remedy}") from None
+    except Exception as error:
+        if not (is_address(where) or isinstance(error, (OSError, ValueError))):
+            raise
+        why = one_line(getattr(error, "strerror", None) or str(error) or type(error).__name__)[:_LONG]
+        remedy = "check the address, and how it is reached" if is_address(where) else "check the path"
+        raise DataError(f"{one_line(where)}: cannot be read ({why}); {remedy}") from None
 
 
 def state_of(where: str) -> str:

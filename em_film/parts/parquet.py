@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from em_film.errors import UsageError
-from em_film.parts.files import INSTALL_PARTS, open_file
+from em_film.parts.files import INSTALL_PARTS, open_file, reached
 from em_film.parts.part import NUMBERS, checked, column_of
 from em_film.wording import one_line, show
 from em_model.errors import DataError
@@ -110,11 +110,8 @@ def _opened(file: str) -> Iterator[Any]:
         from pyarrow.parquet import ParquetFile
     except ModuleNotFoundError:
         raise UsageError(f"pyarrow is not installed; {INSTALL_PARTS}") from None
-    try:
-        with open_file(file) as stored:
+    with reached(file), open_file(file) as stored:
+        try:
             yield ParquetFile(stored)
-    except OSError as error:
-        why = one_line(str(error.strerror or error))[:120]
-        raise DataError(f"{one_line(file)}: cannot be read ({why}); check the file") from None
-    except ArrowException:
-        raise DataError(f"{one_line(file)}: is no Parquet file, or damaged; write it again") from None
+        except ArrowException:
+            raise DataError(f"{one_line(file)}: is no Parquet file, or damaged; write it again") from None

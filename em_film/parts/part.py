@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from em_film.parts.files import open_file
+from em_film.parts.files import reached
 from em_film.wording import nearest, one_line, show
 from em_model.errors import DataError
 from em_model.mixture import FloatArray
@@ -100,15 +100,13 @@ def array_parts(file: str, columns: tuple[str, ...], most: int, drop: bool) -> l
         If it is none, or lacks a column; it names the file.
     """
     name = one_line(file)
-    try:
-        with open_file(file) as opened:
+    with reached(file), open(file, "rb") as opened:
+        try:
             version = np.lib.format.read_magic(opened)
             reader = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}[version[0]]
             shape, _, dtype = reader(opened)
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read ({one_line(str(error.strerror))}); check the file") from None
-    except (ValueError, KeyError):
-        raise DataError(f"{name}: is no saved array, or damaged; save it by numpy.save") from None
+        except (ValueError, KeyError):
+            raise DataError(f"{name}: is no saved array, or damaged; save it by numpy.save") from None
     if dtype.kind not in "fiu" or len(shape) not in (1, 2):
         raise DataError(f"{name}: holds {dtype} of shape {shape}; save real numbers, one row for each point")
     names = tuple(str(number) for number in range(1, (shape[1] if len(shape) == 2 else 1) + 1))
