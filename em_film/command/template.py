@@ -13,7 +13,7 @@ from em_film.command.report import ALIKE, LIGHT
 from em_film.errors import UsageError
 from em_film.experiment import Dataset, Experiment, fit
 from em_film.experiment.findings import hopeless
-from em_film.experiment.table import Columns, Reading, Table, columns_of, read_table
+from em_film.experiment.table import UNREAD, Columns, Reading, Table, columns_of, read_table
 from em_film.runs.shown import bhattacharyya
 from em_film.wording import name_file, one_line
 from em_model import CollapseError, Data, DataError, EMError, History
@@ -21,6 +21,7 @@ from em_model import CollapseError, Data, DataError, EMError, History
 __all__ = ["begun_with", "write_template"]
 
 _PAGE = "docs/experiment-file.md"
+_MOST_SAID = 12  # columns of which it is said why they are passed over
 _UNEQUAL = 3.0  # ratio of spreads from which columns are standardised
 
 _TOP = f"""\
@@ -155,6 +156,7 @@ def _for_table(top: str, path: Path, csv: Path, columns: tuple[str, ...]) -> tup
     offered = columns_of(csv)
     names, said = (columns, []) if columns else _chosen(csv, offered)
     table, left_out = _read(csv, names)
+    said = [*(note for note in table.notes if note != left_out), *said]
     spreads = table.values.std(axis=0)
     data = _CSV.format(
         csv=_toml(_relative(csv, path.parent)),
@@ -211,10 +213,18 @@ def _read(csv: Path, names: tuple[str, ...]) -> tuple[Table, str]:
 
 def _chosen(csv: Path, offered: Columns) -> tuple[tuple[str, ...], list[str]]:
     """Take the first two columns worth fitting that are not one and the same; and say which are passed over."""
-    said = [f"column {one_line(name)} is passed over: it {one_line(why)}" for name, why in offered.passed_over.items()]
+    passed = [
+        f"column {one_line(name)} is passed over: it {one_line(why)}" for name, why in offered.passed_over.items()
+    ]
+    said = passed[:_MOST_SAID]
+    if len(passed) > len(said):
+        said.append(f"{len(passed) - len(said)} more columns are passed over")
     worth = offered.worth_fitting
     if not worth:
-        told = ", ".join(said) or "no column holds numbers that can be asked for by name"
+        unread = [why.removeprefix(UNREAD) for why in offered.passed_over.values() if why.startswith(UNREAD)]
+        if unread and len(unread) == len(offered.passed_over):
+            raise DataError(f"{name_file(csv)}: {unread[0]}")
+        told = "; ".join(said) or "no column holds numbers that can be asked for by name"
         remedy = "give --columns, or numbers that measure something"
         raise DataError(f"{name_file(csv)}: no column is worth fitting: {told}; {remedy}")
     first = worth[0]

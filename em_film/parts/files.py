@@ -24,8 +24,8 @@ def is_address(where: str) -> bool:
 
 
 def is_many(where: str) -> bool:
-    """Tell whether a path names a folder or a pattern, and not one file."""
-    return is_address(where) or has_magic(where) or os.path.isdir(where)
+    """Tell whether a path names a folder or a pattern, and not one file, such as run[1].csv."""
+    return is_address(where) or os.path.isdir(where) or (has_magic(where) and not os.path.isfile(where))
 
 
 def files_named(where: str, endings: tuple[str, ...]) -> list[str]:
@@ -97,7 +97,7 @@ def _files_here(where: str, endings: tuple[str, ...]) -> list[str]:
     if os.path.isdir(where):
         inside = glob(f"{escape(where)}/**/*", recursive=True)
         return [file for file in inside if _counts(os.path.relpath(file, where), endings) and os.path.isfile(file)]
-    return [file for file in glob(where, recursive=True) if os.path.isfile(file)]
+    return [where] if os.path.isfile(where) else [file for file in glob(where, recursive=True) if os.path.isfile(file)]
 
 
 def _files_there(where: str, endings: tuple[str, ...]) -> list[str]:

@@ -2,6 +2,16 @@
 
 from em_film.experiment.table.read import columns_of, read_table
 from em_film.experiment.table.source import LARGEST_TABLE
-from em_film.experiment.table.table import ColumnError, Columns, EmptyTableError, Reading, Table
+from em_film.experiment.table.table import UNREAD, ColumnError, Columns, EmptyTableError, Reading, Table
 
-__all__ = ["LARGEST_TABLE", "ColumnError", "Columns", "EmptyTableError", "Reading", "Table", "columns_of", "read_table"]
+__all__ = [
+    "LARGEST_TABLE",
+    "UNREAD",
+    "ColumnError",
+    "Columns",
+    "EmptyTableError",
+    "Reading",
+    "Table",
+    "columns_of",
+    "read_table",
+]

@@ -8,8 +8,17 @@ from itertools import islice
 
 import numpy as np
 
-from em_film.experiment.table.figures import Decimal, Marks, decoration, is_missing, number_of, plain_number
-from em_film.experiment.table.layout import Layout, Row
+from em_film.experiment.table.figures import (
+    Decimal,
+    Marks,
+    decoration,
+    is_missing,
+    looks_like_number,
+    number_of,
+    plain_number,
+)
+from em_film.experiment.table.layout import Layout
+from em_film.experiment.table.rows import Row
 from em_film.experiment.table.table import CellError, EmptyTableError, Reading
 from em_film.wording import LARGEST_NUMBER, counted, show
 from em_model.errors import DataError
@@ -70,7 +79,7 @@ class Cells:
                     sure[place] = True
                 parts[place].append(read)
         if not parts[0]:
-            raise EmptyTableError("has no rows under its header; give one line of numbers for each point")
+            raise _empty(comments)
         values = np.empty((sum(map(len, parts[0])), len(indices)))
         for place in range(len(indices)):
             np.concatenate(parts[place], out=values[:, place])
@@ -91,9 +100,9 @@ class Cells:
                 first_missing = first_missing or (line, lacking[0], row[lacking[0]])
             for index, seen in zip(indices, marks, strict=True):
                 if index not in lacking and not seen.see(line, row[index]):
-                    raise self._wrong(line, index, row[index])
+                    raise self._wrong(line, index, row)
         if not n_rows:
-            raise EmptyTableError("has no rows under its header; give one line of numbers for each point")
+            raise _empty(comments)
         if first_missing is not None and not drop:
             raise self._missing(*first_missing, rows_missing)
         if rows_missing == n_rows:
@@ -106,7 +115,7 @@ class Cells:
             for index, read, store in zip(indices, readers, stores, strict=True):
                 value = read(row[index])
                 if not abs(value) <= LARGEST_NUMBER:
-                    raise self._wrong(line, index, row[index])
+                    raise self._wrong(line, index, row)
                 store.append(value)
         names = self._layout.named
         notes = []
@@ -169,8 +178,10 @@ class Cells:
         remedy = 'set data.missing = "drop" to leave such rows out, or give the values'
         return CellError(f"{where}: {what}{more}; {remedy}")
 
-    def _wrong(self, line: int, index: int, cell: str) -> CellError:
-        where = f"line {line}, column {self._layout.named(index)}"
+    def _wrong(self, line: int, index: int, row: list[str]) -> CellError:
+        cell, where = row[index], f"line {line}, column {self._layout.named(index)}"
+        if [name.strip() for name in row] == list(self._layout.names):
+            return CellError(f"line {line}: holds the names of the columns once more; remove the line")
         carried = decoration(cell)
         if carried:
             remedy = "write plain numbers and put the unit into the column's name, or choose other columns"
@@ -179,9 +190,19 @@ class Cells:
             value = plain_number(cell.replace(",", "."))
         except ValueError:
             remedy = "write it plainly, such as 3.5, or choose other columns"
+            if not any(map(looks_like_number, row)):
+                remedy = "write it plainly, such as 3.5, or remove the line if it is no point"
             return CellError(f"{where}: {show(cell)} is not a number; {remedy}")
         problem = "is too large" if abs(value) < float("inf") else "is not a finite number"
         return CellError(f"{where}: {show(cell)} {problem}; give a number within ±1e50 or remove the row")
+
+
+def _empty(comments: Sequence[int]) -> EmptyTableError:
+    problem, remedy = "has no rows under its header", "give one line of numbers for each point"
+    if comments:
+        problem += f", only {counted(len(comments), 'line', words=False)} of comment"
+        remedy += ", begun with neither # nor %"
+    return EmptyTableError(f"{problem}; {remedy}")
 
 
 def comments_said(comments: Sequence[int]) -> list[str]:

@@ -7,33 +7,45 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Decimal", "Marks", "decoration", "is_missing", "looks_like_number", "number_of", "plain_number"]
+__all__ = ["ERROR", "Decimal", "Marks", "decoration", "is_missing", "looks_like_number", "number_of", "plain_number"]
 
 Decimal = Literal[".", ","]
 Cell = tuple[int, str]  # the line it stands in, and its text
 
 _SAFE = "'’ \u00a0\u202f\u2009"  # marks that part thousands and nothing else
-_SIGNED = re.compile(rf"[+−-]?((?:\d[\d.,{_SAFE}]*|[.,]\d+))([eEdD][+−-]?\d+)?", re.ASCII)
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff"
+_AS_USUAL = {**str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+"), **dict.fromkeys(map(ord, _UNSEEN))}
+_SIGNED = re.compile(rf"[+−–-]?((?:\d[\d.,{_SAFE}]*|[.,]\d+))([eEdD][+−-]?\d+)?", re.ASCII)
 _DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}\.\d{1,2}\.|\d{4}\.\d{1,2}\.\d{1,2}", re.ASCII)
 _GROUPED = {mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+", re.ASCII) for mark in f".,{_SAFE}"}
+_GROUPED[","] = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})*,\d{3}", re.ASCII)  # lakhs and crores: 1,23,456
 _UNSURE = {mark: re.compile(rf"[1-9]\d{{0,2}}{re.escape(mark)}\d{{3}}", re.ASCII) for mark in ".,"}
-_CURRENCY = "€$£¥₹"
+_CURRENCY = "€$£¥₹￥₽₩₺₫₪฿"
+_CODES = r"USD|EUR|GBP|CHF|JPY|INR|SEK|NOK|DKK|PLN|CZK|Rs\.?|R\$|US\$|A\$|C\$|kr\.?|Fr\.|zł"
 _DECORATED = re.compile(
-    rf"([<>~≈≤≥(]?\s*(?:[{_CURRENCY}]|USD|EUR|GBP|CHF)?)\s*([+−-]?[{_CURRENCY}]?[\d.,][\d.,{_SAFE}]*(?:[eE][+-]?\d+)?)"
+    rf"([<>~≈≤≥(]?\s*(?:[{_CURRENCY}]|{_CODES})?)\s*([+−–-]?[{_CURRENCY}]?[\d.,][\d.,{_SAFE}]*(?:[eE][+-]?\d+)?)"
     rf"\s*([{_CURRENCY}%‰°][\w/]{{0,7}}|[A-Za-zµμΩ][A-Za-zµμΩ/·²³⁻¹]{{0,7}}|\))?"
 )
+_INEXACT = re.compile(rf"(?!0x)[+−–-]?[\d.,][\d.,{_SAFE}]*\s*(±|\+/-|\+-|[x×·*]\s?10).*")  # 3.2 ± 0.1, 3.2 x 10^4
 _MISSING = frozenset(
     """
-    na n/a nan null none ? - -- – — . .. missing <na> nat #n/a #na #div/0! #value! #ref! #num! #name? #null! nil (null)
-    (na) n.a. k.a. -nan -nan(ind) 1.#qnan 1.#ind
+    na n/a nan null none ? - -- --- – — . .. missing <na> nat nil (null) (na) n.a. n/d n.d. nd k.a. \\n -nan -nan(ind)
+    1.#qnan 1.#ind
     """.split()  # noqa: SIM905
 )
+ERROR = re.compile(r"(?:#N/[AD]|#NA|#NV|#[¡¿]?[A-ZÀ-Ý_/0]+[!?]|Err:\d+)(?![\w-])", re.IGNORECASE)  # a spreadsheet's
+
+
+def _tidied(cell: str) -> str:
+    """Return a cell without what is not seen, full-width figures as usual ones."""
+    text = cell.strip()
+    return text if text.isascii() else text.translate(_AS_USUAL).strip()
 
 
 def is_missing(cell: str) -> bool:
     """Tell whether a cell stands for a value that is missing: empty, NA, ?, nan, #DIV/0! and their like."""
-    text = cell.strip()
-    return not text or text.lower() in _MISSING
+    text = _tidied(cell)
+    return not text or text.lower().replace(". ", ".") in _MISSING or ERROR.fullmatch(text) is not None
 
 
 def plain_number(cell: str) -> float:
@@ -45,13 +57,17 @@ def plain_number(cell: str) -> float:
 
 def looks_like_number(cell: str) -> bool:
     """Tell whether a cell is written as a number, whatever its marks come to mean; a date is none."""
-    text = cell.strip()
+    text = _tidied(cell)
     return _SIGNED.fullmatch(text.replace("_", "")) is not None and _DATE.fullmatch(text) is None
 
 
 def decoration(cell: str) -> str:
     """Return what a number carries besides its digits: a currency, a unit, a %; nothing where it is none, or plain."""
-    found = _DECORATED.fullmatch(cell.strip())
+    text = _tidied(cell)
+    inexact = _INEXACT.fullmatch(text)
+    if inexact:
+        return inexact[1]
+    found = _DECORATED.fullmatch(text)
     if found is None or looks_like_number(cell):
         return ""
     before, number, after = found.groups()
@@ -78,7 +94,7 @@ class Marks:
 
     def see(self, line: int, cell: str) -> bool:
         """Take in a cell; False if it is no number, whatever its marks mean."""
-        text = cell.strip()
+        text = _tidied(cell)
         found = _SIGNED.fullmatch(text)
         if found is None:
             return False
@@ -156,7 +172,7 @@ def number_of(decimal: Decimal) -> Callable[[str], float]:
     group = "," if decimal == "." else "."
 
     def read(cell: str) -> float:
-        text = cell.strip().replace("−", "-")
+        text = _tidied(cell).replace("−", "-").replace("–", "-")
         if _SIGNED.fullmatch(text) is None:
             raise ValueError
         for mark in (*_SAFE, group):

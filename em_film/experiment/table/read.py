@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +14,18 @@ from em_film.experiment.table.cells import Cells, comments_said
 from em_film.experiment.table.columns import why_not
 from em_film.experiment.table.figures import decoration, is_missing, looks_like_number
 from em_film.experiment.table.layout import layout_of
-from em_film.experiment.table.saved_array import read_array
+from em_film.experiment.table.saved_array import array_columns, read_array
+from em_film.experiment.table.separator import other_separator
 from em_film.experiment.table.source import NPY, open_source
-from em_film.experiment.table.table import CellError, ColumnError, Columns, EmptyTableError, Reading, Table
-from em_film.wording import name_file, nearest, read_start, show
+from em_film.experiment.table.table import UNREAD, CellError, ColumnError, Columns, EmptyTableError, Reading, Table
+from em_film.wording import name_file, nearest, one_line, read_start, show
 from em_model.errors import DataError
 from em_model.mixture import FloatArray
 
 __all__ = ["columns_of", "read_table"]
 
 _AT_ONCE = 12  # columns read in one pass to find out whether they are worth fitting
+_LED_BY_ZERO = re.compile(r"0\d+", re.ASCII)
 _FEW_NUMBERS = 0.5  # share of a column's cells under which numbers do not make it a column of figures
 
 
@@ -48,7 +51,7 @@ def read_table(path: Path, columns: Sequence[str] = (), reading: Reading | None 
     """
     with _named(path):
         if _is_array(path):
-            return Table(*read_array(path, tuple(columns), most))
+            return Table(*read_array(path, tuple(columns), most, (reading or Reading()).missing == "drop"))
         reader = _Reader(path, reading or Reading())
         return reader.chosen(tuple(columns)) if columns else reader.table(most)
 
@@ -57,8 +60,8 @@ def columns_of(path: Path, reading: Reading | None = None) -> Columns:
     """Return what a table has to offer; it is read as by `read_table`, with the same errors."""
     with _named(path):
         if _is_array(path):
-            names = read_array(path, (), 100).columns
-            return Columns(names, names, {})
+            names, passed_over = array_columns(path)
+            return Columns(names, names, passed_over)
         return _Reader(path, reading or Reading()).columns()
 
 
@@ -112,7 +115,7 @@ class _Reader:
             else:
                 judged = self._columns_until_found(some, most - len(found))
             for index, values in zip(some, judged, strict=False):
-                why = why_not(self._layout.names[index], values)
+                why = self._why_not(index, values)
                 if why:
                     notes.append(f"column {self._layout.named(index)} is passed over: it {why}")
                 else:
@@ -127,12 +130,13 @@ class _Reader:
             values, read_past = np.stack([known[index] for index in found], axis=1), passed
         else:
             values, read_past = self._cells.read(found)
-        return self._table(found, values, [*read_past, *notes, *self._beside()])
+        beside = [f"column {one_line(name)} is passed over: it {why}" for name, why in self._beside().items()]
+        return self._table(found, values, [*read_past, *notes, *beside])
 
     def columns(self) -> Columns:
         names = self._layout.names
         figures = [index for index in self._figures() if names.count(names[index]) == 1]
-        passed_over: dict[str, str] = {}
+        passed_over = self._beside()
         numeric = []
         for first in range(0, len(figures), _AT_ONCE):
             some = figures[first : first + _AT_ONCE]
@@ -141,13 +145,28 @@ class _Reader:
                 try:
                     values = self._cells.read([index], drop=True)[0][:, 0] if together is None else together[:, place]
                 except CellError as error:
-                    passed_over[names[index]] = str(error)
+                    passed_over[names[index]] = f"{UNREAD}{error}"
                     continue
                 numeric.append(names[index])
-                why = why_not(names[index], values)
+                why = self._why_not(index, values)
                 if why:
                     passed_over[names[index]] = why
+        for name in names:
+            if name and names.count(name) > 1:
+                passed_over[name] = "has the name of another column; rename one"
         return Columns(names, tuple(numeric), passed_over)
+
+    def _why_not(self, index: int, values: FloatArray) -> str:
+        """Return why a column is not fitted unless it is asked for; nothing where it may be."""
+        return why_not(self._layout.names[index], values) or self._are_codes(index)
+
+    def _are_codes(self, index: int) -> str:
+        """Tell of figures that are written as codes are, such as 01067, and so measure nothing."""
+        cells = [row[index].strip() for _, row in self._layout.sample if len(row) == len(self._layout.names)]
+        first = next((cell for cell in cells if _LED_BY_ZERO.fullmatch(cell)), "")
+        if not first or not all(cell.isdecimal() for cell in cells if not is_missing(cell)):
+            return ""
+        return f"holds codes, such as {show(first)}"
 
     def _columns_until_found(self, indices: list[int], wanted: int) -> list[FloatArray]:
         """Read columns, as many at once as can be; one that is wrong is an error only if it is needed."""
@@ -160,7 +179,7 @@ class _Reader:
         for index in indices:
             values, _ = self._cells.read([index])
             columns.append(values[:, 0])
-            found += not why_not(self._layout.names[index], values[:, 0])
+            found += not self._why_not(index, values[:, 0])
             if found == wanted:
                 break
         return columns
@@ -191,18 +210,40 @@ class _Reader:
         layout = self._layout
         found = [index for index, share in self._shares().items() if share >= _FEW_NUMBERS]
         if layout.sample and not found:
-            raise ColumnError(f"line {layout.sample[0][0]}: no column holds numbers; give one or two that do")
+            raise ColumnError(f"line {layout.sample[0][0]}: {self._no_figures()}")
         return found or [index for index, name in enumerate(layout.names) if name][:1] or [0]
 
-    def _beside(self) -> list[str]:
-        """Say which columns hold some numbers, or nothing at all, and are no columns of figures."""
-        told = {0.0: "", -1.0: "holds no value"}
-        notes = []
+    def _no_figures(self) -> str:
+        """Say why no column holds figures, and what would help."""
+        layout = self._layout
+        if not any(layout.names):
+            return "no column has a name; write names above the rows"
+        cells = [row[0] for _, row in layout.sample if row]
+        mark = "" if len(layout.names) > 1 else other_separator(layout.names[0], cells)
+        if mark:
+            remedy = f"part them by commas, or put a line sep={mark} above all others"
+            return f"no column holds numbers, as {show(mark)} seems to part the cells; {remedy}"
+        near = next((cell for cell in layout.sample[0][1] if any(map(str.isdigit, cell))), "")
+        told = f": {show(near.strip())} is none" if near else ""
+        return f"no column holds numbers{told}; give one or two that do"
+
+    def _beside(self) -> dict[str, str]:
+        """Return which columns are no columns of figures though they hold numbers, in a way, or hold nothing at all."""
+        layout = self._layout
+        found: dict[str, str] = {}
         for index, share in self._shares().items():
-            why = told.get(share, "holds mostly text")
-            if why and share < _FEW_NUMBERS:
-                notes.append(f"column {self._layout.named(index)} is passed over: it {why}")
-        return notes
+            cells = [row[index].strip() for _, row in layout.sample if len(row) == len(layout.names)]
+            present = [cell for cell in cells if not is_missing(cell)]
+            with_digits = [cell for cell in present if any(map(str.isdigit, cell))]
+            if share >= _FEW_NUMBERS:
+                continue
+            if share == -1:
+                found[layout.names[index]] = "holds no value"
+            elif share > 0:
+                found[layout.names[index]] = "holds mostly text"
+            elif len(with_digits) > len(present) / 2:
+                found[layout.names[index]] = f"holds no plain numbers, such as {show(with_digits[0])}"
+        return found
 
     def _shares(self) -> dict[int, float]:
         """Return the share of figures in each column with a name; -1 where no row has a value."""

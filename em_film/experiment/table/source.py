@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ _BEGINNINGS = [end + mark[0] for end in "\r\n" for mark in COMMENT]
 _HEAD = 2**16
 
 _FOREIGN = {
-    b"PK\x03\x04": "is a workbook (.xlsx, .ods) or another ZIP archive; save the sheet as CSV",
+    b"PK\x03\x04": "is a workbook (.xlsx, .ods) or another ZIP archive; save the sheet as CSV, or unpack it",
     b"\xd0\xcf\x11\xe0": "is a workbook (.xls); save the sheet as CSV",
     b"%PDF": "is a PDF; save the table itself as CSV",
     b"PAR1": "is a Parquet file; save the table as CSV",
@@ -37,7 +38,25 @@ _FOREIGN = {
     b"\x89PNG": "is a picture; give a table of numbers",
     b"\xff\xd8\xff": "is a picture; give a table of numbers",
     b"{\\rtf": "is a text document (RTF); save the table itself as CSV",
+    b"MATLAB ": "is a MATLAB file (.mat); save the table there by writetable",
+    b"$FL2": "is an SPSS file (.sav); save the table as CSV",
+    b"<stata_dta": "is a Stata file (.dta); save the table there by export delimited",
+    b"RDX": "is an R file; save the table there by write.csv",
+    b"RDA": "is an R file; save the table there by write.csv",
+    b"X\n\0\0": "is an R file (.rds); save the table there by write.csv",
+    b"ARROW1": "is a Feather file; save the table as CSV",
+    b"SQLite format 3": "is an SQLite database; save the table as CSV",
+    b"\x80\x04\x95": "is pickled by Python; save an array by numpy.save, or a table as CSV",
+    NPY: "is an array packed by gzip; unpack it",
 }
+_NPZ = b".npy"
+_TAR = (257, b"ustar")  # place of its mark
+_MARKUP = re.compile(
+    rb"<(?:!--|!doctype|\?xml|/?(?:html|head|body|table|thead|tbody|tr|td|th|div|span|p|pre|h[1-6]|meta|title|link|"
+    rb"style|script|svg|section|article|main|center|font)[\s/>])",
+    re.IGNORECASE,
+)
+_JSON = re.compile(rb'\{|\[\s*(?:[\[{"]|(?:-?\d[\d.eE+-]*|null|true|false)\s*[,\]])')
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -110,10 +129,13 @@ def open_source(path: Path, encoding: str = "") -> Source:
         _require_text(start)
         given = encoding or _by_mark(start)
         found = given or "utf-8"
-        fault, marked = _faults(path, packed, found)
+        fault, marked, letters = _faults(path, packed, found)
+        if fault and letters and not given:
+            remedy = "save the file in one encoding, or set data.encoding"
+            raise DataError(f"line {fault}: is not UTF-8 text, though lines above it are; {remedy}")
         if fault and not given:
             found = "cp1252"
-            fault, marked = _faults(path, packed, found)
+            fault, marked, _ = _faults(path, packed, found)
     except ExperimentError as error:
         raise DataError(str(error)) from None
     except (OSError, EOFError, zlib.error):
@@ -137,12 +159,20 @@ def _open(path: Path, packed: bool) -> IO[bytes]:
 def _require_text(start: bytes) -> None:
     for mark, complaint in _FOREIGN.items():
         if start.startswith(mark):
-            raise DataError(complaint)
-    begin = start.removeprefix(codecs.BOM_UTF8).lstrip()[:256].lower()
-    if begin.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<table", b"<?xml", b"<svg")):
+            arrays = mark.startswith(b"PK") and _NPZ in start[:64]
+            raise DataError("is an archive of arrays (.npz); save one of them by numpy.save" if arrays else complaint)
+    place, mark = _TAR
+    if start.startswith(mark, place):
+        raise DataError("is a tar archive; unpack it")
+    begin = start.removeprefix(codecs.BOM_UTF8).lstrip()[:256]
+    if _MARKUP.match(begin):
         raise DataError("is a web page or XML; save the table itself as CSV")
-    if begin.startswith((b"{", b"[{", b"[[")) or (begin.startswith(b"[") and begin[1:].lstrip()[:1] in b"{["):
+    if _JSON.match(begin):
         raise DataError("is JSON; save the table as CSV, a line for each point")
+    if begin.startswith((b"\\documentclass", b"\\begin{")):
+        raise DataError("is a LaTeX document; save the table itself as CSV")
+    if re.search(rb"^@relation\s", start[:4096], re.IGNORECASE | re.MULTILINE):
+        raise DataError("is an ARFF file of Weka; save the table as CSV")
 
 
 def _by_mark(start: bytes) -> str:
@@ -162,16 +192,17 @@ def _by_mark(start: bytes) -> str:
     return ""
 
 
-def _faults(path: Path, packed: bool, encoding: str) -> tuple[int, bool]:
-    """Return the first line that is not text in an encoding, 0 where all are, and whether any begins as a comment.
+def _faults(path: Path, packed: bool, encoding: str) -> tuple[int, bool, bool]:
+    """Return the first line that is not text in an encoding, 0 where all are; what is known of the lines before it.
 
-    Refuse NULs and files too large.
+    These are whether any begins as a comment, and whether any has letters beyond ASCII. NULs and files too large are
+    refused.
     """
     try:
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError:
         raise DataError(f"no encoding is named {one_line(encoding)}; set data.encoding to one such as cp1252") from None
-    line, size, marked, last = 1, 0, False, "\n"
+    line, size, marked, letters, last = 1, 0, False, False, "\n"
     with _open(path, packed) as file:
         while True:
             block = file.read(_BLOCK)
@@ -181,12 +212,14 @@ def _faults(path: Path, packed: bool, encoding: str) -> tuple[int, bool]:
             try:
                 text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
-                return line + block.count(b"\n", 0, max(0, error.start)), marked
+                sound = block[: max(0, error.start)].removeprefix(codecs.BOM_UTF8)
+                return line + sound.count(b"\n"), marked, letters or not sound.isascii()
             if "\0" in text:
                 line += text.count("\n", 0, text.index("\0"))
                 raise DataError(f"line {line}: holds a NUL byte, so this is no text file; export the data as CSV")
             line += text.count("\n")
             marked = marked or any(begin in last + text for begin in _BEGINNINGS)
+            letters = letters or not text.removeprefix("\ufeff").isascii()
             last = text[-1:] or last
             if not block:
-                return 0, marked
+                return 0, marked, letters

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from em_film.experiment.table.figures import Decimal
 from em_model.errors import DataError
 
-__all__ = ["CellError", "ColumnError", "Columns", "EmptyTableError", "Reading", "Table"]
+__all__ = ["UNREAD", "CellError", "ColumnError", "Columns", "EmptyTableError", "Reading", "Table"]
 
+UNREAD = "cannot be read: "  # begins why a column is passed over in which a cell is wrong
 Missing = Literal["refuse", "drop"]
 
 

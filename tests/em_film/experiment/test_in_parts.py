@@ -254,3 +254,14 @@ def test_a_saved_fit_of_other_columns_is_refused(large: Path, run: Run) -> None:
     found = run("check", large)
     assert found.exit_code == 2
     assert found.stderr == f'{large}: fit.history: was fitted to "a", "b"; name these in data.columns\n'
+
+
+@pytest.mark.parametrize("name", ["run[1].csv", "[ab].csv"])
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(name: str, tmp_path: Path, run: Run) -> None:
+    (tmp_path / name).write_text("a,b\n" + "".join(f"{i * i % 13},{i * i % 17}\n" for i in range(40)))
+    (tmp_path / "my.toml").write_text(f'[data]\ncsv = "{name}"\n')
+    experiment = Experiment.load(tmp_path / "my.toml")
+    assert not experiment.in_parts
+    assert Dataset.of(experiment).points.shape == (40, 2)
+    made = run("new", tmp_path / "made.toml", "--csv", tmp_path / name)
+    assert made.exit_code == 0, made.stderr

@@ -250,7 +250,7 @@ def test_an_array_that_numpy_saved_is_mapped_and_not_copied(tmp_path: Path) -> N
     assert_array_equal(read_table(tmp_path / "one.npy").values, np.array(_A)[:, None])
     np.save(tmp_path / "wide.npy", np.arange(12.0).reshape(4, 3) ** 2)
     assert_array_equal(read_table(tmp_path / "wide.npy", ("3", "1")).values[1], [25, 9])
-    assert read_table(tmp_path / "wide.npy").notes == ("columns 3 to 3 are passed over",)
+    assert read_table(tmp_path / "wide.npy").notes == ("1 more column of 3 passed over",)
 
 
 @pytest.mark.parametrize(
