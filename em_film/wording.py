@@ -71,10 +71,10 @@ def kind(value: object) -> str:
     return next((name for types, name in names if isinstance(value, types)), "a date or time")
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word nearest to a mistyped one, or None where nothing is near."""
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the known word nearest to a mistyped one, or None where nothing is near: alike to less than the cutoff."""
     by_lower = {name.lower(): name for name in known}
-    found = get_close_matches(word.lower()[:100], by_lower, n=1, cutoff=0.6)
+    found = get_close_matches(word.lower()[:100], by_lower, n=1, cutoff=cutoff)
     return by_lower[found[0]] if found else None
 
 
@@ -118,6 +118,8 @@ def _read(path: Path, largest: int, read: Callable[[], bytes]) -> bytes:
         return read()
     except OSError as error:
         problem, remedy = _REASONS.get(error.errno or 0, (f"cannot be read ({error.strerror})", "check the file"))
+        if error.errno == errno.ENOENT and set(str(path)) & set("\t\b\n\f\r\x1b"):
+            remedy = "check the path, and write \\ as /: within quotation marks it begins an escape"
         raise ExperimentError(one_line(f"{problem}; {remedy}")) from None
     except ValueError:  # a NUL in the path
         raise ExperimentError("the path holds a character no path may hold; check the path") from None

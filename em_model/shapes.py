@@ -10,13 +10,18 @@ from em_model.errors import EMError
 from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
 
-__all__ = ["SHAPES", "Shape", "count_parameters", "in_shape", "require_shape", "shaped"]
+__all__ = ["MEANING", "SHAPES", "Shape", "count_parameters", "in_shape", "require_shape", "shaped"]
 
 Shape = Literal["full", "tied", "diag", "spherical"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 _SAME = 1e-12  # relative difference up to which given covariances are in a shape
-_MEANING = {"tied": "one and the same", "diag": "diagonal", "spherical": "multiples of the identity"}
+MEANING: dict[Shape, str] = {
+    "full": "any",
+    "tied": "one and the same",
+    "diag": "diagonal",
+    "spherical": "multiples of the identity",
+}
 
 
 def count_parameters(start: Mixture, shape: Shape = "full", known: Known | None = None) -> int:
@@ -99,4 +104,4 @@ def require_shape(mixture: Mixture, shape: Shape) -> None:
     if shape not in SHAPES:
         raise EMError(f"covariance shape {shape!r} is unknown; choose one of {', '.join(SHAPES)}")
     if not in_shape(mixture, shape):
-        raise EMError(f"the start's covariances are not {_MEANING[shape]}; a {shape} fit begins with such ones")
+        raise EMError(f"the start's covariances are not {MEANING[shape]}; a {shape} fit begins with such ones")

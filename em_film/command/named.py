@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from em_film.wording import name_file
@@ -40,5 +41,5 @@ def experiment_named(path: Path) -> tuple[Experiment, list[str]]:
     from em_film.command.template import begun_with
 
     experiment, said = begun_with(path)
-    table = name_file(path)
-    return experiment, [*said, f"to say more of it: em-film new {name_file(path.with_suffix('.toml'))} --csv {table}"]
+    file, table = (quote(name_file(named)) for named in (path.with_suffix(".toml"), path))
+    return experiment, [*said, f"to say more of it: em-film new {file} --csv {table}"]

@@ -16,10 +16,12 @@ from em_film.runs.sample import MOST_DRAWN
 from em_film.runs.shown import bhattacharyya, shown_axes, shown_sentence
 from em_film.wording import counted, name_file, one_line
 from em_model import Data, History, HistoryError, Mixture
+from em_model.shapes import count_parameters
 
-__all__ = ["ALIKE", "LIGHT", "MANY_STEPS", "check_target", "described", "report"]
+__all__ = ["ALIKE", "LIGHT", "MANY_STEPS", "check_target", "described", "few_points", "report"]
 
 MANY_STEPS = 100
+ENOUGH = 2.0  # measured numbers for each that is fitted, below which a fit means little
 LOOSE = 0.5  # nats in the last step from which a fit has not converged, whatever the tolerance says
 ROUNDING = 1e-12  # of ℓ: a rise that is none
 LIGHT = 0.02  # weight under which a component is hardly seen
@@ -70,9 +72,22 @@ def notes(experiment: Experiment, dataset: Dataset, history: History) -> Iterato
         yield f"{MOST_DRAWN} of the {dataset.n_points} points are drawn, a seeded sample; all of them are fitted"
     if final.n_components > len(DARK.clusters):
         yield f"there are {len(DARK.clusters)} colours for {final.n_components} components, so that some repeat"
+    yield from few_points(experiment, dataset, history)
     yield from _on_steps(experiment, history)
     yield from _on_components(history.start, final, dataset.n_points)
     yield from _on_the_picture(dataset, history)
+
+
+def few_points(experiment: Experiment, dataset: Dataset, history: History) -> Iterator[str]:
+    """Yield a note where points are so few that the components fitted to them mean little."""
+    start = history.start
+    free = count_parameters(start, history.shape, experiment.known)
+    if dataset.n_points * start.n_dimensions < ENOUGH * free:
+        remedy = "bring more points, or ask for fewer components" if start.n_components > 1 else "bring more points"
+        points, what = (
+            counted(count, noun, words=False) for count, noun in ((dataset.n_points, "point"), (free, "number"))
+        )
+        yield f"{points} are few for a fit of {what}, so that it says little of where they come from; {remedy}"
 
 
 def check_target(path: Path) -> None:

@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
-from em_film.command.report import ALIKE, LIGHT
+from em_film.command.report import ALIKE, LIGHT, few_points
 from em_film.errors import UsageError
 from em_film.experiment import Dataset, Experiment, fit
 from em_film.experiment.findings import hopeless
@@ -180,7 +180,7 @@ def _for_table(top: str, path: Path, csv: Path, columns: tuple[str, ...]) -> tup
             failure = failure or error
             continue
         if settings.components == 1 or _means_something(history):
-            return content, said + _about(settings, dataset)
+            return content, [*said, *_about(settings, dataset), *few_points(experiment, dataset, history)]
     assert failure is not None
     raise failure
 

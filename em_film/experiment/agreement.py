@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from em_film.wording import counted
+from em_model.mixture import FloatArray, Mixture
+from em_model.shapes import MEANING, Shape, in_shape
+
 if TYPE_CHECKING:
     from em_film.experiment.experiment import Experiment
 
@@ -31,7 +37,9 @@ def disagreement(experiment: Experiment, n_dimensions: int | None, n_points: int
     count = experiment.n_components
     if n_points is not None and count > n_points:
         return Disagreement(
-            "fit.components", f"{count} components for {n_points} points", "ask for fewer, or bring more points"
+            "fit.components",
+            f"{counted(count, 'component', words=False)} for {counted(n_points, 'point', words=False)}",
+            "ask for fewer, or bring more points",
         )
     if experiment.fit.engine is not None and experiment.data.cluster:
         return Disagreement("fit.engine", "the data are drawn from clusters, not read", "remove it, or name files")
@@ -53,11 +61,20 @@ def _start(experiment: Experiment, count: int) -> Disagreement | None:
         return Disagreement(
             f"start.{name}", f"holds {len(given)} {name} for {count} components", "give one per component"
         )
+    shape = experiment.fit.covariances
+    if not isinstance(start.covariances, str) and not _are_in_shape(np.array(start.covariances), shape):
+        remedy = f'give such ones, or leave them out, as fit.covariances is "{shape}"'
+        return Disagreement("start.covariances", f"are not {MEANING[shape]}", remedy)
     if start.tries > 1 and not isinstance(start.means, str):
         return Disagreement(
             "start.tries", "the means are given, nothing is drawn", 'remove it, or set means = "sample"'
         )
     return None
+
+
+def _are_in_shape(matrices: FloatArray, shape: Shape) -> bool:
+    count, size, _ = matrices.shape
+    return in_shape(Mixture(np.full(count, 1 / count), np.zeros((count, size)), matrices), shape)
 
 
 def _known(experiment: Experiment, count: int) -> Disagreement | None:

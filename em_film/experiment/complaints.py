@@ -78,6 +78,8 @@ def explain_syntax(error: Exception) -> str:
     message = str(error)
     found = re.search(r"\(at line (\d+), column \d+\)", message)
     where, remedy = f"line {found[1]}" if found else "a number", "mend this line"
+    if "\\" in message or "hex value" in message:
+        return f"{where}: a \\ within quotation marks begins an escape; write paths with / or in single quotes"
     if "end of document" in message:
         where, remedy = "end of the file", "close every quotation mark and bracket"
     for beginning, better in _SYNTAX.items():
@@ -121,7 +123,7 @@ def _hint(names: list[str], keys: dict[str, Key]) -> str:
     near = nearest(wrong, siblings)
     if near:
         return f"did you mean {prefix}{near}?"
-    elsewhere = nearest(wrong, {name.rpartition(".")[2] for name in keys})
+    elsewhere = nearest(wrong, {name.rpartition(".")[2] for name in keys}, 0.8)
     full = next((name for name in keys if name.rpartition(".")[2] == elsewhere), None)
     if full:
         return f"did you mean {full}?"
@@ -151,9 +153,10 @@ def _fault(fault: str, value: object) -> str:
     if fault.startswith("less_than") or (fault == "float_type" and type(value) is int):
         return f"{show(value)} is too large"
     if fault.endswith("too_short"):
-        return "is empty"
+        return f"{show(value)} is too short" if value else "is empty"
     if fault.endswith("too_long"):
         return f"{show(value)} is too long"
     if fault == "literal_error" and isinstance(value, str):
         return f"{show(value)} is not known here"
-    return f"{show(value)} is {kind(value)}" if show(value) != kind(value) else f"is {kind(value)}"
+    said = show(value) != kind(value) and not isinstance(value, list | tuple)
+    return f"{show(value)} is {kind(value)}" if said else f"is {kind(value)}"

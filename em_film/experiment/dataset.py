@@ -52,6 +52,8 @@ class Dataset:
         The points above as a sample that stands for all, weighed by a fit to them.
     history : History, optional
         That fit.
+    standardised : (array, array), optional
+        Mean and standard deviation of each column as it was read, shape (D,), where the points are standardised.
 
     Attributes
     ----------
@@ -72,6 +74,7 @@ class Dataset:
     source: PartsHere | PartsThere | None = None
     weighed: Data | None = None
     history: History | None = None
+    standardised: tuple[FloatArray, FloatArray] | None = None
     data: Data = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +116,13 @@ class Dataset:
 
         With a ``prior`` on the covariances, none is the remedy.
         """
-        return tuple(findings(self.data, self.names, prior))
+        return tuple(findings(self.data, self.names, prior, self._as_read))
+
+    def _as_read(self, axis: int, value: float) -> float:
+        if self.standardised is None:
+            return value
+        middle, spread = self.standardised
+        return float(middle[axis] + value * spread[axis])
 
     @classmethod
     def of(cls, experiment: Experiment) -> Dataset:
@@ -150,7 +159,8 @@ def _made(experiment: Experiment) -> Dataset:
     table = _table(experiment, experiment.data.csv)
     _require_labels(experiment, table.columns)
     units = ("",) * len(table.columns) if experiment.data.standardize else table.units
-    return Dataset(_points(experiment, table), table.columns, units, table.notes, titles)
+    points, standardised = _points(experiment, table)
+    return Dataset(points, table.columns, units, table.notes, titles, standardised=standardised)
 
 
 def _sampled(experiment: Experiment) -> Dataset:
@@ -209,17 +219,16 @@ def _table(experiment: Experiment, file: str) -> Table:
         raise experiment.error("data.csv", str(error)) from None
 
 
-def _points(experiment: Experiment, table: Table) -> FloatArray:
+def _points(experiment: Experiment, table: Table) -> tuple[FloatArray, tuple[FloatArray, FloatArray] | None]:
     values: Any = table.values  # memory-mapped where it is an array of floats
     points: FloatArray = values if values.dtype == np.float64 else values.astype(np.float64)
     n_points, n_dimensions = points.shape
     _require_agreement(experiment, n_dimensions, n_points)
     if not experiment.data.standardize:
-        return points
-    spread = points.std(axis=0)
+        return points, None
+    middle, spread = points.mean(axis=0), points.std(axis=0)
     if not spread.all():
         column = table.columns[int(spread.argmin())]
         problem = f"all values of column {show(column)} are the same; choose another column"
         raise experiment.error("data.standardize", problem)
-    standardised: FloatArray = (points - points.mean(axis=0)) / spread
-    return standardised
+    return (points - middle) / spread, (middle, spread)

@@ -158,10 +158,17 @@ class Experiment(Section):
             digest.update(hashlib.sha256(self.read("fit.history", self.fit.history)).digest())
             carried = sample_in(self.resolve(self.fit.history)) is not None
         if self.data.csv is not None and not self.in_parts and not carried:
-            digest.update(hashlib.sha256(self.read("data.csv", self.data.csv)).digest())
+            if self._is_large():
+                digest.update(state_of(self.where).encode())
+            else:
+                digest.update(hashlib.sha256(self.read("data.csv", self.data.csv)).digest())
         elif self.in_parts and not carried:
             digest.update(state_of(self.where).encode())
         return digest.hexdigest()
+
+    def _is_large(self) -> bool:
+        """Tell whether the table is larger than any text may be: a saved array, perhaps larger than the memory."""
+        return os.path.isfile(self.where) and os.path.getsize(self.where) > LARGEST_TABLE
 
     @property
     def where(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -16,10 +16,17 @@ from em_model.shapes import Shape
 
 __all__ = ["findings", "hopeless"]
 
+Read = Callable[[int, float], float]
+
 _LINE = 0.999  # correlation from which points lie nearly on a line
 _REPEATED = 0.2  # share of the points from which one value is said to be repeated
 _FAR = 12.0  # quartile ranges from the median from which a point lies far out
 _MOST_LOOKED_AT = 200_000  # points by which correlations are judged
+
+
+def _as_fitted(axis: int, value: float) -> float:
+    """Return the number itself: what is fitted is what was read."""
+    return value
 
 
 def hopeless(data: Data, names: Sequence[str], shape: Shape = "full") -> str:
@@ -46,7 +53,7 @@ def hopeless(data: Data, names: Sequence[str], shape: Shape = "full") -> str:
     return f"{', '.join(together[:-1])} and {together[-1]} follow from each other, {part}; leave one of them out"
 
 
-def findings(data: Data, names: Sequence[str], prior: bool = False) -> Iterator[str]:
+def findings(data: Data, names: Sequence[str], prior: bool = False, read: Read = _as_fitted) -> Iterator[str]:
     """Yield what of the data will give a fit or a picture trouble, each as "what is so; what would help".
 
     Parameters
@@ -56,6 +63,8 @@ def findings(data: Data, names: Sequence[str], prior: bool = False) -> Iterator[
         Names of the columns, D of them.
     prior : bool
         Whether there is a prior on the covariances, so that none can be the remedy.
+    read : callable
+        Returns what a number of a column was when it was read, before it was standardised.
     """
     names = [one_line(name) for name in names]
     stride = max(1, data.n_points // _MOST_LOOKED_AT)
@@ -65,11 +74,9 @@ def findings(data: Data, names: Sequence[str], prior: bool = False) -> Iterator[
         found = repeated_value(data, axis)
         if found.count >= max(3, _REPEATED * found.of):
             remedy = "leave them out" if prior else 'leave them out, or set fit.prior = "weak"'
-            yield (
-                f"{name} is {found.value:g} in {found.count} of {found.of} points, on which a component can shrink; "
-                f"{remedy}"
-            )
-    yield from _far(data, names)
+            value = f"{read(axis, found.value):.6g}"
+            yield f"{name} is {value} in {found.count} of {found.of} points, on which a component can shrink; {remedy}"
+    yield from _far(data, names, read)
 
 
 def _near(points: FloatArray) -> NDArray[np.bool_]:
@@ -92,16 +99,20 @@ def _lines(points: FloatArray, names: Sequence[str]) -> Iterator[str]:
             )
 
 
-def _far(data: Data, names: Sequence[str]) -> Iterator[str]:
+def _far(data: Data, names: Sequence[str], read: Read) -> Iterator[str]:
     found = [far_points(data, axis, _FAR) for axis in range(len(names))]
     count = len(np.unique(np.concatenate([far.rows for far in found])))
     if not count:
         return
     axis = max(range(len(names)), key=lambda place: found[place].distances.max(initial=0.0))
-    value = float(data.points[found[axis].rows[0], axis])
-    low, high = np.quantile(np.asarray(data.points[:, axis], dtype=np.float64), [0.25, 0.75])
+    values = np.asarray(data.points[found[axis].rows, axis], dtype=np.float64)
+    quartiles = np.quantile(np.asarray(data.points[:, axis], dtype=np.float64), [0.25, 0.75])
+    value = f"{read(axis, float(values[0])):.6g}"
+    low, high = (f"{read(axis, float(quartile)):.4g}" for quartile in quartiles)
     lie, being, them = ("lies", "being", "it") if count == 1 else ("lie", "up to", "them")
+    alike = len(values) > 1 and bool((values == values[0]).all())
     yield (
-        f"{counted(count, 'point', words=False)} {lie} far out, {names[axis]} {being} {value:g} where half of all are "
-        f"within {low:.4g} and {high:.4g}; leave {them} out of the data"
+        f"{counted(count, 'point', words=False)} {lie} far out, {names[axis]} {'being' if alike else being} {value} "
+        f"where half of all are within {low} and {high}; leave {them} out of the data"
+        f"{', if it stands for a missing value' if alike else ''}"
     )

@@ -45,6 +45,7 @@ COVARIANCES = '"identity", "data", one matrix, or one matrix per component'
 PRIOR = '"weak", or a table such as { points = 4.0, spread = [[1.0, 0.0], [0.0, 1.0]] }'
 WEIGHTS = "one number above 0 per component, together 1"
 
+_PRIOR_KEYS = ("points", "spread")
 _SYMMETRY = 1e-9  # relative, as in Mixture
 _SINGULAR = 1e-12  # least eigenvalue, relative to the largest
 _SUM = 1e-6  # how far a sum of weights may be from 1: numbers in files are rounded
@@ -126,8 +127,15 @@ def _read_weights(value: object) -> Vector:
 def _read_prior(value: object) -> str | tuple[float, Matrix]:
     if isinstance(value, str):
         return _choice(value, ("weak",), PRIOR)
-    if not isinstance(value, dict) or set(value) != {"points", "spread"}:
+    if not isinstance(value, dict) or not value:
         raise refuse(f"{show(value)} is not right", f"give {PRIOR}")
+    for name in value:
+        if name not in _PRIOR_KEYS:
+            near = nearest(name, _PRIOR_KEYS)
+            raise refuse("unknown key", f"did you mean {near}?" if near else f"give {PRIOR}", name)
+    for name in _PRIOR_KEYS:
+        if name not in value:
+            raise refuse("is missing", f"give {PRIOR}", name)
     points = _number(value["points"], f"give {PRIOR}", "points: ")
     if points <= 0:
         raise refuse(f"points: {points:g} is too small", "give a number above 0")

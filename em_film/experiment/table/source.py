@@ -199,6 +199,7 @@ def _faults(path: Path, packed: bool, encoding: str) -> tuple[int, bool, bool]:
     refused.
     """
     try:
+        io.TextIOWrapper(io.BytesIO(), encoding)  # which knows those of text from all others
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError:
         raise DataError(f"no encoding is named {one_line(encoding)}; set data.encoding to one such as cp1252") from None
@@ -211,8 +212,9 @@ def _faults(path: Path, packed: bool, encoding: str) -> tuple[int, bool, bool]:
                 raise DataError(f"holds more than the {LARGEST_TABLE} bytes allowed; give a smaller file")
             try:
                 text = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                sound = block[: max(0, error.start)].removeprefix(codecs.BOM_UTF8)
+            except UnicodeError as error:
+                begin = error.start if isinstance(error, UnicodeDecodeError) else 0
+                sound = block[: max(0, begin)].removeprefix(codecs.BOM_UTF8)
                 return line + sound.count(b"\n"), marked, letters or not sound.isascii()
             if "\0" in text:
                 line += text.count("\n", 0, text.index("\0"))

@@ -204,3 +204,26 @@ def test_letters_that_no_font_has_are_named(tmp_path: Path, run: Run, monkeypatc
         "no font here has 数据, which the film draws as boxes; install a font that has them, or set title or "
         "data.labels in other letters"
     )
+
+
+def test_findings_are_told_in_the_units_of_the_table_where_the_points_are_standardised(
+    tmp_path: Path, run: Run
+) -> None:
+    rng = np.random.default_rng(1)
+    rows = rng.normal(20, 2, size=(200, 2)) + np.where(rng.random((200, 1)) < 0.5, 0, 50)
+    far = [(21.0, -9999.0)] * 3
+    (tmp_path / "far.csv").write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in [*rows, *far]))
+    checked = run("check", _write(tmp_path, '[data]\ncsv = "far.csv"\nstandardize = true\n[fit]\nprior = "weak"\n'))
+    low, high = np.quantile([*rows[:, 1], -9999, -9999, -9999], [0.25, 0.75])
+    told = f"3 points lie far out, b being -9999 where half of all are within {low:.4g} and {high:.4g}; leave them out"
+    assert told in checked.stdout
+    assert "if it stands for a missing value" in checked.stdout
+
+
+@pytest.mark.parametrize(("count", "said"), [(5, True), (10, True), (11, False), (40, False)])
+def test_so_few_points_that_a_fit_means_little_are_noted(count: int, said: bool, tmp_path: Path, run: Run) -> None:
+    rng = np.random.default_rng(2)
+    (tmp_path / "few.csv").write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in rng.normal(size=(count, 2))))
+    text = '[data]\ncsv = "few.csv"\n[fit]\nprior = "weak"\n'
+    notes = _notes(run("check", _write(tmp_path, text)).stdout)
+    assert any(note.startswith(f"{count} points are few for a fit of 11 numbers") for note in notes) == said

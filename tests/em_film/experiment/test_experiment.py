@@ -429,3 +429,33 @@ def test_axes_are_titled_by_columns_and_units_or_as_given(tmp_path: Path) -> Non
     assert Dataset.of(write(tmp_path, TWO)).labels == ()
     with pytest.raises(ExperimentError, match=r"data\.labels: holds 1 label\(s\) for 2 column\(s\); give one for each"):
         Dataset.of(write(tmp_path, bare + 'labels = ["x"]\n'))
+
+
+@pytest.mark.parametrize(
+    ("shape", "what"), [("diag", "diagonal"), ("spherical", "multiples of the identity"), ("tied", "one and the same")]
+)
+def test_given_covariances_have_the_shape_that_is_fitted(tmp_path: Path, shape: str, what: str) -> None:
+    start = "[start]\nmeans = [[0, 0], [5, 5]]\n"
+    sloping = "covariances = [[[1.0, 0.5], [0.5, 1.0]], [[2.0, 0.0], [0.0, 1.0]]]\n"
+    with pytest.raises(ExperimentError, match=rf'start\.covariances: are not {what}; .* fit\.covariances is "{shape}"'):
+        write(tmp_path, f'{TWO}{start}{sloping}[fit]\ncovariances = "{shape}"\n')
+    round_ones = "covariances = [[2.0, 0.0], [0.0, 2.0]]\n"
+    assert fit_of(write(tmp_path, f'{TWO}{start}{round_ones}[fit]\ncovariances = "{shape}"\n')).n_steps
+
+
+def test_an_array_larger_than_any_text_has_a_fingerprint_without_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save(tmp_path / "points.npy", np.random.default_rng(1).normal(size=(500, 2)))
+    experiment = write(tmp_path, '[data]\ncsv = "points.npy"\n')
+    monkeypatch.setattr("em_film.experiment.experiment.LARGEST_TABLE", 1000)
+    monkeypatch.setattr(Experiment, "read", lambda *_: pytest.fail("it is read whole"))
+    before = experiment.fingerprint()
+    assert experiment.fingerprint() == before
+    np.save(tmp_path / "points.npy", np.random.default_rng(2).normal(size=(501, 2)))
+    assert experiment.fingerprint() != before
+
+
+def test_a_path_with_an_escape_says_how_it_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ExperimentError, match=r"there is no such file; check the path, and write . as /"):
+        Dataset.of(write(tmp_path, '[data]\ncsv = "data\\temp.csv"\n'))

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from em_film.experiment.table import read_table
+from em_film.experiment.table import Reading, read_table
 from em_model.errors import DataError
 
 _ROWS = "".join(f"{i * i % 13},{i * i % 17}\n" for i in range(20))
@@ -73,3 +73,18 @@ def test_two_encodings_in_one_file_are_named_by_the_line_where_they_part(tmp_pat
     (tmp_path / "t.csv").write_bytes(content)
     with pytest.raises(DataError, match=r"line 22: is not UTF-8 text, though lines above it are; save the file in one"):
         read_table(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "problem"),
+    [
+        ("base64", "no encoding is named base64"),
+        ("rot13", "no encoding is named rot13"),
+        ("utf-16", "line 1: is not utf-16 text"),
+        ("punycode", "line 1: is not punycode text"),
+    ],
+)
+def test_an_encoding_that_the_file_is_not_in_is_refused_by_its_key(tmp_path: Path, encoding: str, problem: str) -> None:
+    (tmp_path / "t.csv").write_text(f"a,b.c\n{_ROWS}")
+    with pytest.raises(DataError, match=rf"{problem}; set data\.encoding"):
+        read_table(tmp_path / "t.csv", reading=Reading(encoding=encoding))
