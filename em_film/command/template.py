@@ -197,12 +197,11 @@ def _means_something(history: History) -> bool:
 
 
 def _about(settings: _Settings, dataset: Dataset) -> list[str]:
+    found = list(dataset.findings(settings.prior))
     if settings.components == 1:
-        return [
-            "one Gaussian is fitted: of two, one ends with hardly a point or on the other",
-            *dataset.findings(settings.prior),
-        ]
-    return list(dataset.findings(settings.prior))
+        why = "one Gaussian is fitted: of two, one ends with hardly a point or on the other"
+        found.insert(0, f"{why}{'; mend the data as follows and begin anew' if found else ''}")
+    return found
 
 
 def _read(csv: Path, names: tuple[str, ...]) -> tuple[Table, str]:
@@ -222,7 +221,7 @@ def _chosen(csv: Path, offered: Columns) -> tuple[tuple[str, ...], list[str]]:
     worth = offered.worth_fitting
     if not worth:
         unread = [why.removeprefix(UNREAD) for why in offered.passed_over.values() if why.startswith(UNREAD)]
-        if unread and len(unread) == len(offered.passed_over):
+        if unread and (len(unread) == len(offered.passed_over) or all("remove the line" in why for why in unread)):
             raise DataError(f"{name_file(csv)}: {unread[0]}")
         told = "; ".join(said) or "no column holds numbers that can be asked for by name"
         remedy = "give --columns, or numbers that measure something"

@@ -29,7 +29,7 @@ _DECORATED = re.compile(
 _INEXACT = re.compile(rf"(?!0x)[+−–-]?[\d.,][\d.,{_SAFE}]*\s*(±|\+/-|\+-|[x×·*]\s?10).*")  # 3.2 ± 0.1, 3.2 x 10^4
 _MISSING = frozenset(
     """
-    na n/a nan null none ? - -- --- – — . .. missing <na> nat nil (null) (na) n.a. n/d n.d. nd k.a. \\n -nan -nan(ind)
+    na n/a nan null none ? : - -- --- – — . .. missing <na> nat nil (null) (na) n.a. n/d n.d. nd k.a. \\n -nan -nan(ind)
     1.#qnan 1.#ind
     """.split()  # noqa: SIM905
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from em_film.experiment.table.figures import is_missing, looks_like_number
@@ -19,6 +20,11 @@ _MOST = 60  # rows among which the names are looked for
 _FIGURES = 0.8  # share of numbers from which a column is one of figures
 _NO_UNIT = frozenset({"-", "–", "1", "[-]", "(-)"})
 _WHEN = re.compile(r"\d[\d.:/ T-]{4,}\d")  # a date or a time
+_TYPE = re.compile(
+    r"<[a-z]{3,4}>|float(?:32|64)?|double|int(?:eger|32|64)?|str(?:ing)?|text|numeric|number|real|char|object|date(?:time)?",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 _LONG_UNIT = 8  # letters from which what is not known is no unit
 
 
@@ -146,6 +152,8 @@ def _begin(rows: Sequence[Row], separator: str, quoted: bool) -> tuple[int, int]
         if any(map(looks_like_number, row)) and not settings:
             raise ragged(line, row, width)
     before = place - 1
+    while before > 0 and _are_types(rows[before][1]) and len(rows[before - 1][1]) == len(rows[before][1]):
+        before -= 1
     if before >= 0 and len(rows[before][1]) == width - 1 and any(map(looks_like_number, rows[place][1])):
         body = [row for _, row in rows[place:] if len(row) == width]
         trailing = all(not row[-1].strip() for row in body)
@@ -172,8 +180,12 @@ def _figures(rows: Sequence[Row], first: int, width: int) -> list[int]:
 
 
 def _is_named(rows: Sequence[Row], place: int, width: int) -> bool:
-    """Tell whether a row has a name, and no two alike, for each column of figures below it."""
-    return _names_all(rows[place][1], _figures(rows, place + 1, width))
+    """Tell whether a row has a name, and no two alike, for each column of figures below it; years may be names."""
+    names, below = [cell.strip() for cell in rows[place][1]], rows[place + 1 :]
+    numeric = [index for index, name in enumerate(names) if looks_like_number(name)]
+    if numeric:
+        return _are_years(names, numeric, [row for _, row in below if len(row) == width])
+    return _names_all(names, _figures(rows, place + 1, width))
 
 
 def _names_all(row: Sequence[str], figures: Sequence[int]) -> bool:
@@ -220,9 +232,16 @@ def _joined(rows: Sequence[Row], place: int, width: int) -> list[str]:
     return [f"{above} {name}".strip() if name else "" for above, name in zip(upper, names, strict=True)]
 
 
+def _are_types(cells: Sequence[str]) -> bool:
+    """Tell whether cells name the types of columns, as tibbles of R do: <dbl>, float."""
+    return bool(cells) and all(_TYPE.fullmatch(cell.strip()) for cell in cells)
+
+
 def _is_beside(row: Sequence[str], names: Sequence[str]) -> bool:
-    """Tell whether a row under the names is a rule, or the name of an index alone, as pandas writes it."""
+    """Tell whether a row under the names is a rule, types, or the name of an index alone, as pandas writes it."""
     cells = [cell.strip() for cell in row]
+    if _are_types(cells):
+        return True
     if len(cells) != len(names):
         return False
     rule = all(cell and not cell.strip("-=") for cell in cells) and any(len(cell) > 2 for cell in cells)
@@ -306,7 +325,23 @@ def _are_figures(names: Sequence[str], body: Sequence[Row]) -> bool:
     for index, name in enumerate(names):
         if name and index not in numeric and not is_missing(name) and _are_numbers([row[index] for row in rows]):
             return False  # text above numbers: a row of names, in which numbers are names too
-    return True
+    return not _are_years(names, numeric, rows)
+
+
+def _are_years(names: Sequence[str], numeric: Sequence[int], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether numbers among names are years at even steps, above numbers that are none, beside words of their own.
+
+    So statistical offices write a column for each year: country, 2019, 2020.
+    """
+    years = [int(names[index]) for index in numeric if _YEAR.fullmatch(names[index].strip())]
+    steps = {later - earlier for earlier, later in pairwise(years)}
+    if len(years) < max(2, len(numeric)) or len(steps) != 1 or steps == {0}:
+        return False
+    below = [row[index].strip() for row in rows for index in numeric]
+    words = [index for index, name in enumerate(names) if index not in numeric and name]
+    own = all(names[index] not in {row[index] for row in rows} for index in words)
+    corner = not names[0] and not any(looks_like_number(row[0]) for row in rows)
+    return own and (bool(words) or corner) and not all(_YEAR.fullmatch(cell) for cell in below if not is_missing(cell))
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:

@@ -73,6 +73,8 @@ class Layout:
             rows = plain_rows(lines, self.separator, self.quote)
         for _ in range(self.above):
             next(rows)
+        if self.sample:
+            require_no_total(self.sample[0], self.sample)
         last: Row = (0, [])
         for last in rows:
             if len(last[1]) != width:

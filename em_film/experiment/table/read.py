@@ -26,6 +26,7 @@ __all__ = ["columns_of", "read_table"]
 
 _AT_ONCE = 12  # columns read in one pass to find out whether they are worth fitting
 _LED_BY_ZERO = re.compile(r"0\d+", re.ASCII)
+_FEW_VALUES = 0.5  # share of the rows that have a value under which a column is not chosen by default
 _FEW_NUMBERS = 0.5  # share of a column's cells under which numbers do not make it a column of figures
 
 
@@ -96,9 +97,12 @@ class _Reader:
 
     def table(self, most: int) -> Table:
         """Read the first columns worth fitting; a column of figures that cannot be read is named, not passed over."""
-        figures = self._figures()
+        gaps = self._gaps()
+        figures = [index for index in self._figures() if index not in gaps]
         found: list[int] = []
-        notes: list[str] = []
+        notes: list[str] = [
+            f"column {self._layout.named(index)} is passed over: it {why}" for index, why in gaps.items()
+        ]
         known: dict[int, FloatArray] = {}  # columns that are read already, and need not be read again
         passed: list[str] = []
         for first in range(0, len(figures), _AT_ONCE):
@@ -151,6 +155,7 @@ class _Reader:
                 why = self._why_not(index, values)
                 if why:
                     passed_over[names[index]] = why
+        passed_over |= {names[index]: why for index, why in self._gaps().items()}
         for name in names:
             if name and names.count(name) > 1:
                 passed_over[name] = "has the name of another column; rename one"
@@ -226,6 +231,19 @@ class _Reader:
         near = next((cell for cell in layout.sample[0][1] if any(map(str.isdigit, cell))), "")
         told = f": {show(near.strip())} is none" if near else ""
         return f"no column holds numbers{told}; give one or two that do"
+
+    def _gaps(self) -> dict[int, str]:
+        """Return which columns lack a value in most rows, where not all columns of figures do."""
+        layout, figures = self._layout, self._figures()
+        rows = [row for _, row in layout.sample if len(row) == len(layout.names)]
+        counts = {index: sum(not is_missing(row[index]) for row in rows) for index in figures}
+        gaps = {index: count for index, count in counts.items() if count < _FEW_VALUES * len(rows)}
+        if len(gaps) == len(figures):
+            return {}
+        return {
+            index: f"lacks a value in {len(rows) - count} of the first {len(rows)} rows"
+            for index, count in gaps.items()
+        }
 
     def _beside(self) -> dict[str, str]:
         """Return which columns are no columns of figures though they hold numbers, in a way, or hold nothing at all."""

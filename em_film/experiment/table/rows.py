@@ -24,6 +24,7 @@ _TOTALS = re.compile(
     r"mittel(?:wert)?|durchschnitt|moyennes?|media|medians?|std|stdev|stabw|standardabweichung|minimum|maximum|all",
     re.IGNORECASE,
 )
+_FEW = 3  # rows under which there is nothing to sum up
 _BLANK = " \t\r\n\f\v\x1a\xa0"  # with the mark that ends a file of DOS
 
 
@@ -87,15 +88,18 @@ def ragged(line: int, row: Sequence[str], width: int) -> DataError:
         remedy = "remove the line, or begin it with #"
         return DataError(f"line {line}: {show(filled[0].strip())} is no row of {width} value(s); {remedy}")
     found = f"{len(row)} value(s) for the header's {width} column(s)"
-    return DataError(f"line {line}: {found}; give every row one value for each name in the header")
+    remedy = "give every row one value for each name in the header"
+    if filled and not looks_like_number(filled[0]):
+        remedy += ", or remove the line if it is none"
+    return DataError(f"line {line}: {found}; {remedy}")
 
 
-def require_no_total(last: Row, sample: Sequence[Row]) -> None:
-    """Refuse a last row that sums up the rows above it, as spreadsheets and pandas write it, and is no point."""
-    line, row = last
-    if not any(map(looks_like_number, row)):
+def require_no_total(row_in_line: Row, sample: Sequence[Row]) -> None:
+    """Refuse a row, the first or the last, that sums up the others, as spreadsheets and pandas write it: no point."""
+    line, row = row_in_line
+    if not any(map(looks_like_number, row)) or len(sample) < _FEW:
         return
     for index, cell in enumerate(row):
         word = cell.strip().rstrip(":")
         if _TOTALS.fullmatch(word) and not any(cell in other[index : index + 1] for at, other in sample if at != line):
-            raise DataError(f"line {line}: {show(word)} sums up the rows above and is no point; remove the line")
+            raise DataError(f"line {line}: {show(word)} sums up the other rows and is no point; remove the line")

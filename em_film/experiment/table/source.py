@@ -38,6 +38,7 @@ _FOREIGN = {
     b"\x89PNG": "is a picture; give a table of numbers",
     b"\xff\xd8\xff": "is a picture; give a table of numbers",
     b"{\\rtf": "is a text document (RTF); save the table itself as CSV",
+    b"version https://git-lfs": "is a pointer of Git LFS; fetch the file itself by git lfs pull",
     b"MATLAB ": "is a MATLAB file (.mat); save the table there by writetable",
     b"$FL2": "is an SPSS file (.sav); save the table as CSV",
     b"<stata_dta": "is a Stata file (.dta); save the table there by export delimited",

@@ -97,6 +97,7 @@ def test_a_table_with_a_wild_point_gives_a_file_that_passes_and_says_why_it_is_a
     assert "1 point lies far out" in checked.stdout
     final = fit_of(Experiment.load(tmp_path / "wild.toml")).final
     assert final.weights.min() > 0.02
+    assert "mend the data as follows and begin anew" in made.stdout
 
 
 def test_missing_values_are_left_out_of_the_template_and_counted(tmp_path: Path, run: Run) -> None:

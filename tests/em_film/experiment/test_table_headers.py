@@ -83,9 +83,38 @@ def test_names_in_two_lines_are_joined(tmp_path: Path, upper: str) -> None:
     assert_array_equal(read(tmp_path, content, "right x").values[:, 0], np.arange(71, 77))
 
 
+@pytest.mark.parametrize("head", ["country,2019,2020", ",2019,2020", '"country name",code,1960,1970,'])
+def test_years_at_even_steps_above_what_are_none_are_names(tmp_path: Path, head: str) -> None:
+    beside = {",": "x{n},{a},{b}\n", "c": "x{n},{a},{b}\n", '"': "x{n},X{n},{a},{b},\n"}[head[0]]
+    titles = '"Data Source","Indicators",\n"Updated","2024-03-01",\n' if head[0] == '"' else ""
+    table = read(tmp_path, _text(f"{titles}{head}\n", beside))
+    assert table.columns in {("2019", "2020"), ("1960", "1970")}
+    assert_array_equal(table.values, _ROWS)
+
+
+def test_types_under_the_names_are_no_names(tmp_path: Path) -> None:
+    table = read(tmp_path, _text("# A tibble: 6 × 2\n      a     b\n  <dbl> <dbl>\n", "{n} {a} {b}\n"))
+    assert table.columns == ("a", "b")
+    assert_array_equal(read(tmp_path, _text("a,b\nfloat,int64\n", "{a},{b}\n")).values, _ROWS)
+
+
+def test_a_column_with_few_values_is_not_chosen_while_there_are_others(tmp_path: Path) -> None:
+    rows = "".join(f"{a},{9 if n == 3 else ''},{b}\n" for n, (a, b) in enumerate(_ROWS))
+    table = read(tmp_path, "a,few,b\n" + rows)
+    assert table.columns == ("a", "b")
+    assert "column few is passed over: it lacks a value in 5 of the first 6 rows" in table.notes
+
+
 FAULTS = {
-    "a total": ("name,a,b\n", "x{n},{a},{b}\n", "Total,123,644\n", 'line 8: "Total" sums up the rows above', "remove"),
-    "a mean": ("name;a;b\n", "x{n};{A};{B}\n", "Mittelwert:;20,5;107,4\n", '"Mittelwert" sums up', "remove the line"),
+    "a total": ("name,a,b\n", "x{n},{a},{b}\n", "Total,123,644\n", 'line 8: "Total" sums up the other rows', "remove"),
+    "a total above": ("name,a,b\nTotal,123,644\n", "x{n},{a},{b}\n", "", 'line 2: "Total" sums up the other', "remove"),
+    "a mean": (
+        "name;a;b\n",
+        "x{n};{A};{B}\n",
+        "Mittelwert:;20,5;107,4\n",
+        '"Mittelwert" sums up the other',
+        "remove the line",
+    ),
     "a footer": ("a,b\n", "{a},{b}\n", "n = 20\n", 'line 8: "n = 20" is no row of 2 value(s)', "remove the line"),
     "a count": (" a | b\n---+---\n", "{a} | {b}\n", "(6 rows)\n", 'line 9: "(6 rows)" is no row', "remove the line"),
     "names once more": (
