@@ -20,10 +20,11 @@ from em_film.command.one_line import TERMINATED, OneLineGroup
 from em_film.errors import UsageError
 from em_film.publish.films import DEFAULT_FILM, film_files, find_film
 from em_film.wording import name_file, one_line
-from em_model.errors import EMError
+from em_model.errors import DataError, EMError
 
 if TYPE_CHECKING:
     from em_film.experiment import Experiment
+    from em_film.experiment.table import Decimal
 
 __all__ = ["command"]
 
@@ -105,13 +106,24 @@ def list_films() -> None:
     metavar="A,B,...",
     help="Names of its columns to fit, in quotation marks where they hold a comma; the first one or two worth it.",
 )
-def new(file: Path, csv: Path | None, columns: str | None) -> None:
+@click.option("--decimal", type=click.Choice([".", ","]), help="Its decimal mark, where its cells leave it open.")
+@click.option(
+    "--encoding", metavar="NAME", help="The encoding it is written in, such as shift_jis; found when left out."
+)
+def new(file: Path, csv: Path | None, columns: str | None, decimal: Decimal | None, encoding: str | None) -> None:
     """Write a commented experiment file to begin with, never over one that exists."""
     from em_film.command.template import write_template
+    from em_film.experiment.table import Reading
 
-    if columns is not None and csv is None:
-        raise UsageError("--columns: there is no table; name one by --csv")
-    for remark in write_template(file, csv, _names(columns or "")):
+    for option, given in {"--columns": columns, "--decimal": decimal, "--encoding": encoding}.items():
+        if given is not None and csv is None:
+            raise UsageError(f"{option}: there is no table; name one by --csv")
+    reading = Reading(decimal=decimal or "", encoding=encoding or "")
+    try:
+        remarks = write_template(file, csv, _names(columns or ""), reading)
+    except DataError as error:  # which names keys of a file that is not written yet
+        raise DataError(str(error).replace("set data.", "set --")) from None
+    for remark in remarks:
         click.echo(remark)
     click.echo(f"{name_file(file)} is written; look: em-film check {name_file(file)}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from em_film.command.report import ALIKE, LIGHT, few_points
 from em_film.errors import UsageError
 from em_film.experiment import Dataset, Experiment, fit
 from em_film.experiment.findings import hopeless
-from em_film.experiment.table import UNREAD, Columns, Reading, Table, columns_of, read_table
+from em_film.experiment.table import UNREAD, Columns, Reading, columns_of, read_table
 from em_film.runs.shown import bhattacharyya
 from em_film.wording import name_file, one_line
 from em_model import CollapseError, Data, DataError, EMError, History
@@ -55,7 +56,7 @@ _CSV = """\
 [data]
 csv = {csv}
 columns = {columns}  # of: {numeric}
-{missing}standardize = {standardize}  # shift and scale each column to mean 0 and standard deviation 1
+{reading}standardize = {standardize}  # shift and scale each column to mean 0 and standard deviation 1
 """
 _DROP = 'missing = "drop"  # {left_out}\n'
 _REST = """
@@ -88,7 +89,9 @@ class _Settings(NamedTuple):
 _ATTEMPTS = (_Settings(2), _Settings(2, tries=20), _Settings(2, tries=20, prior=True), _Settings(1))
 
 
-def write_template(path: Path, csv: Path | None = None, columns: Sequence[str] = ()) -> list[str]:
+def write_template(
+    path: Path, csv: Path | None = None, columns: Sequence[str] = (), reading: Reading | None = None
+) -> list[str]:
     """Write a commented experiment file where there is none yet.
 
     Parameters
@@ -99,6 +102,8 @@ def write_template(path: Path, csv: Path | None = None, columns: Sequence[str] =
         A table to read the points from; clusters when left out.
     columns : sequence of str, optional
         Names of its columns to fit; the first one or two that are worth it when left out.
+    reading : Reading, optional
+        What is known about how it is written.
 
     Returns
     -------
@@ -122,7 +127,7 @@ def write_template(path: Path, csv: Path | None = None, columns: Sequence[str] =
         said: list[str] = []
         Dataset.of(Experiment.parse(content, path))
     else:
-        content, said = _for_table(top, path, csv, tuple(columns))
+        content, said = _for_table(top, path, csv, tuple(columns), reading)
     try:
         with path.open("xb") as file:
             file.write(content)
@@ -151,18 +156,22 @@ def _top(path: Path) -> str:
     return _TOP.format(title=_toml(words if len(words) > 3 else "My experiment"))
 
 
-def _for_table(top: str, path: Path, csv: Path, columns: tuple[str, ...]) -> tuple[bytes, list[str]]:
+def _for_table(
+    top: str, path: Path, csv: Path, columns: tuple[str, ...], reading: Reading | None = None
+) -> tuple[bytes, list[str]]:
     """Return a file that passes the check, and what was decided about the table."""
-    offered = columns_of(csv)
-    names, said = (columns, []) if columns else _chosen(csv, offered)
-    table, left_out = _read(csv, names)
+    reading = replace(reading or Reading(), missing="drop")
+    offered = columns_of(csv, reading)
+    names, said = (columns, []) if columns else _chosen(csv, offered, reading)
+    table = read_table(csv, names, reading)
+    left_out = next((note for note in table.notes if " left out" in note), "")
     said = [*(note for note in table.notes if note != left_out), *said]
     spreads = table.values.std(axis=0)
     data = _CSV.format(
         csv=_toml(_relative(csv, path.parent)),
         columns="[" + ", ".join(map(_toml, names)) + "]",
         numeric=", ".join(map(_toml, offered.numeric[:20])) + (", ..." if len(offered.numeric) > 20 else ""),
-        missing=_DROP.format(left_out=one_line(left_out)) if left_out else "",
+        reading=_told(reading) + (_DROP.format(left_out=one_line(left_out)) if left_out else ""),
         standardize=str(bool(spreads.max() > _UNEQUAL * spreads.min())).lower(),
     )
     said += [left_out] if left_out else []
@@ -204,13 +213,12 @@ def _about(settings: _Settings, dataset: Dataset) -> list[str]:
     return found
 
 
-def _read(csv: Path, names: tuple[str, ...]) -> tuple[Table, str]:
-    """Read columns, rows without a value left out; and say so."""
-    table = read_table(csv, names, Reading(missing="drop"))
-    return table, next((note for note in table.notes if " left out" in note), "")
+def _told(reading: Reading) -> str:
+    told = {"decimal": reading.decimal, "encoding": reading.encoding}
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in told.items() if value)
 
 
-def _chosen(csv: Path, offered: Columns) -> tuple[tuple[str, ...], list[str]]:
+def _chosen(csv: Path, offered: Columns, reading: Reading) -> tuple[tuple[str, ...], list[str]]:
     """Take the first two columns worth fitting that are not one and the same; and say which are passed over."""
     passed = [
         f"column {one_line(name)} is passed over: it {one_line(why)}" for name, why in offered.passed_over.items()
@@ -228,7 +236,7 @@ def _chosen(csv: Path, offered: Columns) -> tuple[tuple[str, ...], list[str]]:
         raise DataError(f"{name_file(csv)}: no column is worth fitting: {told}; {remedy}")
     first = worth[0]
     for second in worth[1:]:
-        table, _ = _read(csv, (first, second))
+        table = read_table(csv, (first, second), reading)
         if not hopeless(Data(table.values), (first, second)):
             return (first, second), said
         said.append(f"column {one_line(second)} is passed over: it is one and the same quantity as {one_line(first)}")

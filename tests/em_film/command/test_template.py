@@ -159,3 +159,23 @@ def test_whatever_new_writes_passes_its_own_check(kind: str, seed: int, tmp_path
     history = fit_of(Experiment.load(tmp_path / "t.toml"))
     assert history.outcome == "converged"
     assert history.final.weights.min() > 0.02
+
+
+def test_what_a_table_leaves_open_may_be_told_and_is_written_down(tmp_path: Path, run: Run) -> None:
+    rows = "".join(f"{a:.2f},{b:.2f}\n" for a, b in _two_clusters(60))
+    (tmp_path / "j.csv").write_bytes(f"長さ,重さ\n{rows}".encode("shift_jis"))
+    wrong = run("new", tmp_path / "j.toml", "--csv", tmp_path / "j.csv")
+    assert wrong.exit_code == 2
+    assert "set --encoding" in wrong.stderr
+    made = run("new", tmp_path / "j.toml", "--csv", tmp_path / "j.csv", "--encoding", "shift_jis")
+    assert made.exit_code == 0, made.stderr
+    assert Dataset.of(Experiment.load(tmp_path / "j.toml")).columns == ("長さ", "重さ")
+
+    (tmp_path / "d.csv").write_text("a\n" + "".join(f"{a / 10 + 2:.3f}\n" for a in _two_clusters(60)[:, 0]) + "7\n")
+    wrong = run("new", tmp_path / "d.toml", "--csv", tmp_path / "d.csv")
+    assert wrong.exit_code == 2
+    assert 'set --decimal to "." or ","' in wrong.stderr
+    made = run("new", tmp_path / "d.toml", "--csv", tmp_path / "d.csv", "--decimal", ".")
+    assert made.exit_code == 0, made.stderr
+    assert Experiment.load(tmp_path / "d.toml").data.decimal == "."
+    assert "no table; name one by --csv" in run("new", tmp_path / "x.toml", "--decimal", ".").stderr
