@@ -61,15 +61,16 @@ class Densities:
                 array.reshape(self.n_mixtures, self.n_components, *shape).swapaxes(0, 1).reshape(-1, *shape)
                 for array, shape in ((weights, ()), (means, (size,)), (covariances, (size, size)))
             )
-        self.coefficients, precise = self.frame.coefficients(weights, means, covariances)
-        precise &= self.frame.even
-        if self.frame.flat:
-            precise &= whitened(covariances)[2]  # by its own measure in data units too, as blue has it
+        self.coefficients, lost = self.frame.coefficients(weights, means, covariances)
+        if not self.frame.even:
+            lost = np.arange(len(means))
+        elif self.frame.flat:
+            lost = np.union1d(lost, np.flatnonzero(~whitened(covariances)[2]))  # in data units too, as blue has it
         self._shared = self.coefficients
         self._own: list[tuple[Frame, NDArray[np.intp]]] = []
-        if not precise.all():
+        if len(lost):
             self._shared = self.coefficients.copy()
-            self._give_frames(source, np.flatnonzero(~precise), weights, means, covariances)
+            self._give_frames(source, lost, weights, means, covariances)
 
     def _give_frames(
         self, source: Source, rows: NDArray[np.intp], weights: FloatArray, means: FloatArray, covariances: FloatArray
@@ -79,13 +80,14 @@ class Densities:
         while len(rows):
             chosen = rows[len(rows) // 2]
             frame = Frame.of_component(means[chosen], covariances[chosen], int(chosen) // self.n_mixtures)
-            coefficients, precise = frame.coefficients(weights[rows], means[rows], covariances[rows])
+            coefficients, lost = frame.coefficients(weights[rows], means[rows], covariances[rows])
             # In its own frame it is N(0, 1) by construction: nothing of its factors is to be rounded once more.
             coefficients[len(rows) // 2] = frame.standard(float(weights[chosen]))
-            precise[len(rows) // 2] = True
-            self._own.append((frame, rows[precise]))
-            self.coefficients[rows[precise]] = coefficients[precise]
-            rows = rows[~precise]
+            lost = lost[lost != len(rows) // 2]
+            served = np.delete(np.arange(len(rows)), lost)
+            self._own.append((frame, rows[served]))
+            self.coefficients[rows[served]] = coefficients[served]
+            rows = rows[lost]
 
     def chunks(self, part: Data, others: int = 1) -> Iterator[tuple[slice, FloatArray, list[FloatArray]]]:
         """Yield the rows of a part, the log-densities (K, B, n) and the features they came from, of every chunk.
@@ -123,10 +125,11 @@ class Densities:
 
     def moments(self, sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
         """Return counts, means and covariances, shapes (K B, ...), in data units, and the rows that are not precise."""
-        counts, means, covariances, precise = self.frame.moments(sums)
+        counts, means, covariances, lost = self.frame.moments(sums)
         for frame, rows in self._own:
-            counts[rows], means[rows], covariances[rows], precise[rows] = frame.moments(sums[rows])
-        return counts, means, covariances, np.flatnonzero(~precise)
+            counts[rows], means[rows], covariances[rows], there = frame.moments(sums[rows])
+            lost = np.union1d(np.setdiff1d(lost, rows), rows[there])
+        return counts, means, covariances, lost
 
 
 def feasible(data: Source, mixtures: Mixture) -> NDArray[np.bool_]:

@@ -94,7 +94,7 @@ def e_steps(points: Source | ArrayLike, mixtures: Mixture) -> tuple[Statistics, 
         first, second = (reduce(add, sums) for sums in parts)
         means[lost], covariances[lost] = centred_moments((first, second), lost, counts, means)
     # With r the posterior itself the gap is nothing, so H = ℓ - Q (Bishop 9.70), and Q = Σ_kf c_kf S_kf.
-    expected = densities.by_mixture((densities.coefficients * total.features).sum(axis=1)).sum(axis=-1)
+    expected = np.add.reduce(densities.by_mixture(densities.coefficients * total.features), axis=(-2, -1))
     entropy = np.maximum(log_likelihoods - expected, 0.0)
     if log_likelihoods.min(initial=0.0) < -_FAR_OFF * source.n_points:
         entropies = reduce(add, source.each(partial(entropies_of_part, densities)))

@@ -15,6 +15,7 @@ from em_model.mixture import LOG_2PI, FloatArray
 __all__ = ["Frame", "whitened"]
 
 _TINY = sys.float_info.min
+_NONE = np.empty(0, dtype=np.intp)
 _SINGULAR = 1e-11  # squared pivot of a component's own correlations under which its density has no sure digits
 _ROUNDED = 1e-14  # smallest eigenvalue of a correlation matrix, relative to the largest, that is more than rounding
 _NARROWEST = 1e-12  # standard deviation, in the frame's units, at which points are hardly told apart
@@ -93,8 +94,8 @@ class Frame:
 
     def coefficients(
         self, weights: FloatArray, means: FloatArray, covariances: FloatArray
-    ) -> tuple[FloatArray, NDArray[np.bool_]]:
-        """Coefficients of the log-densities in the features, and for which components they are precise.
+    ) -> tuple[FloatArray, NDArray[np.intp]]:
+        """Coefficients of the log-densities in the features, and for which components they are not precise.
 
         Parameters
         ----------
@@ -106,39 +107,35 @@ class Frame:
         -------
         array, shape (M, F)
             Zero where they are not precise.
-        array of bool, shape (M,)
+        array of int
+            Rows that are not.
         """
         size = len(self.centre)
-        first, second, halves, _ = _indices(size)
+        upper, halves, _ = _indices(size)
         means = (means - self.centre) @ self.whitener.T
-        covariances = self.whitener @ covariances @ self.whitener.T
-        log_roots, precise = _log_roots(covariances)
-        if precise is not None:
-            covariances = np.where(precise[:, None, None], covariances, np.eye(size))
-        precisions = np.linalg.inv(covariances)
-        # Half of it enters the features' products, all of it their linear terms: unlike halves would not cancel.
-        precisions += precisions.transpose(0, 2, 1)
-        precisions *= 0.5
-        found = np.empty((len(means), 1 + size + len(first)))
+        roots, log_roots, thin = _roots(self.whitener @ covariances @ self.whitener.T)
+        # Σ⁻¹ = R⁻ᵀ R⁻¹ is symmetric to the last bit: half of it enters the features' products, all of it their linear
+        # terms, and unlike halves would not cancel.
+        inverses = np.linalg.inv(roots)
+        precisions = inverses.transpose(0, 2, 1) @ inverses
+        found = np.empty((len(means), 1 + size + len(upper)))
         linear = np.matmul(precisions, means[:, :, None], out=found[:, 1 : 1 + size, None])[:, :, 0]
         distances = np.add.reduce(linear * means, axis=1)
         found[:, 0] = np.log(weights) - log_roots - 0.5 * distances + (self.log_scale - 0.5 * size * LOG_2PI)
-        np.multiply(halves, precisions[:, first, second], out=found[:, 1 + size :])
-        near = distances <= _FARTHEST
-        precise = near if precise is None else precise & near
-        if not np.logical_and.reduce(precise):
-            found[~precise] = 0.0
-        return found, precise
+        np.multiply(halves, precisions.reshape(len(means), -1).take(upper, axis=1), out=found[:, 1 + size :])
+        if len(thin) or not np.maximum.reduce(distances) <= _FARTHEST:
+            thin = np.union1d(thin, np.flatnonzero(~(distances <= _FARTHEST)))
+            found[thin] = 0.0
+        return found, thin
 
     def standard(self, weight: float) -> FloatArray:
         """Coefficients, shape (F,), of the component that has mean 0 and covariance 1 in this frame."""
         size = len(self.centre)
-        first, second, _, _ = _indices(size)
         constant = np.log(weight) + self.log_scale - 0.5 * size * LOG_2PI
-        return np.concatenate([[constant], np.zeros(size), np.where(first == second, -0.5, 0.0)])
+        return np.concatenate([[constant], np.zeros(size), -0.5 * np.eye(size)[np.triu_indices(size)]])
 
-    def moments(self, sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.bool_]]:
-        """Turn sums Σ_n r_nk f(x_n), shape (M, F), into counts, means and covariances, and say which are precise.
+    def moments(self, sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
+        """Turn sums Σ_n r_nk f(x_n), shape (M, F), into counts, means and covariances, and say which are not precise.
 
         Means and covariances are in data units (Bishop 9.24, 9.25, 9.27). A component without any count is given the
         frame's centre and no spread.
@@ -147,32 +144,37 @@ class Frame:
         counts = sums[:, 0].copy()
         averages = sums / np.maximum(counts, _TINY)[:, None]
         means = averages[:, 1 : 1 + size]
-        covariances = averages.take(_indices(size)[3], axis=1)
+        covariances = averages.take(_indices(size)[2], axis=1)
         covariances -= means[:, :, None] * means[:, None, :]
-        precise = _held(means, covariances)
-        if not np.logical_and.reduce(precise):
-            precise |= counts < _TINY
+        lost = _lost(means, covariances)
+        if len(lost):
+            lost = lost[counts[lost] >= _TINY]
         mapped = self.inverse @ covariances @ self.inverse.T
         mapped += mapped.transpose(0, 2, 1)
         mapped *= 0.5
-        return counts, means @ self.inverse.T + self.centre, mapped, precise
+        return counts, means @ self.inverse.T + self.centre, mapped, lost
 
 
-def _log_roots(covariances: FloatArray) -> tuple[FloatArray, NDArray[np.bool_] | None]:
-    """Of covariances (M, D, D) in a frame: log √|Σ|, and which are wide and round enough, or None where all are."""
+def _roots(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+    """Of covariances (M, D, D) in a frame: Cholesky factors, log √|Σ|, and which are too narrow or thin for them.
+
+    Those have the identity for a factor.
+    """
     try:
-        pivots = np.linalg.cholesky(covariances).diagonal(axis1=1, axis2=2)
+        roots = np.linalg.cholesky(covariances)
     except np.linalg.LinAlgError:
         pass
     else:
-        variances = covariances.diagonal(axis1=1, axis2=2)
-        least = np.minimum.reduce(variances, axis=None)
-        if least > _NARROWEST**2 and np.minimum.reduce(np.square(pivots) / variances, axis=None) >= _THINNEST:
-            return np.add.reduce(np.log(pivots), axis=1), None
+        pivots = roots.diagonal(axis1=1, axis2=2)
+        least = np.minimum.reduce(pivots, axis=None)
+        widest = np.maximum.reduce(covariances.diagonal(axis1=1, axis2=2), axis=None)
+        if least > _NARROWEST and least**2 >= _THINNEST * widest:  # in ordinary cases: it is the stricter rule
+            return roots, np.add.reduce(np.log(pivots), axis=1), _NONE
     scales, factors, sound = whitened(covariances)
     pivots = factors.diagonal(axis1=1, axis2=2)
-    precise = sound & (scales.min(axis=1) > _NARROWEST) & (np.square(pivots.min(axis=1)) >= _THINNEST)
-    return np.log(pivots * scales).sum(axis=1), precise
+    thin = ~(sound & (scales.min(axis=1) > _NARROWEST) & (np.square(pivots.min(axis=1)) >= _THINNEST))
+    roots = np.where(thin[:, None, None], np.eye(covariances.shape[-1]), scales[:, :, None] * factors)
+    return roots, np.log(pivots * scales).sum(axis=1), np.flatnonzero(thin)
 
 
 def whitened(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
@@ -205,25 +207,25 @@ def whitened(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[n
     return scales, factors, np.asarray(sound & (np.square(pivots) > _SINGULAR))
 
 
-def _held(means: FloatArray, covariances: FloatArray) -> NDArray[np.bool_]:
-    """Whether covariances (M, D, D), found as differences from products of means, have lost nothing to rounding."""
+def _lost(means: FloatArray, covariances: FloatArray) -> NDArray[np.intp]:
+    """Which covariances (M, D, D), found as differences from products of means, have lost digits to rounding."""
     variances = covariances.diagonal(axis1=1, axis2=2)
     least = float(np.minimum.reduce(variances, axis=None))
     farthest = np.maximum.reduce(np.square(means), axis=None) * means.shape[1]
     if least > 0 and farthest < 1e-3 * _FARTHEST * least and least ** means.shape[1] > _TINY:
         determinants = np.linalg.det(covariances) / np.multiply.reduce(variances, axis=1)
         if np.minimum.reduce(determinants) > 1e-3:  # in ordinary cases two sufficient signs of it, which cost less
-            return np.ones(len(means), dtype=bool)
+            return _NONE
     scales, factors, sound = whitened(covariances)
     distances = np.square(np.linalg.solve(factors, (means / scales)[..., None])).sum(axis=(-1, -2))
     thin = np.square(factors.diagonal(axis1=-2, axis2=-1).min(axis=-1)) < _THINNEST
-    return np.asarray(sound & ~thin & (distances <= _FARTHEST))
+    return np.flatnonzero(~(sound & ~thin & (distances <= _FARTHEST)))
 
 
 @lru_cache(maxsize=8)
-def _indices(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray, NDArray[np.intp]]:
-    """Rows and columns of the products z_i z_j, the factors of their precisions, and where each product stands."""
+def _indices(size: int) -> tuple[NDArray[np.intp], FloatArray, NDArray[np.intp]]:
+    """Where a matrix (D, D), flat, has z_i z_j, the factors of their precisions, and where the features have each."""
     first, second = np.triu_indices(size)
     products = np.empty((size, size), dtype=np.intp)
     products[first, second] = products[second, first] = 1 + size + np.arange(len(first))
-    return first, second, np.where(first == second, -0.5, -1.0), products
+    return first * size + second, np.where(first == second, -0.5, -1.0), products

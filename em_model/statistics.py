@@ -161,10 +161,9 @@ def statistics(points: Data | ArrayLike, posterior: ArrayLike) -> Statistics:
     sums = np.zeros((posterior.shape[1], data.n_features))
     for rows, features in data.chunks(data.chunk_rows(posterior.shape[1])):
         sums += posterior[rows].T @ features.T
-    counts, means, covariances, precise = data.frame.moments(sums)
-    if not precise.all():
+    counts, means, covariances, lost = data.frame.moments(sums)
+    if len(lost):
         pairs = ((block, posterior[rows].T) for rows, block in data.blocks())
-        lost = np.flatnonzero(~precise)
         about_means = centred_sums(pairs, lost, means)
         means[lost], covariances[lost] = centred_moments(about_means, lost, counts, means)
     return Statistics(counts, means, covariances, found)
@@ -200,7 +199,7 @@ def normalised(joint: FloatArray, out: FloatArray | None = None) -> tuple[FloatA
     with np.errstate(over="ignore"):
         powers = np.exp(joint, out=out)
     totals = np.add.reduce(powers, axis=0)
-    if totals.min() > _LEAST and totals.max() < _MOST:
+    if np.minimum.reduce(totals, axis=None) > _LEAST and np.maximum.reduce(totals, axis=None) < _MOST:
         powers /= totals
         return powers, np.log(totals, out=joint[0])
     # Some points are far from all components: count from each point's highest density.

@@ -109,7 +109,7 @@ def entropies_of_part(densities: Densities, part: Data) -> FloatArray:
 
 def summed(values: FloatArray, part: Data, rows: slice) -> FloatArray:
     """Sum values of shape (..., n) over some of a part's points, each as often as it stands for one."""
-    found: FloatArray = values.sum(axis=-1) if part.weights is None else values @ part.weights[rows]
+    found: FloatArray = np.add.reduce(values, axis=-1) if part.weights is None else values @ part.weights[rows]
     return found
 
 
