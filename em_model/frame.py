@@ -161,7 +161,7 @@ def _roots(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.
     Those have the identity for a factor.
     """
     try:
-        roots = np.linalg.cholesky(covariances)
+        roots = np.asarray(np.linalg.cholesky(covariances), dtype=np.float64)
     except np.linalg.LinAlgError:
         pass
     else:
@@ -169,12 +169,14 @@ def _roots(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.
         least = np.minimum.reduce(pivots, axis=None)
         widest = np.maximum.reduce(covariances.diagonal(axis1=1, axis2=2), axis=None)
         if least > _NARROWEST and least**2 >= _THINNEST * widest:  # in ordinary cases: it is the stricter rule
-            return roots, np.add.reduce(np.log(pivots), axis=1), _NONE
+            log_roots: FloatArray = np.add.reduce(np.log(pivots), axis=1)
+            return roots, log_roots, _NONE
     scales, factors, sound = whitened(covariances)
     pivots = factors.diagonal(axis1=1, axis2=2)
     thin = ~(sound & (scales.min(axis=1) > _NARROWEST) & (np.square(pivots.min(axis=1)) >= _THINNEST))
     roots = np.where(thin[:, None, None], np.eye(covariances.shape[-1]), scales[:, :, None] * factors)
-    return roots, np.log(pivots * scales).sum(axis=1), np.flatnonzero(thin)
+    log_roots = np.log(pivots * scales).sum(axis=1)
+    return roots, log_roots, np.flatnonzero(thin)
 
 
 def whitened(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
