@@ -14,7 +14,7 @@ from em_film.page.theme import DARK
 from em_film.runs.outcome import others_of, where_others_end
 from em_film.runs.sample import MOST_DRAWN
 from em_film.runs.shown import bhattacharyya, shown_axes, shown_sentence
-from em_film.wording import counted, name_file, one_line
+from em_film.wording import counted, name_file, one_line, show
 from em_model import Data, History, HistoryError, Mixture
 from em_model.shapes import count_parameters
 
@@ -27,6 +27,7 @@ ROUNDING = 1e-12  # of ℓ: a rise that is none
 LIGHT = 0.02  # weight under which a component is hardly seen
 SAME_START = 1e-12  # the same, under which they start as one
 ALIKE = 0.02  # Bhattacharyya distance, in nats, under which two components look like one
+LONG_TITLE = 50  # letters from which the title of an axis is drawn at half its size or less
 UNEQUAL = 5.0  # ratio of ranges from which round looks flat
 
 
@@ -39,6 +40,7 @@ def described(experiment: Experiment, dataset: Dataset) -> list[str]:
         f"  data    N = {n_points} points in D = {counted(n_dimensions, 'dimension', words=False)}: {source}",
         *(f"  read    {note}" for note in dataset.notes),
         *(f"  note    {note}" for note in _on_letters(experiment.heading, dataset)),
+        *(f"  note    {note}" for note in _on_long_titles(dataset)),
         *(f"  note    {finding}" for finding in dataset.findings(prior=experiment.fit.prior is not None)),
     ]
 
@@ -107,6 +109,13 @@ def _on_letters(heading: str, dataset: Dataset) -> Iterator[str]:
             f"no font here has {shown}, which the film draws as boxes; install a font that has them, or set title or "
             "data.labels in other letters"
         )
+
+
+def _on_long_titles(dataset: Dataset) -> Iterator[str]:
+    for label in dataset.labels:
+        if len(label) > LONG_TITLE:
+            yield f"the title {show(label)} of an axis is long and is drawn small; set data.labels to shorter ones"
+            return
 
 
 def _on_other_starts(experiment: Experiment, dataset: Dataset, history: History) -> Iterator[str]:

@@ -141,7 +141,7 @@ def in_few_signs(low: float, high: float, target: int = 5, few: int = 6) -> tupl
         As `ticks`.
     """
     plain = marked(low, high, target)
-    if all(len(tick.text) <= few for tick in plain):
+    if all(len(tick.text) <= few and abs(tick.value) < _FIXED_BELOW for tick in plain):
         return plain, ""
     power = math.floor(math.log10(max(abs(low), abs(high))))
     if abs(power) >= _SCALED:

@@ -13,7 +13,6 @@ __all__ = ["why_not"]
 _FEW = 8  # rows under which nothing is said of a column's order
 _YEARS = (1500.0, 2200.0)
 _UNIX = ((3e8, 4.2e9), (3e11, 4.2e12), (3e14, 4.2e15), (3e17, 4.2e18))  # 1979 to 2103 in s, ms, µs and ns
-_EXACT = 2.0**53  # up to which double precision tells whole numbers apart
 _FEW_VALUES, _EACH = 4, 5  # so few whole numbers, each this often on average, are labels or stages
 _NUMBER_NAMES = re.compile(
     r"(?i)(.*[\s_.])?(ids?|index|idx|nr|no|num|number|nummer|numéro|row|rang|rank|obs|key|code|uid|pid|seq|sequence|"
@@ -63,7 +62,7 @@ def why_not(name: str, values: FloatArray) -> str:
         return "only times the rows"
     if _rises_evenly(values) or (whole and _numbers(name, values, len(distinct))):
         return "only numbers the rows"
-    if whole and (_CODE_NAMES.fullmatch(name) or float(np.abs(values).max()) > _EXACT):
+    if whole and _CODE_NAMES.fullmatch(name):
         return "holds codes"
     if whole and _LABEL_NAMES.fullmatch(name) and len(values) >= _EACH * len(distinct):
         return "holds the numbers of groups"

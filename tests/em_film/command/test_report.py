@@ -227,3 +227,13 @@ def test_so_few_points_that_a_fit_means_little_are_noted(count: int, said: bool,
     text = '[data]\ncsv = "few.csv"\n[fit]\nprior = "weak"\n'
     notes = _notes(run("check", _write(tmp_path, text)).stdout)
     assert any(note.startswith(f"{count} points are few for a fit of 11 numbers") for note in notes) == said
+
+
+def test_a_long_title_of_an_axis_is_noted_with_its_key(tmp_path: Path, run: Run) -> None:
+    rows = "".join(f"{a},{b}\n" for a, b in np.random.default_rng(3).normal(size=(40, 2)))
+    question = "How satisfied are you with the way democracy works in your country?"
+    (tmp_path / "survey.csv").write_text(f"{question},b\n{rows}")
+    notes = _notes(run("check", _write(tmp_path, '[data]\ncsv = "survey.csv"\n')).stdout)
+    assert any(note.startswith('the title "How satisfied') and "set data.labels" in note for note in notes)
+    shorter = _write(tmp_path, '[data]\ncsv = "survey.csv"\nlabels = ["satisfied", "b"]\n')
+    assert not any("the title" in note for note in _notes(run("check", shorter).stdout))

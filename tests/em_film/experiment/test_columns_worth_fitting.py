@@ -60,6 +60,7 @@ MEASURED: dict[str, Callable[[int], object]] = {
     "age": lambda i: 18 + i * i % 60,
     "year of birth": lambda i: 1930 + i * i % 70,
     "code length": lambda i: i * i % 97,
+    "mass of a star": lambda i: f"{1e30 * (1 + i * i % 37)}",
     "score": lambda i: i * i % 11 + 1,
 }
 

@@ -15,6 +15,7 @@ from em_film.page.ticks import MINUS, in_few_signs
         (0.001, 0.004, ""),
         (2e6, 9e6, " / 10⁶"),
         (-4e-7, 9e-7, " / 10⁻⁷"),
+        (1.8e45, 3.1e45, " / 10⁴⁵"),
         (1e6 - 1.0, 1e6 + 1.0, f" {MINUS} 999999"),
     ],
 )
