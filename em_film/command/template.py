@@ -23,6 +23,7 @@ __all__ = ["begun_with", "write_template"]
 
 _PAGE = "docs/experiment-file.md"
 _MOST_SAID = 12  # columns of which it is said why they are passed over
+_MOST_TRIED = 8  # columns that are tried beside the first
 _UNEQUAL = 3.0  # ratio of spreads from which columns are standardised
 
 _TOP = f"""\
@@ -235,12 +236,13 @@ def _chosen(csv: Path, offered: Columns, reading: Reading) -> tuple[tuple[str, .
         remedy = "give --columns, or numbers that measure something"
         raise DataError(f"{name_file(csv)}: no column is worth fitting: {told}; {remedy}")
     first = worth[0]
-    for second in worth[1:]:
+    for second in worth[1 : _MOST_TRIED + 1]:
         table = read_table(csv, (first, second), reading)
         if not hopeless(Data(table.values), (first, second)):
             return (first, second), said
         said.append(f"column {one_line(second)} is passed over: it is one and the same quantity as {one_line(first)}")
-    return (first,), said
+    left = len(worth) - 1 - _MOST_TRIED
+    return (first,), said + ([f"{left} more columns are not looked at"] if left > 0 else [])
 
 
 def _relative(csv: Path, folder: Path) -> str:

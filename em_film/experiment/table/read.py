@@ -25,7 +25,7 @@ from em_model.mixture import FloatArray
 __all__ = ["columns_of", "read_table"]
 
 _AT_ONCE = 12  # columns read in one pass to find out whether they are worth fitting
-_CODE = re.compile(r"0\d+|\d{16,}", re.ASCII)  # double precision tells numbers of 15 digits apart
+_CODE = re.compile(r"0\d+(?:\.\d+)?|\d{16,}", re.ASCII)  # double precision tells numbers of 15 digits apart
 _FEW_VALUES = 0.5  # share of the rows that have a value under which a column is not chosen by default
 _FEW_NUMBERS = 0.5  # share of a column's cells under which numbers do not make it a column of figures
 
@@ -169,7 +169,7 @@ class _Reader:
         """Tell of figures that are written as codes are, such as 01067 or 16 digits and more, and measure nothing."""
         cells = [row[index].strip() for _, row in self._layout.sample if len(row) == len(self._layout.names)]
         first = next((cell for cell in cells if _CODE.fullmatch(cell)), "")
-        if not first or not all(cell.isdecimal() for cell in cells if not is_missing(cell)):
+        if not first or not all(cell.replace(".", "").isdecimal() for cell in cells if not is_missing(cell)):
             return ""
         return f"holds codes, such as {show(first)}"
 

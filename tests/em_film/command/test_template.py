@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -179,3 +180,14 @@ def test_what_a_table_leaves_open_may_be_told_and_is_written_down(tmp_path: Path
     assert made.exit_code == 0, made.stderr
     assert Experiment.load(tmp_path / "d.toml").data.decimal == "."
     assert "no table; name one by --csv" in run("new", tmp_path / "x.toml", "--decimal", ".").stderr
+
+
+def test_a_table_of_thousands_of_columns_that_are_one_is_given_up_soon(tmp_path: Path, run: Run) -> None:
+    numbers = np.random.default_rng(4).normal(size=12)
+    names = ",".join(f"c{i}" for i in range(3000))
+    _table(tmp_path / "wide.csv", np.outer(numbers, np.arange(1, 3001.0)), names)
+    began = time.perf_counter()
+    made = run("new", tmp_path / "wide.toml", "--csv", tmp_path / "wide.csv")
+    assert made.exit_code == 0, made.stderr
+    assert time.perf_counter() - began < 60, "3000 readings would take hours"
+    assert "2991 more columns are not looked at" in made.stdout

@@ -21,6 +21,7 @@ COLUMNS: dict[str, tuple[str, Callable[[int], object], str]] = {
     "long ids": ("which", lambda i: 123456789012345678 + i * 37 % 61 * 10**14, "holds codes"),
     "post codes": ("PLZ", lambda i: 10000 + i * 37 % 61 * 131, "holds codes"),
     "leading zeros": ("place", lambda i: f"0{1000 + i * 37 % 61 * 13}", 'holds codes, such as "01000"'),
+    "days and months": ("wann", lambda i: f"{i % 28 + 1:02d}.{i // 28 + 3:02d}", 'holds codes, such as "01.03"'),
     "hours": ("hour", lambda i: i * 5 % 24, "only times the rows"),
     "weeks": ("KW", lambda i: i * 7 % 52 + 1, "only times the rows"),
     "months in digits": ("period", lambda i: 202001 + i // 12 * 100 + i * 5 % 12, "only times the rows"),
