@@ -70,7 +70,7 @@ class KMeans(Film[HardLimit]):
         """Set up what is drawn: a few points at the left, red and blue at the right."""
         problem, theme = self.problem, self.theme
         run, rows = StepRun(problem.few, problem.history), drawn_rows(problem.few.n_rows, self.experiment.seed)
-        self.data = MeansPanel(run, theme, rows, DATA, self.axes, titles=self.dataset.labels)
+        self.data = MeansPanel(run, theme, rows, DATA, self.axes, titles=self.dataset.labels, widest=problem.variance)
         self.slices = [ScaledSlice(theme, _SLICE, limit=limit, power=self.run.power) for limit in (False, True)]
         highest = (
             (problem.variance / self.run.unit, self.told.epsilon_decimals),
@@ -95,7 +95,7 @@ class KMeans(Film[HardLimit]):
     def show_data(self) -> None:
         """Points, and round Gaussians."""
         self.next_section("data")
-        self.draw(self.run.soften(0.0))
+        self.draw(self.run.opened(0.0))
         self.play(FadeIn(self.data.frame, self.data.scatter), run_time=0.6)
         self.say(*self.told.data())
         self.play(FadeIn(self.data.components, self.readout.line), run_time=0.8)
@@ -106,6 +106,8 @@ class KMeans(Film[HardLimit]):
         self.say(*self.told.curves())
         self.play(FadeIn(self.slice.frame, self.slice.note, self.slice.ticks, *self.slice.likelihood), run_time=0.8)
         self.next_section("E-step")
+        if self.run.begins_far_below:
+            self.drive(self.panels, self.run.opened, 1.0)
         self.say("soft colours; blue rises until it touches", half_step="E-step")
         self.add(self.slice.marks, *self.slice.bound)
         self.drive(self.panels, self.run.soften, 2.4)

@@ -94,6 +94,26 @@ class Window:
         low = value - height * ((1 - share) * here + share * there)
         return self.between(other, share, low, low + height)
 
+    def closing_up(self, near: Window, foot: float, reach: float) -> Window:
+        """Window on the way to a near one with the same top, that holds what rises from a foot, at one place.
+
+        Parameters
+        ----------
+        near : Window
+            Where it ends, once that holds what rises.
+        foot : float
+            Where this window had to begin to hold it, in nats.
+        reach : float
+            Where a window has to begin now.
+        """
+        first, now, last = (near.high - low for low in (foot, reach, near.low))
+        share = float(np.log(first / now) / np.log(first / last)) if now > last else 1.0
+        if share >= 1:
+            return near
+        high = self.high + share * (near.high - self.high)
+        height = (self.high - self.low) ** (1 - share) * last**share
+        return self.between(near, share, high - height, high)
+
     def between(self, other: Window, share: float, low: float, high: float) -> Window:
         """Window on these nats on the way to another, whose ticks take the place of this one's half-way.
 

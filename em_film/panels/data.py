@@ -22,11 +22,11 @@ from em_film.runs.shown import marginal
 from em_model import Mixture
 from em_model.mixture import FloatArray
 
-__all__ = ["DataPanel", "weighted_density"]
+__all__ = ["CONTOURS", "DataPanel", "weighted_density"]
 
 Numbers = FloatArray | float
 
-_CONTOURS = (1.0, 2.0)  # standard deviations
+CONTOURS = (1.0, 2.0)  # standard deviations
 _STRETCH = 1.6  # up to this ratio both axes keep one scale, so that circles are round
 _EARLIER = 0.75  # of the range of points and final contours, on each side
 _TICKS = 0.8  # for each scene unit of an axis, about
@@ -127,7 +127,7 @@ class DataPanel:
             else:
                 place = self.plane.to_scene(mean)
                 root = self._root(covariance)
-                for ellipse, deviations in zip(self._ellipses[k], _CONTOURS, strict=True):
+                for ellipse, deviations in zip(self._ellipses[k], CONTOURS, strict=True):
                     ellipse.set_ellipse(place, deviations * root)
             page = self.plane.page
             inside = page.holds(place)
@@ -143,7 +143,7 @@ class DataPanel:
                 lines.add(line.set_path(self._bell(float(weight), float(mean[0]), float(covariance[0, 0]))))
             else:
                 ellipse = CovarianceEllipse(color=self.theme.ink, width=2.2, clip=self.page, dash=(0.1, 0.09))
-                lines.add(ellipse.set_ellipse(self.plane.to_scene(mean), _CONTOURS[-1] * self._root(covariance)))
+                lines.add(ellipse.set_ellipse(self.plane.to_scene(mean), CONTOURS[-1] * self._root(covariance)))
         lines.set_z_index(Layer.BOUND)
         return lines
 
@@ -210,7 +210,7 @@ def _plane(mixtures: Mixture, points: FloatArray, page: Rect) -> Plane:
 
     Contours of earlier steps may take so much room and no more, the final ones all they need.
     """
-    reach = _CONTOURS[-1] * np.sqrt(np.diagonal(mixtures.covariances, axis1=-2, axis2=-1))
+    reach = CONTOURS[-1] * np.sqrt(np.diagonal(mixtures.covariances, axis1=-2, axis2=-1))
     lows, highs = (mixtures.means - reach).min(axis=-2), (mixtures.means + reach).max(axis=-2)
     low, high = np.minimum(points.min(axis=0), lows[-1]), np.maximum(points.max(axis=0), highs[-1])
     room = _EARLIER * (high - low)

@@ -77,14 +77,8 @@ class StepRun(Run):
         near, far = start.profile.window, self._far(moment.step)
         if far == near:
             return near
-        first, now, last = (near.high - low for low in (self._foot(moment.step), moment.lower_bound, near.low))
-        now *= 1 + _UNDER
-        share = float(np.log(first / now) / np.log(first / last))
-        if share >= 1:
-            return near
-        high = far.high + share * (near.high - far.high)
-        height = (far.high - far.low) ** (1 - share) * last**share
-        return far.between(near, share, high - height, high)
+        reach = near.high - (1 + _UNDER) * (near.high - moment.lower_bound)
+        return far.closing_up(near, self._foot(moment.step), reach)
 
     @remembered(4)
     def _far(self, step: int) -> Window:

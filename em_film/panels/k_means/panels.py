@@ -16,7 +16,7 @@ from em_film.drawing.type import Size, formula, place, words
 from em_film.page.layers import Layer
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Plane, Rect
 from em_film.page.theme import Theme, rgb
-from em_film.panels.data import DataPanel
+from em_film.panels.data import CONTOURS, DataPanel
 from em_film.panels.k_means.edges import edge
 from em_film.panels.k_means.told import power_text
 from em_film.panels.slice import SlicePanel
@@ -36,11 +36,18 @@ _STRETCH = 4.0  # up to this ratio both axes keep one scale
 class MeansPanel(DataPanel):
     """Points, round Gaussians and means; at ε = 0 nothing is left of a Gaussian but its mean.
 
-    In two dimensions `edges` are the straight lines between what is nearest to two means. Parameters are those of
-    `DataPanel`.
+    In two dimensions `edges` are the straight lines between what is nearest to two means.
+
+    Parameters
+    ----------
+    widest : float
+        The largest ε, in data units squared, whose Gaussians the picture holds.
+    *args, **kwargs
+        Those of `DataPanel`.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, widest: float = 0.0, **kwargs: Any) -> None:
+        self._reach = CONTOURS[-1] * np.sqrt(widest)
         super().__init__(*args, **kwargs)
         for mean in self.means:  # few points are as large as a mean
             mean.radius = _MEAN
@@ -58,7 +65,8 @@ class MeansPanel(DataPanel):
         """Map the points and the start onto the page, both axes at one scale where that fits: round is round."""
         if self.flat:
             return super().choose_plane(run, points)
-        seen = np.concatenate([points, run.history.start.means[:, self.axes]])
+        means = run.history.start.means[:, self.axes]
+        seen = np.concatenate([points, means - self._reach, means + self._reach])
         middle, half = (seen.max(axis=0) + seen.min(axis=0)) / 2, _ROOM * np.maximum(np.ptp(seen, axis=0) / 2, 1e-300)
         page = np.array([self.page.width / 2, self.page.height / 2])
         units = half / page
@@ -108,7 +116,8 @@ class ScaledSlice(SlicePanel):
         super().__init__(theme, page, note="a straight line for all means", symbol="mu")
         self.ticks.remove(self._whole)
         counted = f" / {power_text(power)}" if power else ""
-        title = f"minus half the distortion{counted}" if limit else f"ε · log-likelihood{counted}, from the touch"
+        from_touch = counted or ", from the touch"  # both would leave the names no room
+        title = f"minus half the distortion{counted}" if limit else f"ε · log-likelihood{from_touch}"
         self._whole = title_above(words(title, color=theme.dim, size=Size.NOTE), page).set_z_index(Layer.AXES)
         self.ticks.add(self._whole)
         names = ("-J(mu)\\/2", "-J(r, mu)\\/2") if limit else ("epsilon ell(mu)", "epsilon cal(L)(q, mu)")

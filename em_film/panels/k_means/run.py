@@ -25,6 +25,7 @@ _SLOWLY = 2  # power of the share that is left, as which ε goes to 0
 _HEIGHTS = 9  # values of ε at which is looked how high red goes
 _UNDER, _OVER = 1.1, 0.25  # room under the touch and over red, as shares of what red rises
 _HELD, _FAR = 1.2, 3.0  # room down to blue, as a factor of its gap; up to how many rises that is given
+_BELOW = 0.1  # room under blue where it begins too far below, as a share of the window
 _FINE = 401
 _PLAIN = 4  # powers of ten of ε up to which numbers are written as they are
 
@@ -65,15 +66,19 @@ class MeansRun:
         """J after a step, in units."""
         return float(self.steps.distortions[step]) / self.unit
 
+    @property
+    def begins_far_below(self) -> bool:
+        """Whether blue begins below what is shown of red."""
+        return self._soft_window(0.0) != self._first_window
+
+    def opened(self, share: float) -> Moment:
+        """Moment before the first E-step, with a share in view of what it takes to hold blue."""
+        far = self._soft_window(0.0)
+        return self._softened(0.0, self._first_window.glided(far, share, (0.0, 0.0)) if share < 1 else far)
+
     def soften(self, share: float) -> Moment:
         """Moment in the first E-step at the largest ε: from equal shares to the posterior at λ = share."""
-        means, end = self.steps.means[0], self._soft(self.variance)
-        equal = np.full_like(end, 1 / self.count)
-        posterior = (1 - share) * equal + share * end
-        line = self._line(means, average(statistics(self.data, end), means), self.variance)
-        zero = float(self._red(means, self.variance))
-        touch = 0.0 if share >= 1 else None
-        return self._moment(1, 0.0, line, posterior, 0.0, self._first_window, zero=zero, touch=touch, certainty=share)
+        return self._softened(share, self._soft_window(share))
 
     def hardened(self, share: float) -> Moment:
         """Moment after the first E-step at an ε that has gone a share of its way to 0; means rest."""
@@ -89,7 +94,10 @@ class MeansRun:
         if share < 1 and step > 1:
             posterior = (1 - share) * self._hard(step - 1) + share * posterior
         touch = 0.0 if share >= 1 else None
-        return self._moment(step, step - 1.0, self._step_line(step), posterior, 0.0, self.window(step), touch=touch)
+        # The bound is linear in a posterior whose entropy counts for nothing, as at ε = 0.
+        before = self._gap_before(step)
+        window = _holding(self.window(step), -0.5 * self.distortion(step - 1), before, (1 - share) * before)
+        return self._moment(step, step - 1.0, self._step_line(step), posterior, 0.0, window, touch=touch)
 
     def averaged(self, step: int, position: float) -> Moment:
         """Moment at the limit while all means move, each to the middle of its points, at t = position."""
@@ -143,6 +151,26 @@ class MeansRun:
         high = float(self._red(line.means(positions), 0.0).max())
         return _fitting(touch, high, self._gap_before(step))
 
+    def _softened(self, share: float, window: Window) -> Moment:
+        means = self.steps.means[0]
+        line = self._line(means, average(statistics(self.data, self._soft(self.variance)), means), self.variance)
+        zero, touch = float(self._red(means, self.variance)), 0.0 if share >= 1 else None
+        posterior = self._on_the_way(share)
+        return self._moment(1, 0.0, line, posterior, 0.0, window, zero=zero, touch=touch, certainty=share)
+
+    def _on_the_way(self, share: float) -> FloatArray:
+        end = self._soft(self.variance)
+        return (1 - share) * np.full_like(end, 1 / self.count) + share * end
+
+    def _soft_window(self, share: float) -> Window:
+        return _holding(self._first_window, 0.0, self._soft_gap(0.0), self._soft_gap(share))
+
+    def _soft_gap(self, share: float) -> float:
+        """Return how far blue is under red at the largest ε and λ = share."""
+        means, found = self.steps.means[0], statistics(self.data, self._on_the_way(share))
+        return float(self._red(means, self.variance) - scaled_bound(found, means, self.variance) / self.unit)
+
+    @remembered(4)
     def _gap_before(self, step: int) -> float:
         """Return how far blue is under red before the assignment of a step."""
         if step == 1:
@@ -220,6 +248,14 @@ class MeansRun:
             curves=curves,
             in_nats=False,
         )
+
+
+def _holding(near: Window, touch: float, before: float, now: float) -> Window:
+    """Window that holds blue now, a gap under the touch, where before it began too far below for the near one."""
+    foot, reach = (near.high - (1 + _BELOW) * (near.high - touch + gap) for gap in (before, now))
+    if touch - before >= near.low:
+        return near
+    return Window.at_rest(near.left, near.right, foot, near.high).closing_up(near, foot, reach)
 
 
 def _fitting(touch: float, high: float, gap: float = 0.0) -> Window:

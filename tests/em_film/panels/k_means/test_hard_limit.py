@@ -43,7 +43,7 @@ def run(problem: HardLimit) -> MeansRun:
 
 def _moments(run: MeansRun) -> list[Moment]:
     steps = range(1, run.n_steps + 1)
-    kinds = [run.soften, run.hardened]
+    kinds = [run.opened, run.soften, run.hardened]
     kinds += [lambda share, i=i, kind=kind: kind(i, share) for i in steps for kind in (run.assigned, run.averaged)]
     kinds += [lambda share, i=i: run.turned(i, share) for i in steps if i < run.n_steps]
     return [kind(share) for kind in kinds for share in _SHARES]
@@ -110,6 +110,24 @@ def test_both_dots_and_the_touch_are_in_the_window_after_every_half_step(run: Me
         for moment in (run.assigned(step, 1.0), run.averaged(step, 1.0)):
             window = moment.profile.window
             assert window.low < moment.lower_bound <= moment.log_likelihood + 1e-9 < window.high
+
+
+@pytest.mark.parametrize("name", ["three_clusters", "five_clusters", "one_dimension"])
+def test_both_dots_are_in_the_window_in_every_half_step_and_the_widest_gaussians_on_the_page(name: str) -> None:
+    path = ROOT / f"assets/experiments/{name}.toml"
+    experiment = Experiment.load(path)
+    problem = HardLimit(experiment, Dataset.of(experiment))
+    run = MeansRun(problem.few, problem.steps, problem.variance)
+    for moment in _moments(run)[len(_SHARES) :]:  # what comes first opens the window
+        profile = moment.profile
+        assert profile.window.low < moment.lower_bound <= moment.log_likelihood + 1e-9 < profile.window.high
+    if problem.few.n_dimensions == 2:
+        steps = StepRun(problem.few, problem.history)
+        panel = MeansPanel(steps, DARK, np.arange(problem.few.n_rows), _PAGE, widest=problem.variance)
+        reach = 2 * np.sqrt(problem.variance)
+        for mean in problem.steps.means[0]:
+            for corner in (mean - reach, mean + reach):
+                assert _PAGE.holds(panel.plane.to_scene(corner))
 
 
 def test_points_on_which_they_disagree_and_shares_as_drawn_are_counted(problem: HardLimit) -> None:
