@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
 from em_film.errors import UsageError
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
@@ -41,6 +43,7 @@ def described(experiment: Experiment, dataset: Dataset) -> list[str]:
         *(f"  read    {note}" for note in dataset.notes),
         *(f"  note    {note}" for note in _on_letters(experiment.heading, dataset)),
         *(f"  note    {note}" for note in _on_long_titles(dataset)),
+        *(f"  note    {note}" for note in few_points(experiment, dataset)),
         *(f"  note    {finding}" for finding in dataset.findings(prior=experiment.fit.prior is not None)),
     ]
 
@@ -74,22 +77,20 @@ def notes(experiment: Experiment, dataset: Dataset, history: History) -> Iterato
         yield f"{MOST_DRAWN} of the {dataset.n_points} points are drawn, a seeded sample; all of them are fitted"
     if final.n_components > len(DARK.clusters):
         yield f"there are {len(DARK.clusters)} colours for {final.n_components} components, so that some repeat"
-    yield from few_points(experiment, dataset, history)
     yield from _on_steps(experiment, history)
     yield from _on_components(history.start, final, dataset.n_points)
     yield from _on_the_picture(dataset, history)
 
 
-def few_points(experiment: Experiment, dataset: Dataset, history: History) -> Iterator[str]:
+def few_points(experiment: Experiment, dataset: Dataset) -> Iterator[str]:
     """Yield a note where points are so few that the components fitted to them mean little."""
-    start = history.start
-    free = count_parameters(start, history.shape, experiment.known)
-    if dataset.n_points * start.n_dimensions < ENOUGH * free:
-        remedy = "bring more points, or ask for fewer components" if start.n_components > 1 else "bring more points"
-        points, what = (
-            counted(count, noun, words=False) for count, noun in ((dataset.n_points, "point"), (free, "number"))
-        )
-        yield f"{points} are few for a fit of {what}, so that it says little of where they come from; {remedy}"
+    count, size = experiment.n_components, dataset.data.n_dimensions
+    any_mixture = Mixture(np.full(count, 1 / count), np.zeros((count, size)), np.tile(np.eye(size), (count, 1, 1)))
+    free = count_parameters(any_mixture, experiment.fit.covariances, experiment.known)
+    if dataset.n_points * size < ENOUGH * free:
+        points, numbers = (f"{n} {noun}s" for n, noun in ((dataset.n_points, "point"), (free, "number")))
+        remedy = "bring more points, or ask for fewer components" if count > 1 else "bring more points"
+        yield f"{points} are few for a fit of {numbers}, so that it says little of where they come from; {remedy}"
 
 
 def check_target(path: Path) -> None:

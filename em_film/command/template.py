@@ -190,7 +190,7 @@ def _for_table(
             failure = failure or error
             continue
         if settings.components == 1 or _means_something(history):
-            return content, [*said, *_about(settings, dataset), *few_points(experiment, dataset, history)]
+            return content, [*said, *_about(settings, dataset), *few_points(experiment, dataset)]
     assert failure is not None
     raise failure
 

@@ -221,11 +221,15 @@ def test_findings_are_told_in_the_units_of_the_table_where_the_points_are_standa
 
 
 @pytest.mark.parametrize(("count", "said"), [(5, True), (10, True), (11, False), (40, False)])
-def test_so_few_points_that_a_fit_means_little_are_noted(count: int, said: bool, tmp_path: Path, run: Run) -> None:
+@pytest.mark.parametrize("prior", ['prior = "weak"', ""])
+def test_so_few_points_that_a_fit_means_little_are_noted_even_where_it_fails(
+    count: int, said: bool, prior: str, tmp_path: Path, run: Run
+) -> None:
     rng = np.random.default_rng(2)
     (tmp_path / "few.csv").write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in rng.normal(size=(count, 2))))
-    text = '[data]\ncsv = "few.csv"\n[fit]\nprior = "weak"\n'
-    notes = _notes(run("check", _write(tmp_path, text)).stdout)
+    checked = run("check", _write(tmp_path, f'[data]\ncsv = "few.csv"\n[fit]\n{prior}\n'))
+    assert checked.exit_code == (0 if prior or count > 5 else 2)
+    notes = _notes(checked.stdout)
     assert any(note.startswith(f"{count} points are few for a fit of 11 numbers") for note in notes) == said
 
 
