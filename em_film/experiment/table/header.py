@@ -144,7 +144,7 @@ def _begin(rows: Sequence[Row], separator: str, quoted: bool) -> tuple[int, int]
     widths = Counter(len(row) for _, row in rows)
     width = max(widths, key=lambda size: (widths[size], size))
     place = next(index for index, (_, row) in enumerate(rows) if len(row) == width)
-    named = _is_named(rows, place, width)
+    named = _is_named(rows, place, width) or (place > 0 and _is_named_beside(rows, place, width))
     for line, row in rows[:place]:
         settings = named and bool(row[0].strip()) and not looks_like_number(row[0])
         if len(row) > width and not settings:
@@ -169,8 +169,8 @@ def _begin(rows: Sequence[Row], separator: str, quoted: bool) -> tuple[int, int]
 
 
 def _figures(rows: Sequence[Row], first: int, width: int) -> list[int]:
-    """Return the columns that hold figures in the lower half of the rows."""
-    lower = [row for _, row in rows[max(first, len(rows) // 2) :] if len(row) == width]
+    """Return the columns that hold figures in the lower third of the rows."""
+    lower = [row for _, row in rows[max(first, 2 * len(rows) // 3) :] if len(row) == width]
     found = []
     for index in range(width):
         present = [row[index] for row in lower if not is_missing(row[index])]
@@ -188,6 +188,15 @@ def _is_named(rows: Sequence[Row], place: int, width: int) -> bool:
     return _names_all(names, _figures(rows, place + 1, width))
 
 
+def _is_named_beside(rows: Sequence[Row], place: int, width: int) -> bool:
+    """Tell whether the row before the first of so many cells holds names for all of these but the first, as R's do."""
+    before = rows[place - 1][1]
+    figures = _figures(rows, place, width)
+    return (
+        len(before) == width - 1 and bool(figures) and _names_all(["", *before], [index for index in figures if index])
+    )
+
+
 def _names_all(row: Sequence[str], figures: Sequence[int]) -> bool:
     cells = [row[index].strip() for index in figures if index or row[index].strip()]  # the first may be an index
     named = all(cell and not looks_like_number(cell) and not is_missing(cell) for cell in cells)
@@ -203,7 +212,7 @@ def _among(rows: Sequence[Row], place: int, width: int) -> int:
     while figures and head < min(len(rows), place + _MOST) and len(rows[head][1]) == width:
         cells = [rows[head][1][index].strip() for index in figures]
         numbers = [looks_like_number(cell) for cell in cells]
-        if any(numbers) and all(number or is_missing(cell) for number, cell in zip(numbers, cells, strict=True)):
+        if all(numbers):
             break
         if not any(numbers) and any(cell and not is_missing(cell) for cell in cells):
             texts.append(head)

@@ -48,7 +48,8 @@ def rows_of(lines: Iterator[str], separator: str, quote: str, comments: list[int
             elif separator == " ":
                 yield raw.strip().replace("\t", " ")
             elif separator == "|":
-                yield raw.strip().strip("|")
+                text = raw.strip()
+                yield text[1:-1] if len(text) > 1 and text[0] == text[-1] == "|" else text
             else:
                 yield raw
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from em_film.experiment.table.figures import Marks, looks_like_number
@@ -42,6 +43,8 @@ def separator_of(head: Sequence[str]) -> str:
     found = _sniffed("".join(lines))
     if found not in likely:
         found = likely[0]
+    if not _has_names(found, bare):
+        found = next((mark for mark in likely if _has_names(mark, bare)), found)
     return "" if _is_within_numbers(found, bare) else found
 
 
@@ -82,6 +85,16 @@ def _sniffed(text: str) -> str:
 
 def _parted(line: str, mark: str) -> list[str]:
     return line.split() if mark == " " else line.split(mark)
+
+
+def _has_names(mark: str, bare: Sequence[str]) -> bool:
+    """Tell whether a line above the first with a number has as many cells as those below, or one fewer, as R's has."""
+    cells = [_parted(line, mark) for line in bare]
+    first = next((place for place, row in enumerate(cells) if any(map(looks_like_number, row))), 0)
+    if not first:
+        return True  # nothing to judge by
+    width = Counter(len(row) for row in cells[first:]).most_common(1)[0][0]
+    return any(len(row) in (width, width - 1) and len(row) > 1 for row in cells[:first])
 
 
 def _is_within_numbers(mark: str, bare: Sequence[str]) -> bool:

@@ -30,6 +30,14 @@ def read(folder: Path, content: str, *columns: str) -> Table:
 
 
 KINDS = {
+    "settings with an empty cell": (_text("Device,XY,\nRate,100,\nname,a,b\n", "x,{a},{b}\n"), "2 lines above"),
+    "settings above R's names": (_text("Device\tXY\nRate\t100\na\tb\n", "r{n}\t{a}\t{b}\n"), "2 lines above"),
+    "a title of more words than cells, above R's names": (
+        _text("Results of the third experiment\n\na b\n", "r{n} {a} {b}\n"),
+        "names of the rows",
+    ),
+    "a title, blanks and decimal commas": (_text("Results\n\na b\n", "{A} {B}\n"), "1 line above the names"),
+    "an index between bars": (_text("|a|b\n", "{n}|{a}|{b}\n"), "column 1, which has no name"),
     "settings in as many cells": (
         _text("Device;XY-100\nSerial;12345\nDate;01.02.2024\na;b\n", "{A};{B}\n"),
         "3 lines above the names",
