@@ -11,14 +11,17 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
+import psutil
 
 from bench.timing import print_table
 
@@ -34,7 +37,7 @@ _SENTENCE = "Colours: how far each Gaussian is responsible."
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One process: seconds by the clock and of all cores, peak MB, seconds of film, plays and those rendered."""
+    """One command: seconds by the clock and of all cores, peak MB of its processes, seconds of film, plays, pieces."""
 
     wall: float
     cpu: float
@@ -68,18 +71,23 @@ class Copy:
         (self.folder / file).write_text(text.replace(old, new), encoding="utf-8")
 
     def render(
-        self, *options: str, film: str = "scenes/em_step.py", fresh: bool = True, renderer: str = "fast"
+        self, *options: str, film: str = "scenes/em_step.py", fresh: bool = True, renderer: str = "fast", jobs: str = ""
     ) -> Cost:
         media = self.folder / "media"
         if fresh:
             shutil.rmtree(media, ignore_errors=True)
         quiet = ("--progress_bar", "none", "--media_dir", "media")
-        done, cost = self.run(["-m", "manim", "render", film, *options, *quiet], EM_RENDERER=renderer)
+        began = time.time()
+        done, cost = self.run(
+            ["-m", "manim", "render", film, *options, *quiet], EM_RENDERER=renderer, EM_FILM_JOBS=jobs
+        )
         video = max(media.glob("videos/*/*/*.mp4"), key=lambda path: path.stat().st_mtime)
         with av.open(str(video)) as container:
             seconds = float(container.duration or 0) / av.time_base
         plays = int(re.search(r"Played (\d+) animations", done)[1])  # type: ignore[index]
-        return replace(cost, seconds=seconds, plays=plays, rendered=done.count("Partial movie file written"))
+        pieces = media.glob("videos/*/*/partial_movie_files/*/*.mp4")
+        rendered = sum(piece.stat().st_mtime >= began for piece in pieces)
+        return replace(cost, seconds=seconds, plays=plays, rendered=rendered)
 
     def encode(self) -> Cost:
         """Encode the frames of the film that is there."""
@@ -94,6 +102,8 @@ class Copy:
             process = subprocess.Popen(
                 [sys.executable, *command], cwd=self.folder, env=environment, stdout=said, stderr=subprocess.STDOUT
             )
+            peaks: list[int] = []
+            threading.Thread(target=_watch_memory, args=(process.pid, peaks), daemon=True).start()
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -101,8 +111,20 @@ class Copy:
             text = said.read()
         if process.returncode:
             raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{text[-2000:]}")
-        peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        return text, Cost(wall, usage.ru_utime + usage.ru_stime, peak / 1e6, 0.0)
+        return text, Cost(wall, usage.ru_utime + usage.ru_stime, max(peaks, default=0) / 1e6, 0.0)
+
+
+def _watch_memory(process: int, seen: list[int]) -> None:
+    """Note what a process and its children hold, as long as it runs; what they share is counted in each."""
+    with suppress(psutil.Error):
+        first = psutil.Process(process)
+        while True:
+            held = 0
+            for one in (first, *first.children(recursive=True)):
+                with suppress(psutil.Error):
+                    held += one.memory_info().rss
+            seen.append(held)
+            time.sleep(0.1)
 
 
 def main(quick: bool = False) -> None:
@@ -123,6 +145,7 @@ def against_others(default: Copy, yardstick: Copy, times: int, cut: Sequence[str
     ordinary = (*own, "--max-inflight-encoders", "1", "--encoder-queue-size", "8")
     cases: dict[str, Callable[[], Cost]] = {
         "the film": lambda: default.render(*_FULL, *cut),
+        "the film, one process": lambda: default.render(*_FULL, *cut, jobs="1"),
         "its frames, encoded only": default.encode,
         "the film, EM_RENDERER=plain": lambda: yardstick.render(*_FULL, *cut, renderer="plain"),
         "the same in ordinary Manim": lambda: yardstick.render(

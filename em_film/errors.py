@@ -21,6 +21,7 @@ FILM_PACKAGES = {
     "PIL",
     "platformdirs",
     "pptx",
+    "psutil",
     "pydantic",
     "rich",
     "srt",

@@ -12,11 +12,13 @@ from typing import Any, ClassVar, Generic, TypeVar
 from manim import Animation, FadeIn, FadeOut, Group, ManimColor, Mobject, Scene, config, tempconfig
 from manim.constants import RendererType
 from manim.utils.rate_functions import smooth
+from threadpoolctl import threadpool_limits
 
 from em_film import environment
 from em_film.drawing.type import Row, Size, Type, place, row_of, words
 from em_film.experiment import Dataset, Experiment, dataset_of_film
 from em_film.film.cache import code_fingerprint
+from em_film.film.crew import crew
 from em_film.film.drive import BEAT, Drive, beats
 from em_film.film.part import Played, on_the_clock_of_the_part
 from em_film.film.plain import door, plain_theme
@@ -96,6 +98,7 @@ class Film(Scene, Generic[Prepared]):
             self.dataset = dataset_of_film(self.experiment) if dataset is None else dataset
             self.prepared = self.prepare(self.experiment, self.dataset) if prepared is None else prepared
             drawing = _drawing(environment.renderer(), kwargs)
+            environment.jobs()
         name = config.output_file or f"{_film_name(type(self))}-{self.experiment.name}"
         with tempconfig({**brought_settings(), "output_file": name}):
             super().__init__(**drawing)
@@ -120,6 +123,12 @@ class Film(Scene, Generic[Prepared]):
     def experiments(self) -> list[Experiment]:
         """All experiments that the film shows something of, its own first."""
         return [self.experiment]
+
+    def render(self, preview: bool = False) -> bool:
+        """Render, in several processes where that pays; one thread of BLAS in each, so that their numbers are equal."""
+        again = partial(type(self), self.experiment, self.theme.name, dataset=self.dataset, prepared=self.prepared)
+        with threadpool_limits(1), crew(self, again):
+            return super().render(preview)
 
     def setup(self) -> None:
         """Make experiment, theme and code part of every cache key: what changed is never shown from an old file."""

@@ -176,7 +176,7 @@ class _Writer(PieceWriter):
     pictures: _Pictures
 
     def _create_segment_encoder(self, target: Path) -> VideoSegmentEncoder:
-        return _Encoder(target=target, spec=self.video_encoder, pictures=self.pictures)
+        return _Encoder(target=target, spec=self.piece_encoder, pictures=self.pictures)
 
     def write_frame(self, pixels: PixelArray, *, repeat: int = 1) -> None:
         super().write_frame(pixels, repeat=repeat)

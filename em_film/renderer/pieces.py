@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,12 @@ from manim.scene.scene_file_writer import SceneFileWriter
 from manim.scene.video_segment_encoder import VideoSegmentEncoder
 
 from em_film.files import part_beside, removed, sweep_parts
+from em_film.renderer.claims import Claims
 from em_film.renderer.seals import is_sound, seal, seal_of
 
 __all__ = ["PieceEncoder", "PieceWriter", "has_piece"]
+
+_ONE_THREAD = (("threads", "1"),)
 
 
 def has_piece(renderer: Any) -> bool:
@@ -29,7 +33,15 @@ def has_piece(renderer: Any) -> bool:
 
 
 class PieceWriter(SceneFileWriter):
-    """Manim's writer, which trusts no piece without a whole seal and never waits for a thread that nobody feeds."""
+    """Manim's writer, which trusts no piece without a whole seal and never waits for a thread that nobody feeds.
+
+    Attributes
+    ----------
+    claims : Claims or None
+        Where others render the film as well: a piece that somebody has claimed counts as there.
+    """
+
+    claims: Claims | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,23 +49,43 @@ class PieceWriter(SceneFileWriter):
             sweep_parts(self.partial_movie_directory)
 
     def is_already_cached(self, hash_invocation: str) -> bool:
-        """Whether the play has a piece that is as it was written; one that is not is removed."""
-        if not super().is_already_cached(hash_invocation):
+        """Whether the play has a piece that is as it was written, or will have; one that is not is removed."""
+        if not self.output_spec.is_video:
             return False
+        super().is_already_cached(hash_invocation)  # waits where the piece is in the making
         piece = self.output_plan.segment_path(hash_invocation)
-        if is_sound(piece):
+        if is_sound(piece) or not (self.claims is None or self.claims.take(piece)):
             return True
         removed(piece)
         removed(seal_of(piece))
         return False
+
+    def finish(self) -> None:
+        """Put the film together, once all of its pieces are there; only the first of several processes does."""
+        self.join_all_encode_jobs()
+        if self.claims is None or self.claims.complete():
+            super().finish()
 
     def open_partial_movie_stream(self, **kwargs: Any) -> None:
         """Open a piece; an interrupt in the middle of this must not leave a thread that keeps the process alive."""
         with _threads_that_end_with_the_process():
             super().open_partial_movie_stream(**kwargs)
 
+    @property
+    def piece_encoder(self) -> Any:
+        """How pieces are encoded: with one thread, unless somebody said otherwise, where processes share the cores."""
+        spec: Any = self.video_encoder
+        return spec if self.claims is None else replace(spec, options=(*_ONE_THREAD, *spec.options))
+
     def _create_segment_encoder(self, target: Path) -> VideoSegmentEncoder:
-        return PieceEncoder(target=target, spec=self.video_encoder)
+        return PieceEncoder(target=target, spec=self.piece_encoder)
+
+    def _join_job(self, job: Any) -> None:
+        try:
+            super()._join_job(job)
+        finally:
+            if self.claims is not None:
+                self.claims.give_back(job.path)
 
 
 class PieceEncoder(VideoSegmentEncoder):

@@ -15,17 +15,14 @@ from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from em_film import environment
+
 __all__ = ["spread"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _WAY_OF_STARTING = "fork" if sys.platform == "linux" else "spawn"
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def spread(
@@ -45,9 +42,9 @@ def spread(
     advance : callable
         Called as results come in, once for each.
     processes : int, optional
-        How many to use; as many as there are cores when left out.
+        How many to use; when left out as many as ``EM_FILM_JOBS`` says, or as there are cores.
     """
-    processes = min(processes or _cores(), len(items))
+    processes = min(processes or environment.jobs() or environment.cores(), len(items))
     results: list[Result] = []
     # One thread of BLAS in each: several in each of several processes get in each other's way, and sum differently.
     with threadpool_limits(1), warnings.catch_warnings():
