@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
@@ -14,6 +15,7 @@ from em_model.errors import name_file, one_line
 
 __all__ = [
     "LARGEST_NUMBER",
+    "count_words",
     "counted",
     "kind",
     "name_file",
@@ -123,6 +125,17 @@ def _read(path: Path, largest: int, read: Callable[[], bytes]) -> bytes:
         raise ExperimentError(one_line(f"{problem}; {remedy}")) from None
     except ValueError:  # a NUL in the path
         raise ExperimentError("the path holds a character no path may hold; check the path") from None
+
+
+def count_words(text: str) -> int:
+    """Count what is read as a word: all that stands between blanks and holds a letter or a digit.
+
+    Examples
+    --------
+    >>> count_words("From 50 starts, 62 % end here; ℓ = -520.1")
+    9
+    """
+    return len(re.findall(r"\S*\w\S*", text))
 
 
 def counted(count: int, noun: str, *, words: bool = True) -> str:

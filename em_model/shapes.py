@@ -10,7 +10,16 @@ from em_model.errors import EMError
 from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
 
-__all__ = ["MEANING", "SHAPES", "Shape", "count_parameters", "in_shape", "require_shape", "shaped"]
+__all__ = [
+    "MEANING",
+    "SHAPES",
+    "Shape",
+    "count_parameters",
+    "counts_of_parameters",
+    "in_shape",
+    "require_shape",
+    "shaped",
+]
 
 Shape = Literal["full", "tied", "diag", "spherical"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
@@ -41,13 +50,24 @@ def count_parameters(start: Mixture, shape: Shape = "full", known: Known | None 
     >>> count_parameters(Mixture([0.2, 0.3, 0.5], np.zeros((3, 2)), [np.eye(2)] * 3))
     17
     """
+    return sum(counts_of_parameters(start, shape, known))
+
+
+def counts_of_parameters(start: Mixture, shape: Shape = "full", known: Known | None = None) -> tuple[int, int, int]:
+    """Count the free numbers of the weights, of the means and of the covariances; else as `count_parameters`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> counts_of_parameters(Mixture([0.2, 0.3, 0.5], np.zeros((3, 2)), [np.eye(2)] * 3))
+    (2, 6, 9)
+    """
     known = known or Known()
     count, size = start.n_components, start.n_dimensions
     whole = size * (size + 1) // 2
     covariances = {"full": count * whole, "tied": whole, "diag": count * size, "spherical": count}[shape]
-    free = 0 if known.weights else count - 1
-    free += (count - len(set(known.means))) * size
-    return free + (0 if known.covariances else covariances)
+    means = (count - len(set(known.means))) * size
+    return 0 if known.weights else count - 1, means, 0 if known.covariances else covariances
 
 
 def shaped(covariances: FloatArray, shape: Shape, counts: FloatArray | None = None) -> FloatArray:

@@ -16,7 +16,7 @@ from em_film.drawing.number import Number
 from em_film.drawing.shapes import Disc
 from em_film.drawing.type import Size, formula, place, words
 from em_film.experiment import Dataset, Experiment
-from em_film.film.drive import Drive, steady
+from em_film.film.drive import Drive, at_once, steady, then
 from em_film.film.film import Film
 from em_film.page.layers import Layer
 from em_film.page.layout import Rect
@@ -88,7 +88,7 @@ class EMAndGradient(Film[Comparison]):
     def turn_to(self, section: str, *coming: Mobject) -> None:
         """Begin a section: what the last one showed gives way to what this one begins with."""
         self.next_section(section)
-        self.play(FadeOut(*self.leaving), FadeIn(*coming), run_time=0.8)
+        self.play(FadeOut(*self.leaving, rate_func=at_once), FadeIn(*coming, rate_func=then), run_time=0.8)
 
     def show_map(self) -> None:
         """Open the map: each of its points is a mixture."""

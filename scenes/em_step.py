@@ -37,7 +37,7 @@ from em_film.runs.sample import drawn_rows
 from em_film.runs.shown import shown_axes, shown_sentence
 from em_film.runs.steps import LEAST_CLIMB
 from em_film.wording import counted, superscript
-from em_model.shapes import count_parameters
+from em_model.shapes import count_parameters, counts_of_parameters
 
 __all__ = ["EMStep"]
 
@@ -111,7 +111,10 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.play(LaggedStart(*(FadeIn(part) for part in parts), lag_ratio=0.3), run_time=1.4)
         self.remove(*parts)
         self.add(panel.components)
-        self.guess = whole_guess(self.theme, SLICE)
+        history = self.run.history
+        self.guess = whole_guess(
+            self.theme, SLICE, counts_of_parameters(history.start, history.shape, self.experiment.known)
+        )
         self.play(FadeIn(self.guess), run_time=0.4)
         self.read()
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject, VGroup, smooth
+from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
 
 from em_film.drawing.axes import title_above
 from em_film.drawing.type import Size, formula, place, words
 from em_film.experiment import Dataset, Experiment
-from em_film.film.drive import Reveal, beats, steady
+from em_film.film.drive import Reveal, at_once, beats, steady, then
 from em_film.film.film import Film
 from em_film.page.layers import Layer
 from em_film.page.layout import BARS, DENSITY, LIKELIHOOD, Rect
@@ -342,11 +342,11 @@ class OneParameter(Film[OneUnknown]):
             [box_of(there) for there in (self.red_name, *self.ends)],
             self.named_at,
         )
+        if spot is None:
+            spot = self.room.above(uprights, self.title_room())
         if spot == self.named_at:
             return []
         gone: list[Animation] = [FadeOut(name) for name in self.unname_blue()]
-        if spot is None:
-            return gone
         self.named_at = spot
         self.blue_name = self.blue_name.copy().move_to((*spot, 0.0))
         return [*gone, FadeIn(self.blue_name)]
@@ -359,7 +359,7 @@ class OneParameter(Film[OneUnknown]):
 
     def exchange(self, gone: Mobject, coming: Mobject) -> list[Animation]:
         """Put one formula in another one's place."""
-        return [FadeOut(gone, rate_func=_at_once), FadeIn(coming, rate_func=_then)]
+        return [FadeOut(gone, rate_func=at_once), FadeIn(coming, rate_func=then)]
 
     def name_end(self) -> Mobject:
         """Name the place where the present run has ended."""
@@ -383,13 +383,3 @@ class OneParameter(Film[OneUnknown]):
         """Move the handle from one value to another, and what hangs under it."""
         panels: list[Panel[Moment]] = [self.density, lower, self.plumb, self.readout]
         self.drive(panels, lambda share: self.run.explore(start + share * (end - start)), run_time, along=along)
-
-
-def _at_once(share: float) -> float:
-    """Be done soon after the beginning of a movement."""
-    return float(smooth(min(1.0, 8 * share)))
-
-
-def _then(share: float) -> float:
-    """Begin when what goes at once has gone."""
-    return float(smooth(min(1.0, max(0.0, 4 * share - 0.5))))

@@ -29,7 +29,7 @@ ROUNDING = 1e-12  # of ℓ: a rise that is none
 LIGHT = 0.02  # weight under which a component is hardly seen
 SAME_START = 1e-12  # the same, under which they start as one
 ALIKE = 0.02  # Bhattacharyya distance, in nats, under which two components look like one
-LONG_TITLE = 50  # letters from which the title of an axis is drawn at half its size or less
+LONG_TITLE = 36  # letters from which the title of an axis may be longer than the axis, and is cut short
 UNEQUAL = 5.0  # ratio of ranges from which round looks flat
 
 
@@ -115,7 +115,7 @@ def _on_letters(heading: str, dataset: Dataset) -> Iterator[str]:
 def _on_long_titles(dataset: Dataset) -> Iterator[str]:
     for label in dataset.labels:
         if len(label) > LONG_TITLE:
-            yield f"the title {show(label)} of an axis is long and is drawn small; set data.labels to shorter ones"
+            yield f"the title {show(label)} of an axis is long and may be cut short; set data.labels to shorter ones"
             return
 
 

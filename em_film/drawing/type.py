@@ -6,6 +6,7 @@ A piece of type is one filled path (and one for each coloured part), so it is ch
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from enum import IntEnum
 from itertools import pairwise
@@ -25,6 +26,7 @@ __all__ = [
     "Size",
     "Type",
     "align_baseline",
+    "broken",
     "formula",
     "place",
     "row_of",
@@ -124,11 +126,57 @@ def words(
     weight : {"regular", "bold"}
         Weight of the type.
     width : float, optional
-        Greatest width in scene units; a longer line is set smaller.
+        Greatest width in scene units. A longer line is set smaller, as far as it can still be read (`Size.NOTE`);
+        if it is longer yet, its end is left out, and three dots say so.
     """
     content = _content(text)
     source = f'#pen#text(weight: "{weight}")[{content}]' if content else ""
-    return _fitted(Type(outline(source), size=size, color=color, colors={}), width)
+    line = Type(outline(source), size=size, color=color, colors={})
+    if width is None or line.width <= width:
+        return line
+    least = min(float(size), float(Size.NOTE))
+    if line.width * least <= width * size:
+        return line.scale(width / line.width)
+    clean = " ".join(text.split())
+    for kept in range(min(len(clean) - 1, int(len(clean) * width * size / (line.width * least)) + 2), -1, -1):
+        line = words(f"{clean[:kept].rstrip()}…", color=color, size=least, weight=weight)
+        if line.width <= width:
+            break
+    return line
+
+
+def broken(text: str, *, color: str, size: float, width: float, most: int) -> list[Type]:
+    """Set text as `words` does, in as many lines as it needs, between words where that can be.
+
+    Parameters
+    ----------
+    text : str
+        What to say.
+    color : str
+        ``#RRGGBB``.
+    size : float
+        Font size in points, see `Size`; a line that is but a little too long is set smaller.
+    width : float
+        Greatest width of a line in scene units.
+    most : int
+        Most lines; what does not go into the last one is left out, and three dots say so.
+
+    Returns
+    -------
+    list of Type
+        One or more, each still to be placed.
+    """
+    whole = words(text, color=color, size=size)
+    if most < 2 or whole.width * min(size, Size.NOTE) <= width * size:
+        return [words(text, color=color, size=size, width=width)]
+    clean = " ".join(text.split())
+    for signs in range(int(len(clean) * width / whole.width) + 6, 0, -1):
+        first, *rest = textwrap.wrap(clean, signs, break_on_hyphens=False)
+        line = words(first, color=color, size=size)
+        if line.width <= width:
+            break
+    later = broken(" ".join(rest), color=color, size=size, width=width, most=most - 1) if rest else []
+    return [line, *later]
 
 
 def formula(
@@ -200,12 +248,6 @@ def _content(text: str) -> str:
 
 def _literal(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _fitted(mobject: Type, width: float | None) -> Type:
-    if width is not None and mobject.width > width:
-        mobject.scale(width / mobject.width)
-    return mobject
 
 
 def _flat(points: Floats, em: float) -> Floats:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from manim import Group, Mobject, Scene
-from manim.utils.rate_functions import linear
+from manim.utils.rate_functions import linear, smooth
 
 from em_film.film.state import Snapshot, mobjects_in
 from em_film.renderer.drawn import Drawn
 
-__all__ = ["BEAT", "Drive", "Reveal", "beats", "steady"]
+__all__ = ["BEAT", "Drive", "Reveal", "at_once", "beats", "steady", "then"]
 
 BEAT = 0.2
 """Seconds; run times are multiples of it, so that captions keep step at 15, 30 and 60 frames a second."""
@@ -102,3 +102,13 @@ def beats(seconds: float) -> float:
 def steady(share: float) -> float:
     """Move evenly."""
     return float(linear(share))
+
+
+def at_once(share: float) -> float:
+    """Be done soon after the beginning of a movement."""
+    return float(smooth(min(1.0, 8 * share)))
+
+
+def then(share: float) -> float:
+    """Begin when what goes at once has gone."""
+    return float(smooth(min(1.0, max(0.0, 4 * share - 0.5))))

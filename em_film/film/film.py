@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -15,7 +14,7 @@ from manim.utils.rate_functions import smooth
 from threadpoolctl import threadpool_limits
 
 from em_film import environment
-from em_film.drawing.type import Row, Size, Type, place, row_of, words
+from em_film.drawing.type import Row, Size, Type, broken, place, row_of, words
 from em_film.experiment import Dataset, Experiment, dataset_of_film
 from em_film.film.cache import code_fingerprint
 from em_film.film.crew import crew
@@ -32,12 +31,15 @@ from em_film.renderer.fast import FastRenderer
 from em_film.renderer.pieces import has_piece
 from em_film.renderer.plain import PlainRenderer
 from em_film.renderer.rehearsal import Rehearsal
+from em_film.wording import count_words
 
 __all__ = ["Film"]
 
 _READING = 0.3  # seconds a word
 _BESIDE = 0.3  # between a quieter line and the formula that stands beside it
 _WIDTH = 9.5  # of a sentence, in scene units: the step and its log-likelihood stand beside it
+_SUBTITLE = 12.0  # width of a line under the title
+_LEADING = 0.55  # between the baselines of two lines
 _AFTER = 0.24  # between the half-step and its sentence
 
 
@@ -110,6 +112,7 @@ class Film(Scene, Generic[Prepared]):
         self._said_at = 0.0
         self._caption = ""
         self._heading: Mobject | None = None
+        self._title: Mobject | None = None
 
     @classmethod
     def prepare(cls, experiment: Experiment, dataset: Dataset) -> Prepared:
@@ -155,8 +158,10 @@ class Film(Scene, Generic[Prepared]):
         writer.subcaptions = on_the_clock_of_the_part(writer.subcaptions, self._plays)
 
     def play(self, *args: Any, **kwargs: Any) -> None:
-        """Play animations, and count the seconds they are to last."""
+        """Play animations, and count the seconds they are to last; the title goes as the first of all else comes."""
         start = self.time
+        if self._title is not None:
+            args, self._title = (FadeOut(self._title, rate_func=_sooner), *args), None
         super().play(*args, **kwargs)
         self._shown += self.duration
         self._plays.append(Played(start, self.time, has_piece(self.renderer)))
@@ -196,14 +201,15 @@ class Film(Scene, Generic[Prepared]):
         self.play(FadeIn(new), run_time=2 * BEAT)
 
     def show_title(self, title: str, subtitle: str) -> None:
-        """Open the film with its title, in a section of its own."""
+        """Open the film with its title, in a section of its own; it stands until something else is played."""
         self.next_section("title")
         large = place(words(title, color=self.theme.ink, size=Size.TITLE), 0, 0.35, "centre")
-        small = place(words(subtitle, color=self.theme.dim, size=Size.CAPTION, width=12.0), 0, -0.45, "centre")
+        lines = broken(subtitle, color=self.theme.dim, size=Size.CAPTION, width=_SUBTITLE, most=3)
+        small = Group(*(place(line, 0, -0.45 - _LEADING * row, "centre") for row, line in enumerate(lines)))
         self.play(FadeIn(large), run_time=0.6)
         self.play(FadeIn(small), run_time=0.4)
         self.wait(0.4)
-        self.play(FadeOut(large, small), run_time=0.4)
+        self._title = Group(large, small)
 
     def hush(self) -> None:
         """Take the sentence away, once it has been read."""
@@ -215,7 +221,7 @@ class Film(Scene, Generic[Prepared]):
 
     def read(self) -> None:
         """Wait until the present sentence has stood long enough to be read."""
-        needed = 0.6 + _READING * len(re.findall(r"\S*\w\S*", self._caption)) if self._caption else 0.0
+        needed = 0.6 + _READING * count_words(self._caption) if self._caption else 0.0
         missing = beats(self._said_at + needed - self.time_shown)
         if missing > 0:
             self.wait(missing)
@@ -263,9 +269,9 @@ class Film(Scene, Generic[Prepared]):
         if half_step:
             parts.append(words(half_step, color=theme.ink, size=Size.CAPTION, weight="bold"))
         room = width - sum(float(part.width) + _AFTER for part in parts)
-        parts.append(words(sentence, color=theme.ink, size=Size.CAPTION, width=room))
-        line: Row = place(row_of(*parts, buff=_AFTER), -EDGE, CAPTION_LINE)
-        lines = Group(line)
+        first, *more = broken(sentence, color=theme.ink, size=Size.CAPTION, width=room, most=1 if detail else 2)
+        line: Row = place(row_of(*parts, first, buff=_AFTER), -EDGE, CAPTION_LINE)
+        lines = Group(line, *(place(second, -EDGE, DETAIL_LINE) for second in more))
         if beside is not None:
             lines.add(place(beside, EDGE, DETAIL_LINE, "right"))
             width = EDGE - float(beside.width) - _BESIDE + EDGE
@@ -279,6 +285,11 @@ class Film(Scene, Generic[Prepared]):
             if duration > 0:
                 self.add_subcaption(self._caption, duration=duration, offset=-duration)
             self._caption = ""
+
+
+def _sooner(share: float) -> float:
+    """Be gone a little before what comes at the same time is all there, and not before it is seen."""
+    return float(smooth(min(1.0, 1.6 * share)))
 
 
 def _caption(half_step: str | None, sentence: str, detail: str) -> str:

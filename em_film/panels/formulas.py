@@ -7,6 +7,7 @@ from manim import VGroup
 from em_film.drawing.type import Size, Type, formula, place, words
 from em_film.page.layout import Rect
 from em_film.page.theme import Theme
+from em_film.wording import counted
 
 __all__ = ["bound_formula", "log_likelihood_formula", "responsibility_formula", "whole_guess"]
 
@@ -14,12 +15,15 @@ _LARGE = 48
 _APART = 0.75  # between a formula and what its symbols are called, in scene units
 
 
-def whole_guess(theme: Theme, page: Rect) -> VGroup:
-    """Say in the middle of a page what θ is made of."""
+def whole_guess(theme: Theme, page: Rect, counts: tuple[int, int, int]) -> VGroup:
+    """Say in the middle of a page what θ is made of, and how many free numbers each of the three has."""
     x, y = (page.left + page.right) / 2, (page.bottom + page.top) / 2
     symbols = formula("theta^((0)) = {pi_k, mu_k, Sigma_k}", color=theme.ink, size=_LARGE)
     called = words("weights, means, covariances", color=theme.dim, size=Size.LABEL)
-    return VGroup(place(symbols, x, y, "centre"), place(called, x, y - _APART, "centre"))
+    total = f"{' + '.join(map(str, counts))} = {counted(sum(counts), 'free number', words=False)}"
+    free = words(total, color=theme.dim, size=Size.LABEL)
+    rows = (symbols, called, free)
+    return VGroup(*(place(row, x, y - _APART * number, "centre") for number, row in enumerate(rows)))
 
 
 def log_likelihood_formula(theme: Theme) -> Type:

@@ -14,9 +14,11 @@ from em_film.runs.run import Run
 
 __all__ = ["Header"]
 
+_WHOLE = 1e-9  # a step that lacks no more has been taken
+
 
 class Header:
-    """“step 3   ℓ = -3049.9”, the digits exchanged as the model moves."""
+    """“step 3   ℓ = -3049.9”: steps taken, and ℓ of the present parameters; digits are exchanged as the model moves."""
 
     def __init__(self, run: Run, theme: Theme) -> None:
         self.places = run.decimals
@@ -43,8 +45,8 @@ class Header:
         return [self.line]
 
     def draw(self, moment: Moment) -> None:
-        """Show the step that is under way and ℓ of the present parameters."""
-        self._step.set_value(moment.step)
+        """Show how many steps have been taken and ℓ of the present parameters, as they stand in the trace."""
+        self._step.set_value(int(moment.progress + _WHOLE))
         self._value.set_value(moment.log_likelihood)
 
     def _number(self, value: float, theme: Theme) -> Number:

@@ -217,7 +217,7 @@ class SlicePanel:
         self._clear_the_gap_name(seen, blue)
 
     def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
-        """Stand blue's name behind the gap's where it would run into it, or show it not where there is no room."""
+        """Stand blue's name behind the gap's where it would run into it, or over the panel where there is no room."""
         name, label = self.blue_name, self.gap_name
         (left, foot, _), (right, top, _) = name.get_corner(DL), name.get_corner(UR)
         beside = label.get_left()[0] > right + 0.1 or label.get_right()[0] + 0.1 < left
@@ -228,8 +228,11 @@ class SlicePanel:
         low, high = reach(blue, left + shift - 0.05, right + shift + 0.05)
         if right + shift <= self.page.right + 0.1 and (high < foot or low > top):
             name.shift((seen * shift, 0.0, 0.0))
+        elif seen < 0.5:
+            name.set_opacity((1.0 - 2 * seen) * name.get_fill_opacity())
         else:
-            name.set_opacity(0.0)
+            x, y, room = self._aloft(name)
+            name.move_to((x, y, 0.0)).set_opacity((2 * seen - 1.0) * (room > 0))
 
     def _draw_mark(self, index: int, plane: Plane, mark: Mark, red: float, row: float) -> None:
         """Mark a mixture under the axis, with a guide up to red."""
@@ -285,9 +288,16 @@ class SlicePanel:
             Candidate(x, y, y - tall - page.bottom - 0.04),
             Candidate(end + 0.2 + half, foot, min(page.right - end - 0.2 - 2 * half, beyond - foot - tall)),
             Candidate(high, foot, min(reach(path, high - half, high + half)[0] - foot - tall, high - half - page.left)),
+            self._aloft(name),
         )
         x, y, seen = choose(spots)
         name.move_to((x, y, 0.0)).set_opacity(seen * min(1.0, 8 * float(inside.mean())))
+
+    def _aloft(self, name: Type) -> Candidate:
+        """Return where a name stands over the panel, and its room between the axis's title and the name of red."""
+        right, width = self.page.right - float(self.red_name.width) - 0.3, float(name.width)
+        room = right - width - 0.2 - max(float(title.get_right()[0]) for title in (self._whole, self._since))
+        return Candidate(right - width / 2, self.page.top + 0.32, room)
 
     def _put(self, dot: Disc, spot: FloatArray) -> None:
         """Show a dot at its spot, and not at all where that is outside the panel."""

@@ -14,6 +14,7 @@ from em_film.experiment.experiment import Experiment
 from em_film.film.cache import code_fingerprint
 from em_film.page.layout import MAP
 from em_film.panels.turn.map import shown_on
+from em_model.shapes import counts_of_parameters
 from scenes.em_step import EMStep
 
 
@@ -132,5 +133,6 @@ def test_the_start_says_what_it_is_made_of_and_how_many_numbers_that_are(tmp_pat
         film.render()
     said = "\n".join(caption.content for caption in film.renderer.file_writer.subcaptions)
     assert "Guess three Gaussians." in said
-    assert "θ is 17 numbers" in said  # 2 weights, 6 means, 9 covariances
+    assert "θ is 17 numbers" in said
+    assert counts_of_parameters(film.run.history.start) == (2, 6, 9)  # which stand under the symbols of θ
     assert "KL(q ‖ posterior)" in said

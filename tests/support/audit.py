@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from em_film.page.layout import Rect
 from em_film.page.theme import DARK, Theme, rgb
+from em_film.wording import count_words
 from support import ROOT
 
 _UNIT = 854 / (8 * 854 / 480)  # pixels in a scene unit at -ql
@@ -55,7 +56,7 @@ class Rendered:
         for caption in self.captions:
             assert caption.start.total_seconds() >= end - 1e-6, caption.content
             end = caption.end.total_seconds()
-            assert end - caption.start.total_seconds() >= 0.3 * len(caption.content.split()), caption.content
+            assert end - caption.start.total_seconds() >= 0.3 * count_words(caption.content), caption.content
         assert 0 < end <= self.length + 0.1
 
 

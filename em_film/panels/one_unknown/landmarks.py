@@ -23,7 +23,8 @@ __all__ = ["LEVEL", "Landmarks", "box_of"]
 LEVEL = 0.02
 """Slope on the page, as rise over run, up to which the ground looks level."""
 
-_BESIDE, _ABOVE = 0.14, 0.2  # of a label from the top of its hill, in scene units
+_BESIDES = 0.14, 0.35, 0.6  # of a label from the top of its hill, in scene units: as near as it is clear
+_ABOVE = 0.2
 _APART = 0.4  # between the name of red and the label of a hill
 _RISES = 0.0, 0.42, -0.45, -0.9, -1.35  # how much higher it stands where something is written or drawn
 _ARROW, _TIP = 1.1, 0.17  # lengths of the arrow along the slope, and of its tip
@@ -68,16 +69,16 @@ class Landmarks:
         value = number_text(spot.log_likelihood, self.decimals).replace("−", "-")
         label = formula(f"ell = {value}", color=self.theme.red, size=Size.NOTE)
         x, y = (float(part) for part in self.plane.to_scene([spot.position, spot.log_likelihood]))
-        right = x + _BESIDE + float(label.width) < self.plane.page.right
-        spots = [(side, rise) for rise in _RISES for side in ((1, -1) if right else (-1, 1))]
-        side, rise = next((spot for spot in spots if self._is_free(label, x, y, spot, taken)), spots[0])
-        place(label, x + side * _BESIDE, y + _ABOVE + rise, "left" if side > 0 else "right")
+        right = x + _BESIDES[0] + float(label.width) < self.plane.page.right
+        sides = (1, -1) if right else (-1, 1)
+        spots = [(x + side * beside, y + _ABOVE + rise) for beside in _BESIDES for rise in _RISES for side in sides]
+        best = next((spot for spot in spots if self._is_free(label, x, spot, taken)), spots[0])
+        _stand_beside(label, x, best)
         return VGroup(label).set_z_index(Layer.NAMES)
 
-    def _is_free(self, label: Type, x: float, y: float, spot: tuple[int, float], taken: Sequence[Rect]) -> bool:
-        """Whether a label beside a hill, at a side and higher by a rise, is clear of red and of what is taken."""
-        side, rise = spot
-        place(label, x + side * _BESIDE, y + _ABOVE + rise, "left" if side > 0 else "right")
+    def _is_free(self, label: Type, hill: float, spot: tuple[float, float], taken: Sequence[Rect]) -> bool:
+        """Whether a label that begins or ends at a spot beside a hill is clear of red and of what is taken."""
+        _stand_beside(label, hill, spot)
         box, page = box_of(label), self.plane.page
         low, high = reach(self.red, box.left, box.right)
         inside = page.left < box.left and box.right < page.right and page.bottom < box.bottom and box.top < page.top
@@ -114,6 +115,10 @@ def box_of(mobject: Mobject) -> Rect:
         mobject.get_corner(np.array([1, 1, 0])),
     )
     return Rect(float(left), float(bottom), float(right), float(top))
+
+
+def _stand_beside(label: Type, hill: float, spot: tuple[float, float]) -> None:
+    place(label, *spot, "left" if spot[0] > hill else "right")
 
 
 def _overlap(one: Rect, other: Rect) -> bool:

@@ -82,6 +82,22 @@ class Room:
                 return spot
         return None
 
+    def above(self, uprights: Sequence[float], taken: Rect) -> Spot:
+        """Choose where a name stands over the panel, where all else fails: as far right as no upright moves through it.
+
+        Parameters
+        ----------
+        uprights : sequence of float
+            Abscissae of upright lines, which come by all places between them as well.
+        taken : Rect
+            What is written over the panel at its left.
+        """
+        half = self.width / 2 + _CLEAR
+        left, right = min(uprights, default=-np.inf), max(uprights, default=-np.inf)
+        places = self._across[self._across - half > taken.right]
+        free = [x for x in places if x - half > right or x + half < left]
+        return float((free or [*places])[-1]), self.page.top + _CLEAR + self.height / 2
+
     def _clear(
         self, spot: Spot, curves: Sequence[FloatArray], uprights: Sequence[float], boxes: Sequence[Rect]
     ) -> bool:

@@ -15,6 +15,7 @@ from em_film.drawing.type import (
     EM,
     Size,
     align_baseline,
+    broken,
     formula,
     place,
     row_of,
@@ -153,9 +154,27 @@ def test_fractions_keep_their_bar():
 SENTENCE = "The likelihood rises at least as much as the bound does, and never falls."
 
 
-def test_words_longer_than_the_measure_are_set_smaller():
-    assert words(SENTENCE, color=INK, width=4.0).width == pytest.approx(4.0)
+def test_words_a_little_longer_than_the_measure_are_set_smaller():
+    whole = words(SENTENCE, color=INK, size=Size.CAPTION).width
+    assert words(SENTENCE, color=INK, size=Size.CAPTION, width=0.95 * whole).width == pytest.approx(0.95 * whole)
     assert words("short", color=INK, width=4.0).width < 4.0
+
+
+def test_words_much_longer_end_in_three_dots_and_are_never_set_smaller_than_can_be_read():
+    line, least = words("H" * 90, color=INK, size=Size.CAPTION, width=4.0), words("H", color=INK, size=Size.NOTE)
+    assert 3.6 < line.width <= 4.0
+    assert line.height == pytest.approx(least.height, rel=0.02)
+
+
+@pytest.mark.parametrize("text", ["a word and another " * 6, "unbroken" * 12, "q $x$ <b> # _ @ % `" * 6])
+def test_words_are_broken_into_lines_that_hold_all_of_them_where_these_suffice(text: str):
+    whole = words(text, color=INK)
+    lines = broken(text, color=INK, size=Size.LABEL, width=whole.width / 2.5, most=4)
+    assert 3 <= len(lines) <= 4
+    assert all(line.width <= whole.width / 2.5 for line in lines)
+    outlines = sum(len(line.points) - 4 for line in lines)
+    assert outlines == len(whole.points) - 4
+    assert len(broken(text, color=INK, size=Size.LABEL, width=whole.width / 2.5, most=2)) == 2
 
 
 def test_type_fades_like_any_mobject():

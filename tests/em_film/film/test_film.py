@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
-from support.audit import PanelAudit, Rendered, changing_frames, manim, render
+from support.audit import PanelAudit, Rendered, changing_frames, frames, manim, render
 from support.experiments import two_clusters
 
 from em_film.page.layout import SLICE
+from em_film.page.theme import DARK, rgb
 
 _OLD = SLICE.left + 0.6 / 2.8 * SLICE.width  # where θ_old stands: t = 0 of a window from -0.6 to 2.2
 _PANEL = PanelAudit(SLICE)
@@ -77,3 +79,9 @@ def test_a_bad_experiment_is_one_line_and_status_2(content: str | None, told: st
     (line,) = [line for line in done.stderr.splitlines() if line]
     assert "bad.toml" in line
     assert told in line.lower()
+
+
+def test_no_frame_but_the_first_is_empty(rendered: Rendered) -> None:
+    ground = np.rint(255 * rgb(DARK.background))
+    empty = [moment for moment, picture in frames(rendered.film) if not (np.abs(picture - ground) > 20).any()]
+    assert all(moment < 0.2 for moment in empty)

@@ -16,6 +16,7 @@ from em_film.page.layout import DATA, SLICE, TRACE, Rect
 from em_film.page.theme import DARK, blend
 from em_film.page.ticks import MINUS
 from em_film.panels.data import DataPanel
+from em_film.panels.header import Header
 from em_film.panels.slice import SlicePanel
 from em_film.panels.trace import TracePanel
 from em_film.runs.moment import Moment
@@ -60,6 +61,16 @@ def test_dots_stand_at_the_parameters_on_both_curves(run: StepRun) -> None:
     plane = panel.plane(moment.profile.window)
     for dot, value in ((panel.red_dot, moment.log_likelihood), (panel.blue_dot, moment.lower_bound)):
         assert_allclose(plane.to_numbers(dot.get_center()[:2]), [0.7, value], rtol=1e-9)
+
+
+def test_the_header_counts_steps_as_the_trace_does(run: StepRun) -> None:
+    header = Header(run, DARK)
+    moments = (run.e_step(1, 0.0), run.e_step(1, 1.0), run.m_step(1, 0.5), run.m_step(1, 1.0), run.e_step(2, 0.3))
+    shown = []
+    for moment in moments:
+        header.draw(moment)
+        shown.append(next(part.text for part in header.line.submobjects if isinstance(part, Number)))
+    assert shown == ["0", "0", "0", "1", "1"]
 
 
 def test_the_gap_is_written_as_the_divergence_it_is(run: StepRun) -> None:

@@ -20,7 +20,8 @@ from em_film.page.theme import DARK
 from em_film.panels.one_unknown.bars import BarPanel
 from em_film.panels.one_unknown.chain import Chain
 from em_film.panels.one_unknown.density import DensityPanel
-from em_film.panels.one_unknown.landmarks import Landmarks
+from em_film.panels.one_unknown.landmarks import Landmarks, box_of
+from em_film.panels.one_unknown.problem import OneUnknown
 from em_film.panels.one_unknown.room import Room
 from em_film.panels.one_unknown.run import Ground, SingleRun
 from em_film.panels.one_unknown.sweep import PlumbLine, Sweep
@@ -233,7 +234,34 @@ def test_the_chain_writes_four_numbers_of_which_none_is_higher_than_the_one_befo
     assert_allclose(plane.to_numbers(ring.get_center()[:2]), [before.profile.here, before.log_likelihood])
 
 
-def test_blue_s_name_finds_room_or_is_not_shown() -> None:
+def test_where_nothing_has_room_blue_s_name_stands_over_the_panel_clear_of_every_upright_and_of_the_title() -> None:
+    page, title = Rect(0.0, 0.0, 6.0, 3.0), Rect(0.0, 3.1, 2.0, 3.5)
+    room = Room(page, 1.0, 0.4)
+    for uprights in ([5.0, 5.5], [0.5, 3.0], [2.5], []):
+        x, y = room.above(uprights, title)
+        assert y - 0.2 > page.top
+        assert x - 0.5 > title.right
+        assert x + 0.5 <= page.right
+        assert not any(min(uprights) < edge < max(uprights) for edge in (x - 0.5, x + 0.5) if uprights)
+        assert not any(abs(x - upright) < 0.5 for upright in uprights)
+
+
+def test_labels_of_hills_close_together_lie_neither_over_each_other_nor_over_red() -> None:
+    experiment = Experiment.parse(_FAR.encode(), "far.toml")
+    problem = OneUnknown(experiment, Dataset.of(experiment))
+    landmarks, boxes = _landmarks(problem.runs[0]), list[Rect]()
+    x, heights = landmarks.red.T
+    for run in problem.runs:
+        box = box_of(landmarks.hill(Extremum(run.mean(-1), float(run.history.log_likelihoods[-1])), boxes))
+        inside = (x > box.left) & (x < box.right)
+        assert inside.any()
+        assert not ((heights[inside] > box.bottom) & (heights[inside] < box.top)).any()
+        assert all(box.top < b.bottom or b.top < box.bottom or box.right < b.left or b.right < box.left for b in boxes)
+        boxes.append(box)
+    assert len(boxes) == 2
+
+
+def test_blue_s_name_finds_room_in_the_panel_or_none_is_said_to_be_there() -> None:
     page, x = Rect(0.0, 0.0, 6.0, 3.0), np.linspace(0.0, 6.0, 121)
     blue = np.stack([x, 2.0 - (x - 3.0) ** 2], axis=1)
     red = np.stack([x, np.full_like(x, 2.2)], axis=1)
