@@ -18,6 +18,7 @@ from click.core import ParameterSource
 from em_film.command.named import experiment_named, is_table
 from em_film.command.one_line import TERMINATED, OneLineGroup
 from em_film.errors import UsageError
+from em_film.page.letters import told_of_letters
 from em_film.publish.films import DEFAULT_FILM, film_files, find_film
 from em_film.wording import name_file, one_line
 from em_model.errors import DataError, EMError
@@ -336,6 +337,9 @@ def _load(path: Path) -> Experiment:
     experiment, said = experiment_named(path)
     for remark in said:
         click.echo(remark, err=True)
+    boxes = told_of_letters("".join([experiment.heading, *experiment.data.labels, *experiment.data.columns]))
+    if boxes:
+        click.echo(f"{experiment.called}: {boxes}", err=True)
     return experiment
 
 

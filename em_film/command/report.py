@@ -11,7 +11,7 @@ import numpy as np
 from em_film.errors import UsageError
 from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
-from em_film.page.letters import letters_without_font
+from em_film.page.letters import told_of_letters
 from em_film.page.theme import DARK
 from em_film.runs.outcome import others_of, where_others_end
 from em_film.runs.sample import MOST_DRAWN
@@ -103,13 +103,9 @@ def check_target(path: Path) -> None:
 
 
 def _on_letters(heading: str, dataset: Dataset) -> Iterator[str]:
-    lacking = letters_without_font("".join([heading, *dataset.labels]))
-    if lacking:
-        shown = f"{lacking[:12]}{' ...' if len(lacking) > 12 else ''}"
-        yield (
-            f"no font here has {shown}, which the film draws as boxes; install a font that has them, or set title or "
-            "data.labels in other letters"
-        )
+    told = told_of_letters("".join([heading, *dataset.labels]))
+    if told:
+        yield told
 
 
 def _on_long_titles(dataset: Dataset) -> Iterator[str]:

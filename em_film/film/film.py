@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from manim import Animation, FadeIn, FadeOut, Group, ManimColor, Mobject, Scene, config, tempconfig
+from manim import Animation, FadeIn, FadeOut, Group, ManimColor, Mobject, Scene, config, logger, tempconfig
 from manim.constants import RendererType
 from manim.utils.rate_functions import smooth
 from threadpoolctl import threadpool_limits
@@ -23,6 +23,7 @@ from em_film.film.part import Played, on_the_clock_of_the_part
 from em_film.film.plain import door, plain_theme
 from em_film.film.settings import brought_settings
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE
+from em_film.page.letters import told_of_letters
 from em_film.page.theme import theme_named
 from em_film.panels.panel import Panel, Shown
 from em_film.places import ASSETS
@@ -129,6 +130,9 @@ class Film(Scene, Generic[Prepared]):
 
     def render(self, preview: bool = False) -> bool:
         """Render, in several processes where that pays; one thread of BLAS in each, so that their numbers are equal."""
+        boxes = told_of_letters("".join([self.experiment.heading, *self.dataset.labels]))
+        if boxes:
+            logger.warning(boxes)
         again = partial(type(self), self.experiment, self.theme.name, dataset=self.dataset, prepared=self.prepared)
         with threadpool_limits(1), crew(self, again):
             return super().render(preview)

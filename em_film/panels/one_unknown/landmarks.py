@@ -25,6 +25,7 @@ LEVEL = 0.02
 
 _BESIDES = 0.14, 0.35, 0.6  # of a label from the top of its hill, in scene units: as near as it is clear
 _ABOVE = 0.2
+_CLEAR = 0.07  # around a label
 _APART = 0.4  # between the name of red and the label of a hill
 _RISES = 0.0, 0.42, -0.45, -0.9, -1.35  # how much higher it stands where something is written or drawn
 _ARROW, _TIP = 1.1, 0.17  # lengths of the arrow along the slope, and of its tip
@@ -79,7 +80,8 @@ class Landmarks:
     def _is_free(self, label: Type, hill: float, spot: tuple[float, float], taken: Sequence[Rect]) -> bool:
         """Whether a label that begins or ends at a spot beside a hill is clear of red and of what is taken."""
         _stand_beside(label, hill, spot)
-        box, page = box_of(label), self.plane.page
+        (left, bottom, right, top), page = box_of(label), self.plane.page
+        box = Rect(left - _CLEAR, bottom - _CLEAR, right + _CLEAR, top + _CLEAR)
         low, high = reach(self.red, box.left, box.right)
         inside = page.left < box.left and box.right < page.right and page.bottom < box.bottom and box.top < page.top
         struck = low < box.top and box.bottom < high

@@ -10,9 +10,9 @@ import pytest
 from support.experiments import fit_of
 from support.running import Run
 
-from em_film.command import report as report_module
 from em_film.command.report import MANY_STEPS
 from em_film.experiment import Experiment
+from em_film.page import letters
 from em_film.page.letters import letters_without_font
 from em_model import CollapseError, History, em
 
@@ -198,7 +198,7 @@ def test_letters_that_no_font_has_are_named(tmp_path: Path, run: Run, monkeypatc
     assert letters_without_font(f"Naïve θ, вес{unknown}") == unknown
     path = _write(tmp_path, f'title = "Lang {unknown}"\n{GOOD}')
     assert run("check", path).exit_code == 2, "a control character is refused before"
-    monkeypatch.setattr(report_module, "letters_without_font", lambda text: "数据" if "数据" in text else "")
+    monkeypatch.setattr(letters, "letters_without_font", lambda text: "数据" if "数据" in text else "")
     (note,) = _notes(run("check", _write(tmp_path, f'title = "数据 data"\n{GOOD}')).stdout)
     assert note == (
         "no font here has 数据, which the film draws as boxes; install a font that has them, or set title or "
@@ -241,3 +241,14 @@ def test_a_long_title_of_an_axis_is_noted_with_its_key(tmp_path: Path, run: Run)
     assert any(note.startswith('the title "How satisfied') and "set data.labels" in note for note in notes)
     shorter = _write(tmp_path, '[data]\ncsv = "survey.csv"\nlabels = ["satisfied", "b"]\n')
     assert not any("the title" in note for note in _notes(run("check", shorter).stdout))
+
+
+def test_letters_that_no_font_has_are_named_where_a_picture_is_drawn_too(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "letters_without_font", lambda text: "数据" if "数据" in text else "")
+    path = _write(tmp_path, f'title = "数据 data"\n{GOOD}')
+    done = run("still", "tiny_film", path, "-q", "l", "--out", tmp_path / "out")
+    assert done.exit_code == 0
+    assert "no font here has 数据, which the film draws as boxes" in done.stderr
+    assert not run("still", "tiny_film", _write(tmp_path, GOOD), "-q", "l", "--out", tmp_path / "out").stderr
