@@ -82,9 +82,12 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         rows = drawn_rows(self.run.data.n_rows, self.experiment.seed)
         self.axes = shown_axes(self.experiment, self.dataset, self.run.history)
         self.data_panel = DataPanel(self.run, self.theme, rows, axes=self.axes, titles=self.dataset.labels)
-        self.slice_panel = SlicePanel(self.theme, prior=self.run.has_prior)
+        straight = "" if self.run.has_prior else "straight "  # the trace's title is longer then, and stands beside it
+        note = f"a {straight}line through parameter space"
+        self.slice_panel = SlicePanel(self.theme, note=note, prior=self.run.has_prior)
         self.trace_panel = TracePanel(self.run, self.theme)
         self.header = Header(self.run, self.theme)
+        self.leave_room_for(self.header.line)
         self.panels: list[Panel[Moment]] = [self.data_panel, self.slice_panel, self.trace_panel, self.header]
 
     def show_data(self) -> None:

@@ -78,6 +78,7 @@ class FourPanels(Film[list[CoordinateRun]]):
         whose, kinds = "responsibilities", "Gaussians"
         self.titles = StepTitles(self.theme, {"E-step": (whose, _POINTS), "M-step": (kinds, _COMPONENTS)})
         self.header = Header(run, self.theme)
+        self.leave_room_for(self.header.line)
         pages = _SLICES if len(self.slices) > 1 else (_WIDE,)
         self.objectives = [
             CoordinatePanel(
@@ -89,6 +90,7 @@ class FourPanels(Film[list[CoordinateRun]]):
                 name=names[axis] if names else "",
                 counted=run.counted,
                 prior=self.runs[0].has_prior,
+                gap_places=self.runs[0].decimals,
             )
             for page, run, (component, axis) in zip(pages, self.runs, self.slices, strict=False)
         ]

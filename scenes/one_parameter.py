@@ -102,6 +102,8 @@ class OneParameter(Film[OneUnknown]):
         corner = Rect(BARS.left, BARS.bottom, BARS.right, self.text.bottom)
         self.readout = Readout(theme, corner, places, theme.cluster(unknown))
         self.headers = [Header(run, theme) for run in self.runs]
+        for header in self.headers:
+            self.leave_room_for(header.line)
         self.landed: list[Mobject] = []
         self.ends: list[VGroup] = []
         for run in self.runs:

@@ -38,7 +38,7 @@ __all__ = ["Film"]
 
 _READING = 0.3  # seconds a word
 _BESIDE = 0.3  # between a quieter line and the formula that stands beside it
-_WIDTH = 9.5  # of a sentence, in scene units: the step and its log-likelihood stand beside it
+_WIDTH = 9.5  # of a sentence, in scene units, at most
 _SUBTITLE = 12.0  # width of a line under the title
 _LEADING = 0.55  # between the baselines of two lines
 _AFTER = 0.24  # between the half-step and its sentence
@@ -113,6 +113,7 @@ class Film(Scene, Generic[Prepared]):
         self._said_at = 0.0
         self._caption = ""
         self._heading: Mobject | None = None
+        self._width = _WIDTH
         self._title: Mobject | None = None
 
     @classmethod
@@ -215,6 +216,10 @@ class Film(Scene, Generic[Prepared]):
         self.wait(0.4)
         self._title = Group(large, small)
 
+    def leave_room_for(self, corner: Mobject) -> None:
+        """Have sentences end before what stands at the top right."""
+        self._width = min(_WIDTH, float(corner.get_left()[0]) - _BESIDE + EDGE)
+
     def hush(self) -> None:
         """Take the sentence away, once it has been read."""
         self.read()
@@ -268,7 +273,7 @@ class Film(Scene, Generic[Prepared]):
         return self._shown
 
     def _lines(self, half_step: str | None, sentence: str, detail: str, beside: Type | None) -> Group:
-        theme, width = self.theme, _WIDTH
+        theme, width = self.theme, self._width
         parts: list[Type] = []
         if half_step:
             parts.append(words(half_step, color=theme.ink, size=Size.CAPTION, weight="bold"))

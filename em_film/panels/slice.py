@@ -28,7 +28,7 @@ _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
 _UNDER_NUMBERS = 0.8  # where the marks' names stand where numbers stand along the axis
 _APART = 0.1  # between the names of two marks, in scene units, under which the earlier one fades
-_SHUT = (0.05, 0.12)  # gaps on the page, in scene units, between which their name appears
+_SHUT = (0.06, 0.075)  # gaps on the page, in scene units, between which their name appears
 _CLEAR = 0.08  # of a name, on which no guide runs
 _SPACE = 0.1  # between the name of a gap and its number
 
@@ -49,6 +49,8 @@ class SlicePanel:
         Font size of the numbers along the axes.
     prior : bool
         Whether both curves carry log p(θ), which their names then say.
+    gap_places : int, optional
+        Decimals of the gap, where several panels show the same one; as many as the ticks need when left out.
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class SlicePanel:
         tick: float = Size.TICK,
         *,
         prior: bool = False,
+        gap_places: int | None = None,
     ) -> None:
         self.theme = theme
+        self._gap_places = gap_places
         self.page = page
         self.symbol = symbol
         title = words(
@@ -186,7 +190,8 @@ class SlicePanel:
 
     def _name_gap(self, red: FloatArray, blue: FloatArray, moment: Moment) -> None:
         """Stand the gap's name beside it, between the curves; without room there, above red or under blue."""
-        self._gap_value.set_value(max(moment.gap, 0.0), min(moment.profile.window.decimals, 5))
+        decimals = moment.profile.window.decimals if self._gap_places is None else self._gap_places
+        self._gap_value.set_value(max(moment.gap, 0.0), min(decimals, 5))
         plane, page, here = self.plane(moment.profile.window), self.page, moment.profile.here
         (x, top), (_, foot) = plane.to_scene([[here, moment.log_likelihood], [here, moment.lower_bound]])
         width = float(self._gap_word.width) + _SPACE + float(self._gap_value.width)

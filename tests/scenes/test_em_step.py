@@ -136,3 +136,12 @@ def test_the_start_says_what_it_is_made_of_and_how_many_numbers_that_are(tmp_pat
     assert "θ is 17 numbers" in said
     assert counts_of_parameters(film.run.history.start) == (2, 6, 9)  # which stand under the symbols of θ
     assert "KL(q ‖ posterior)" in said
+
+
+def test_with_a_prior_no_sentence_runs_into_the_step_and_what_is_climbed(tmp_path: Path) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(f"seed = 3\n{_PRIOR}max_steps = 4\n")
+    with dry(path):
+        film = _Watched(skip_animations=True)
+        film.render()
+    assert not overlaps(film.states)

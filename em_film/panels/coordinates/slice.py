@@ -44,6 +44,8 @@ class CoordinatePanel(SlicePanel):
         What the numbers along it are counted in, or from.
     prior : bool
         Whether both curves carry log p(θ).
+    gap_places : int, optional
+        Decimals of the gap, which is the same in every slice; as many as the ticks need when left out.
     """
 
     def __init__(
@@ -57,8 +59,9 @@ class CoordinatePanel(SlicePanel):
         name: str = "",
         counted: str = "",
         prior: bool = False,
+        gap_places: int | None = None,
     ) -> None:
-        super().__init__(theme, page, note="", prior=prior)
+        super().__init__(theme, page, note="", prior=prior, gap_places=gap_places)
         parts: list[OnLine] = [formula(f"mu_{component + 1}", color=theme.cluster(component), size=Size.INDEXED)]
         if n_dimensions > 1:
             along = (
@@ -133,6 +136,10 @@ class CoordinatePanel(SlicePanel):
         x, y, shown = choose(spots)
         name.move_to((x, y, 0.0)).set_opacity(shown)
 
+    def _aloft(self, name: Type) -> Candidate:
+        """Leave no room over the panel, where it is said what all else is held at."""
+        return super()._aloft(name)._replace(room=-1.0)
+
     def _draw_base(self, moment: Moment) -> None:
         """Name the θ⁽ⁱ⁾ that the slice goes through; on the way from one to the next it has no number."""
         way = moment.progress - (moment.step - 1)
@@ -170,7 +177,11 @@ class CoordinatePanel(SlicePanel):
             box = Rect(left, y - 0.05, left + width, y + height)
             reaches = [reach(path, box.left, box.right) for path in self._paths]
             off = [max(box.bottom - high, low - box.top) - 0.05 for low, high in reaches]
-            said = [_apart(box, other) for other in (self.gap_name, self.red_name) if other.get_fill_opacity() > 0]
+            said = [
+                _apart(box, other)
+                for other in (self.gap_name, self.red_name, self.blue_name)
+                if other.get_fill_opacity() > 0
+            ]
             spots.append(Candidate(left, y, min(room, *off, *said, 1.0)))
         left, y, clear = choose(spots)
         place(name, left, y)

@@ -104,3 +104,19 @@ def test_the_base_is_named_at_rest_and_has_no_number_on_the_way(run: CoordinateR
         assert_allclose(np.ptp(panel.base.submobjects[0].points, axis=0), np.ptp(number, axis=0), atol=1e-12)
     panel.draw(run.m_step(3, 0.5))
     assert panel.base.submobjects[0].get_fill_opacity() == 0.0
+
+
+def test_the_gap_is_written_alike_in_every_slice() -> None:
+    experiment = Experiment.load(ROOT / "assets/experiments/iris.toml")
+    data, history = Dataset.of(experiment).data, fit_of(experiment)
+    written: list[list[str]] = []
+    for component, page in zip((0, 1), _SLICES, strict=True):
+        left, right = shown_range(data, history, 2)
+        run = CoordinateRun(data, history, component, 2, left=left, right=right)
+        panel = CoordinatePanel(DARK, page, component=component, axis=2, n_dimensions=4, gap_places=run.decimals)
+        written.append([])
+        for step in (1, 2, 3):
+            for moment in (run.e_step(step, 1.0), run.m_step(step, 1.0)):
+                panel.draw(moment)
+                written[-1].append(panel._gap_value.text)
+    assert written[0] == written[1]
