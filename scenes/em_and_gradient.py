@@ -14,7 +14,7 @@ from manim import FadeIn, FadeOut, Group, Mobject, VGroup
 
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Disc
-from em_film.drawing.type import Size, formula, place, words
+from em_film.drawing.type import Size, broken, formula, place, words
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Drive, at_once, steady, then
 from em_film.film.film import Film
@@ -189,8 +189,10 @@ class EMAndGradient(Film[Comparison]):
         theme = self.theme
         source = 'mu_k^"new" = mu_k + sigma_k^2 / N_k thin {{ (partial ell) / (partial mu_k) : slope }}'
         law = place(formula(source, color=theme.ink, size=40, colors={"slope": theme.red}), 3.7, 0.55, "centre")
-        note = words("Nₖ: how many points component k is responsible for", color=theme.dim, size=Size.NOTE, width=5.9)
-        self.link = VGroup(law, place(note, 3.7, -0.55, "centre"))
+        note = broken(
+            "Nₖ: how many points component k is responsible for", color=theme.dim, size=Size.NOTE, width=5.9, most=2
+        )
+        self.link = VGroup(law, *(place(line, 3.7, -0.55 - 0.45 * row, "centre") for row, line in enumerate(note)))
         self.play(FadeIn(self.link), run_time=0.6)
         self.read()
 

@@ -55,6 +55,9 @@ class DataPanel:
         Whether numbers stand along the axes.
     """
 
+    kept_free = 0.0
+    """What stands over the panel at its right takes so much of the room for a title, in scene units."""
+
     def __init__(
         self,
         run: Run,
@@ -169,7 +172,8 @@ class DataPanel:
         axis = self.axes[which]
         if titles:
             text = f"{titles[axis]}{apart}"
-            return words(text, color=self.theme.dim, size=Size.NOTE, width=self.page.width)
+            width = self.page.width - (self.kept_free if which else 0.0)
+            return words(text, color=self.theme.dim, size=Size.NOTE, width=width)
         source = "x" if self.flat else f"x_{axis + 1}"
         return formula(f'{source} "{apart}"' if apart else source, color=self.theme.dim, size=Size.INDEXED)
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from support import ROOT
 from support.audit import Rendered, cut_out, frames, manim, render
 from support.two_means import two_means_experiment
 from support.watching import Watched, dry, outside, overlaps
 
+import em_film.drawing.type as type_module
+from em_film.drawing.type import Type, words
 from em_film.page.theme import DARK
 from em_film.panels.landscape.basins import summit_colours
 from em_film.panels.landscape.comparison import BASIN_METHODS, race_ends
@@ -74,6 +78,22 @@ def test_every_sentence_stands_long_enough_to_be_read_and_the_film_is_neither_sh
     for caption, duration in film.captions:
         assert duration >= 0.3 * len(re.findall(r"\S*\w\S*", caption)), caption
     assert 60 <= film.time_shown <= 105
+
+
+def test_the_law_of_a_step_says_all_of_its_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def note(text: str, **setting: Any) -> Type:
+        said.append(text)
+        return words(text, **setting)
+
+    monkeypatch.setattr(type_module, "words", note)
+    with dry(ROOT / "assets/experiments/two_means.toml"):
+        film = EMAndGradient(skip_animations=True)
+        film.setup()
+        film.show_link([words("gone", color=DARK.ink)])
+    assert not [text for text in said if text.endswith("…")]
+    assert "Nₖ: how many points component k is responsible for" in said
 
 
 def test_summits_are_drawn_where_the_gradient_vanishes(film: _Watched) -> None:

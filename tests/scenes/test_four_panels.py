@@ -13,11 +13,14 @@ from em_film.page.theme import DARK
 from em_film.panels.coordinates.run import shown_range
 from scenes.four_panels import _SLICES, FourPanels, _two_of
 
+_LONG = 'labels = ["price in $ % of <total>, per household #", "a long name of a column_that says @ everything"]'
 _OWN = {
+    "long names": (f"points = 150\n{_LONG}", clusters([[0.0, 0.0], [4.0, 2.0]])),
     "second coordinates": ("points = 150", clusters([[0.0, 0.0], [4.0, 2.0]])),
     "one coordinate": ("points = 150", clusters([[1.0]])),
 }
-_FILM = {"second coordinates": "slices = [{ component = 2, axis = 2 }, { component = 1, axis = 2 }]\n"}
+_SECOND = "slices = [{ component = 2, axis = 2 }, { component = 1, axis = 2 }]\n"
+_FILM = {"second coordinates": _SECOND, "long names": _SECOND}
 _KINDS = ["one component", "eight components", "huge", "one dimension, three"]
 
 

@@ -17,6 +17,7 @@ from em_film.runs.run import Run
 
 __all__ = ["ComponentsPanel", "PointsPanel"]
 
+_HALF_STEP = 3.3  # what the half-step's name over a panel takes at its right, and room before it, in scene units
 _DASH, _GAP = 0.1, 0.12  # of the tracks, in scene units: where two coincide, each fills the other's gaps
 
 
@@ -25,6 +26,8 @@ class PointsPanel(DataPanel):
 
     In one dimension they are spread over the height of the panel, only to be told apart.
     """
+
+    kept_free = _HALF_STEP
 
     def __init__(
         self,
@@ -73,6 +76,8 @@ class ComponentsPanel(DataPanel):
     axes : sequence of int
         The two coordinates that are drawn, from 0.
     """
+
+    kept_free = _HALF_STEP
 
     def __init__(
         self,
