@@ -34,7 +34,8 @@ def call(self):
     plain(self)
     with open("helpers", "a") as file:
         print(*(helper.pid for helper in self._helpers), file=file)
-    while not list(self._folder.glob("[!.]*.lock")) and self._helpers:  # one of them has claimed something
+    # Until one of them has claimed something; or all have ended, as where another render has made every piece.
+    while not list(self._folder.glob("[!.]*.lock")) and any(helper.poll() is None for helper in self._helpers):
         time.sleep(0.001)
 crew._Crew._call = call
 """
