@@ -8,7 +8,7 @@ import numpy as np
 
 from em_film.page.ticks import Tick, marked, room_for_ticks
 
-__all__ = ["Window", "decimals_for"]
+__all__ = ["Window", "decimals_for", "low_under"]
 
 _SIGNS = 8  # of a number beside the axis of nats, at most
 _CROWDED = 0.35  # share of their own distance on the page at which ticks are gone; at twice that they begin to fade
@@ -133,6 +133,11 @@ class Window:
     def within(self, left: float, right: float) -> Window:
         """Window on no more than these positions."""
         return replace(self, left=max(self.left, left), right=min(self.right, right))
+
+
+def low_under(high: float, value: float, room: float) -> float:
+    """Return where a window up to ``high`` begins that holds a value, with room below as a share of what is above."""
+    return high - (1 + room) * (high - value)
 
 
 def decimals_for(rise: float) -> int:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from em_film.page.window import Window
+from em_film.page.window import Window, low_under
 from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
@@ -77,7 +77,7 @@ class StepRun(Run):
         near, far = start.profile.window, self._far(moment.step)
         if far == near:
             return near
-        reach = near.high - (1 + _UNDER) * (near.high - moment.lower_bound)
+        reach = low_under(near.high, moment.lower_bound, _UNDER)
         return far.closing_up(near, self._foot(moment.step), reach)
 
     @remembered(4)
@@ -91,7 +91,7 @@ class StepRun(Run):
     def _foot(self, step: int) -> float:
         """Return where a window ends that reaches up to the step's and holds the bound before its E-step."""
         high = self.m_start(step).profile.window.high
-        return high - (1 + _UNDER) * (high - self._bound_before(step))
+        return low_under(high, self._bound_before(step), _UNDER)
 
     @remembered(4)
     def _bound_before(self, step: int) -> float:
@@ -173,7 +173,7 @@ class StepRun(Run):
         highest = float(red[positions >= 0].max(initial=arrival))
         high = min(highest + 0.25 * climb, max(arrival + 0.5 * climb, touch + 4.0 * climb))
         low = touch - 0.45 * (high - touch)
-        held = high - (1 + _UNDER) * (high - self._bound_before(step))
+        held = low_under(high, self._bound_before(step), _UNDER)
         if high - held <= _STILL * (high - low):
             low = min(low, held)
         return Window.at_rest(*_shown(line), low, high, origin=self._origin(step))

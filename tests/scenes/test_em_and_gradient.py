@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from support import ROOT
 from support.audit import Rendered, cut_out, frames, manim, render
 from support.two_means import two_means_experiment
-from support.watching import Watched, dry, outside, overlaps
+from support.watching import Watched, dry, outside, overlaps, played
 
 import em_film.drawing.type as type_module
 from em_film.drawing.type import Type, words
@@ -50,10 +50,7 @@ class _Watched(Watched, EMAndGradient):
 @pytest.fixture(scope="module", params=_KINDS)
 def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> _Watched:
     path = two_means_experiment(tmp_path_factory.mktemp("layout"), **_KINDS[request.param])  # type: ignore[arg-type]
-    with dry(path, "light" if "unlike" in request.param else "dark"):
-        film = _Watched(skip_animations=True)
-        film.render()
-    return film
+    return played(_Watched, path, "light" if "unlike" in request.param else "dark")
 
 
 def test_every_text_lies_inside_the_frame(film: _Watched) -> None:

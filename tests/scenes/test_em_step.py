@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.experiments import EXPERIMENTS, clusters
-from support.watching import Watched, dry, outside, overlaps
+from support.watching import Watched, dry, outside, overlaps, played
 
 from em_film.experiment.experiment import Experiment
 from em_film.film.cache import code_fingerprint
@@ -30,10 +30,7 @@ def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     path = folder / "experiment.toml"
     start = '[start]\nmeans = "k-means++"\ncovariances = "data"\n[fit]\nmax_steps = 12\n[film]\ndetailed_steps = 2\n'
     path.write_text(f'title = "{title or request.param}"\nseed = 2\n[data]\n{points}\n{drawn_from}\n{start}')
-    with dry(path):
-        film = _Watched(skip_animations=True)
-        film.render()
-    return film
+    return played(_Watched, path)
 
 
 def test_every_text_lies_inside_the_frame(film: _Watched) -> None:
@@ -91,9 +88,7 @@ def test_a_turn_is_told_and_mapped_only_where_the_next_step_leads_another_way(
     (tmp_path / "even.csv").write_text("x\n-3\n-2\n-1\n1\n2\n3\n")
     path = tmp_path / "experiment.toml"
     path.write_text(text)
-    with dry(path):
-        film = EMStep(skip_animations=True)
-        film.render()
+    film = played(EMStep, path)
     assert (film.run.turn_map(1, shown_on(MAP)) is not None) == ("another way" in told)
     assert f"{told}\n" in "".join(f"{caption.content}\n" for caption in film.renderer.file_writer.subcaptions)
 
@@ -128,9 +123,7 @@ def test_what_is_said_of_gains_is_what_the_fit_gained(text: str, tmp_path: Path)
 def test_the_start_says_what_it_is_made_of_and_how_many_numbers_that_are(tmp_path: Path) -> None:
     path = tmp_path / "experiment.toml"
     path.write_text(f"[data]\npoints = 60\n{_THREE}[fit]\nmax_steps = 2\n")
-    with dry(path):
-        film = EMStep(skip_animations=True)
-        film.render()
+    film = played(EMStep, path)
     said = "\n".join(caption.content for caption in film.renderer.file_writer.subcaptions)
     assert "Guess three Gaussians." in said
     assert "θ is 17 numbers" in said
@@ -141,7 +134,5 @@ def test_the_start_says_what_it_is_made_of_and_how_many_numbers_that_are(tmp_pat
 def test_with_a_prior_no_sentence_runs_into_the_step_and_what_is_climbed(tmp_path: Path) -> None:
     path = tmp_path / "experiment.toml"
     path.write_text(f"seed = 3\n{_PRIOR}max_steps = 4\n")
-    with dry(path):
-        film = _Watched(skip_animations=True)
-        film.render()
+    film = played(_Watched, path)
     assert not overlaps(film.states)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.audit import PanelAudit, Rendered, frames, render
 from support.experiments import EXPERIMENTS, clusters, fit_of, two_clusters
-from support.watching import Watched, dry, outside, overlaps
+from support.watching import Watched, outside, overlaps, played
 
 from em_film.experiment import Dataset, Experiment
 from em_film.page.layout import Rect
@@ -44,10 +44,7 @@ def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     start = '[start]\nmeans = "k-means++"\ncovariances = "data"\n[fit]\nmax_steps = 5\n[film]\ndetailed_steps = 1\n'
     path = tmp_path_factory.mktemp("layout") / "experiment.toml"
     path.write_text(f"seed = 2\n[data]\n{points}\n{drawn_from}\n{start}{_FILM.get(request.param, '')}")
-    with dry(path):
-        film = _Watched(skip_animations=True)
-        film.render()
-    return film
+    return played(_Watched, path)
 
 
 def test_every_text_lies_inside_the_frame(film: _Watched) -> None:

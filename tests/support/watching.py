@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 from types import UnionType
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from em_film.page.layout import Rect
 
 _LINES = Curve | DashedSegment | CovarianceEllipse  # guides and contours as much as curves
 State = list[tuple[str, Rect]]
+_Played = TypeVar("_Played", bound=Film)
 
 
 class Watched(Film):
@@ -58,6 +60,14 @@ def dry(experiment: Path, theme: str = "dark") -> Iterator[None]:
         patch.setenv("EM_EXPERIMENT", str(experiment))
         patch.setenv("EM_THEME", theme)
         yield
+
+
+def played(kind: type[_Played], experiment: Path, theme: str = "dark") -> _Played:
+    """Play a whole film of an experiment that way, and return it."""
+    with dry(experiment, theme):
+        film = kind(skip_animations=True)
+        film.render()
+    return film
 
 
 def outside(states: list[State]) -> list[str]:

@@ -29,7 +29,7 @@ def figures_in(layout: Layout) -> list[int]:
 def gaps_in(layout: Layout) -> dict[int, str]:
     """Return which columns lack a value in most rows, where not all columns of figures do."""
     figures = figures_in(layout)
-    rows = [row for _, row in layout.sample if len(row) == len(layout.names)]
+    rows = _whole_rows(layout)
     counts = {index: sum(not is_missing(row[index]) for row in rows) for index in figures}
     gaps = {index: count for index, count in counts.items() if count < _FEW_VALUES * len(rows)}
     if len(gaps) == len(figures):
@@ -42,8 +42,9 @@ def gaps_in(layout: Layout) -> dict[int, str]:
 def no_figures_in(layout: Layout) -> dict[str, str]:
     """Return which columns are no columns of figures though they hold numbers, in a way, or hold nothing at all."""
     found: dict[str, str] = {}
+    rows = _whole_rows(layout)
     for index, share in _shares(layout).items():
-        cells = [row[index].strip() for _, row in layout.sample if len(row) == len(layout.names)]
+        cells = [row[index].strip() for row in rows]
         present = [cell for cell in cells if not is_missing(cell)]
         with_digits = [cell for cell in present if any(map(str.isdigit, cell))]
         if share >= _FEW_NUMBERS:
@@ -59,7 +60,7 @@ def no_figures_in(layout: Layout) -> dict[str, str]:
 
 def codes_in(layout: Layout, index: int) -> str:
     """Tell of figures that are written as codes are, such as 01067 or 16 digits and more, and measure nothing."""
-    cells = [row[index].strip() for _, row in layout.sample if len(row) == len(layout.names)]
+    cells = [row[index].strip() for row in _whole_rows(layout)]
     first = next((cell for cell in cells if _CODE.fullmatch(cell)), "")
     if not first or not all(cell.replace(".", "").isdecimal() for cell in cells if not is_missing(cell)):
         return ""
@@ -80,9 +81,14 @@ def _why_none(layout: Layout) -> str:
     return f"no column holds numbers{told}; give one or two that do"
 
 
+def _whole_rows(layout: Layout) -> list[list[str]]:
+    """Return the rows looked at that have a cell for each column."""
+    return [row for _, row in layout.sample if len(row) == len(layout.names)]
+
+
 def _shares(layout: Layout) -> dict[int, float]:
     """Return the share of figures in each column with a name; -1 where no row has a value."""
-    rows = [row for _, row in layout.sample if len(row) == len(layout.names)]
+    rows = _whole_rows(layout)
     return {
         index: _share_of_figures([row[index] for row in rows])
         for index, name in enumerate(layout.names)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from em_film.page.window import Window
+from em_film.page.window import Window, low_under
 from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
@@ -25,7 +25,7 @@ _SLOWLY = 2  # power of the share that is left, as which ε goes to 0
 _HEIGHTS = 9  # values of ε at which is looked how high red goes
 _UNDER, _OVER = 1.1, 0.25  # room under the touch and over red, as shares of what red rises
 _HELD, _FAR = 1.2, 3.0  # room down to blue, as a factor of its gap; up to how many rises that is given
-_BELOW = 0.1  # room under blue where it begins too far below, as a share of the window
+_BELOW = 0.1  # room under blue where it begins too far below, as a share of what is over it
 _FINE = 401
 _PLAIN = 4  # powers of ten of ε up to which numbers are written as they are
 
@@ -252,9 +252,9 @@ class MeansRun:
 
 def _holding(near: Window, touch: float, before: float, now: float) -> Window:
     """Window that holds blue now, a gap under the touch, where before it began too far below for the near one."""
-    foot, reach = (near.high - (1 + _BELOW) * (near.high - touch + gap) for gap in (before, now))
     if touch - before >= near.low:
         return near
+    foot, reach = (low_under(near.high, touch - gap, _BELOW) for gap in (before, now))
     return Window.at_rest(near.left, near.right, foot, near.high).closing_up(near, foot, reach)
 
 

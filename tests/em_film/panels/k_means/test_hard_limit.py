@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.cluster import KMeans
 from support import ROOT
-from support.watching import Watched, dry, outside, overlaps
+from support.watching import Watched, dry, outside, overlaps, played
 
 from em_film.experiment import Dataset, Experiment
 from em_film.experiment.dataset import drawn
@@ -224,9 +224,7 @@ def test_nothing_lies_over_type_and_what_is_said_is_what_was_found(name: str, tm
     (tmp_path / "large.csv").write_text(_LARGE, encoding="utf-8")
     for table in ("old_faithful.csv", "iris.csv"):
         (tmp_path / table).write_bytes((ROOT / "assets/data" / table).read_bytes())
-    with dry(path):
-        film = _Film(skip_animations=True)
-        film.render()
+    film = played(_Film, path)
     assert not outside(film.states)
     assert not overlaps(film.states)
     assert not film.crossings

@@ -11,7 +11,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from support.audit import ROOT
 from support.experiments import fit_of
-from support.watching import Watched, dry, outside, overlaps
+from support.watching import Watched, dry, outside, overlaps, played
 
 from em_film.drawing.type import Size, formula
 from em_film.experiment import Dataset, Experiment, fitting
@@ -423,9 +423,7 @@ def test_nothing_lies_over_type_and_what_is_said_is_what_was_found(name: str, tm
     path = tmp_path / "experiment.toml"
     path.write_text(_EXPERIMENTS[name])
     (tmp_path / "symmetric.csv").write_text("x\n-4\n-3\n-2\n2\n3\n4\n")
-    with dry(path):
-        film = _Film(skip_animations=True)
-        film.render()
+    film = played(_Film, path)
     assert not outside(film.states)
     assert not overlaps(film.states)
     assert not film.crossings

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from scipy.special import logsumexp
 from scipy.stats import norm
 from support import ROOT
-from support.watching import Watched, dry, outside, overlaps
+from support.watching import Watched, dry, outside, overlaps, played
 
 from em_film.command.command import command
 from em_film.experiment import Dataset, Experiment
@@ -296,9 +296,7 @@ def test_nothing_lies_over_type_and_what_is_said_is_what_was_found(name: str, tm
     path.write_text(_EXPERIMENTS[name], encoding="utf-8")
     (tmp_path / "close.csv").write_text(_CLOSE, encoding="utf-8")
     (tmp_path / "old_faithful.csv").write_bytes((ROOT / "assets/data/old_faithful.csv").read_bytes())
-    with dry(path):
-        film = _Film(skip_animations=True)
-        film.render()
+    film = played(_Film, path)
     assert not outside(film.states)
     assert not overlaps(film.states)
     assert not film.crossings
