@@ -262,7 +262,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             return ""
         first_gain, last_gain = _gain(float(gains[0])), _gain(float(gains[-1]))
         if (np.diff(gains) < 0).all():
-            return f"Each gains less than the one before: {first_gain} nats at first, {last_gain} in the end."
+            return f"Each gains less: {first_gain} nats at first, {last_gain} in the end."
         return f"They gain {first_gain} nats at first, {last_gain} in the end."
 
     def show_end(self) -> None:

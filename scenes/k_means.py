@@ -160,6 +160,7 @@ class KMeans(Film[HardLimit]):
     def compare(self) -> None:
         """Hold k-means beside the mixture, on all points."""
         self.next_section("all points")
+        self.hush()
         problem, theme = self.problem, self.theme
         everything = [*self.data.parts, *self.slices[0].parts[:2], *self.slice.parts[2:], self.readout.line]
         self.play(FadeOut(*everything), run_time=0.6)

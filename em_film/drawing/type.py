@@ -76,7 +76,14 @@ class Type(OnLine):
 
     Its first curve is a single point where the baseline meets the left edge. It has no area and is never
     seen, but goes wherever the type goes, so ``baseline`` holds after moving, scaling and copying.
+
+    Attributes
+    ----------
+    is_cut : bool
+        Whether there was no room for its end, and three dots stand there.
     """
+
+    is_cut = False
 
     def __init__(self, set_type: Outline, *, size: float, color: str, colors: Mapping[str, str]) -> None:
         super().__init__(color=color, fill_opacity=1, stroke_width=0)
@@ -142,6 +149,7 @@ def words(
         line = words(f"{clean[:kept].rstrip()}…", color=color, size=least, weight=weight)
         if line.width <= width:
             break
+    line.is_cut = True
     return line
 
 

@@ -87,7 +87,7 @@ class Outcome:
         if others is None:
             return "One Gaussian has one best fit.", "Every start leads to it, in one step."
         sound = others.count - others.collapsed
-        here = "here" if self.is_at_the_top else "where this one leads"
+        here = "here" if self.is_at_the_top else "alike"
         ends = [
             f"{number} {where}"
             for number, where in (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import ROOT
 from support.experiments import EXPERIMENTS, clusters
 from support.watching import Watched, dry, outside, overlaps, played
 
@@ -43,6 +44,15 @@ def test_no_text_lies_over_another(film: _Watched) -> None:
 
 def test_no_line_runs_through_a_text(film: _Watched) -> None:
     assert not film.crossings
+
+
+def test_no_text_is_cut(film: _Watched) -> None:
+    assert not film.cut
+
+
+@pytest.mark.parametrize("name", ["three_clusters", "old_faithful", "poor_start"])
+def test_no_text_of_a_film_in_the_gallery_is_cut(name: str) -> None:
+    assert not played(_Watched, ROOT / f"assets/experiments/{name}.toml").cut
 
 
 def test_what_a_film_shows_is_part_of_its_cache_key(tmp_path: Path) -> None:

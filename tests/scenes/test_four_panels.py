@@ -59,6 +59,10 @@ def test_no_line_runs_through_a_text(film: _Watched) -> None:
     assert not film.crossings
 
 
+def test_no_text_is_cut_but_names_longer_than_their_axis(film: _Watched) -> None:
+    assert bool(film.cut) == ("a long name" in " ".join(film.dataset.labels))
+
+
 def test_the_title_of_the_half_step_under_way_is_lit_and_the_other_dim(film: _Watched) -> None:
     for instant, colours in (
         (film.e_step(1, 0.6), (DARK.ink, DARK.dim)),

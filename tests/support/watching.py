@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import CovarianceEllipse, Curve, DashedSegment
-from em_film.drawing.type import OnLine, Row
+from em_film.drawing.type import OnLine, Row, Type
 from em_film.film.film import Film
 from em_film.page.layout import Rect
 
@@ -26,12 +26,13 @@ _Played = TypeVar("_Played", bound=Film)
 
 
 class Watched(Film):
-    """Mixed into a film, notes the boxes of its type whenever a section ends."""
+    """Mixed into a film, notes the boxes of its type whenever a section ends, and which of it is cut."""
 
     def setup(self) -> None:
         super().setup()
         self.states: list[State] = []
         self.crossings: list[str] = []
+        self.cut: list[str] = []
 
     def next_section(self, name: str = "unnamed", *args: object, **kwargs: object) -> None:
         self.note_state()
@@ -50,6 +51,8 @@ class Watched(Film):
             for name, box in state
             if any(_runs_through(line, box) for line in lines)
         ]
+        pieces = [piece for top in self.mobjects for piece in _of_kind(top, Type)]
+        self.cut += [f"state {len(self.states)}: {_box(piece)}" for piece in pieces if piece.is_cut]
         self.states.append(state)
 
 

@@ -82,7 +82,11 @@ class Told:
     def no_top(self) -> str:
         """Say what blue's top is after the last E-step."""
         top = self.problem.falling.statistics[-1].covariances[self.problem.component, 0, 0]
-        return "blue touches red, and has no top" if top <= 0 else "blue touches red; its top is too narrow for numbers"
+        return (
+            "blue rises, touches, and then has no top"
+            if top <= 0
+            else "blue rises, touches; its top is too narrow for numbers"
+        )
 
     def wider(self) -> str:
         """Say where wider starts have led."""

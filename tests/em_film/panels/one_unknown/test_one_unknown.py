@@ -427,6 +427,7 @@ def test_nothing_lies_over_type_and_what_is_said_is_what_was_found(name: str, tm
     assert not outside(film.states)
     assert not overlaps(film.states)
     assert not film.crossings
+    assert not film.cut
     assert film.time_shown < 100
     said = "\n".join(caption.content for caption in film.renderer.file_writer.subcaptions)
     for words in _TOLD[name]:
