@@ -13,6 +13,13 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
+class _Results(dict[Any, Any]):
+    """What a method has returned; it stays in this process when the object is pickled for another one."""
+
+    def __reduce__(self) -> tuple[type[_Results], tuple[()]]:
+        return _Results, ()
+
+
 def remembered(
     most: int,
 ) -> Callable[[Callable[Concatenate[_Self, _Arguments], _Result]], Callable[Concatenate[_Self, _Arguments], _Result]]:
@@ -31,9 +38,9 @@ def remembered(
 
         @wraps(method)
         def call(self: _Self, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
-            results: dict[Any, _Result] = vars(self).setdefault(name, {})
+            results = vars(self).setdefault(name, _Results())
             key = (args, tuple(sorted(kwargs.items())))
-            result = results.pop(key) if key in results else method(self, *args, **kwargs)
+            result: _Result = results.pop(key) if key in results else method(self, *args, **kwargs)
             results[key] = result
             if len(results) > most:
                 del results[next(iter(results))]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -15,9 +18,14 @@ import pytest
 from manim import tempconfig
 from numpy.typing import NDArray
 from support.running import FILMS, ROOT, SMALL, wait_for
+from support.watching import dry, played
 
 from em_film.environment import cores, jobs
 from em_film.film import crew
+from em_film.film.film import Film
+from scenes.em_step import EMStep
+from scenes.four_panels import FourPanels
+from scenes.k_means import KMeans
 
 _MANIM = """
 import os, signal, sys, time
@@ -168,6 +176,17 @@ def test_the_others_end_with_the_first(number: signal.Signals, tmp_path: Path) -
     assert not list(tmp_path.rglob("tiny_film-small.mp4"))
     if number == signal.SIGINT:
         assert not _left(tmp_path)
+
+
+@pytest.mark.parametrize("kind", [EMStep, FourPanels, KMeans])
+def test_a_film_can_be_handed_over_when_much_of_it_has_been_played(kind: type[Film[Any]], tmp_path: Path) -> None:
+    (tmp_path / "small.toml").write_text(SMALL)
+    film = played(kind, tmp_path / "small.toml")
+    again = partial(kind, film.experiment, film.theme.name, dataset=film.dataset, prepared=film.prepared)
+    crew._Crew(tmp_path, again, tmp_path)._write_task()
+    with (tmp_path / crew.TASK).open("rb") as file, dry(tmp_path / "small.toml"):
+        assert pickle.load(file)[0] == kind.__module__
+        assert pickle.load(file)().experiment.fingerprint() == film.experiment.fingerprint()
 
 
 def test_manims_own_renderer_is_left_alone(tmp_path: Path) -> None:
