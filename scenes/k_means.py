@@ -72,10 +72,7 @@ class KMeans(Film[HardLimit]):
         run, rows = StepRun(problem.few, problem.history), drawn_rows(problem.few.n_rows, self.experiment.seed)
         self.data = MeansPanel(run, theme, rows, DATA, self.axes, titles=self.dataset.labels, widest=problem.variance)
         self.slices = [ScaledSlice(theme, _SLICE, limit=limit, power=self.run.power) for limit in (False, True)]
-        highest = (
-            (problem.variance / self.run.unit, self.told.epsilon_decimals),
-            (self.run.distortion(0), self.told.decimals),
-        )
+        highest = self.told.largest()
         self.readouts = [
             Readout(theme, *most, limit=limit, power=self.run.power)
             for most, limit in zip(highest, (False, True), strict=True)
@@ -103,7 +100,7 @@ class KMeans(Film[HardLimit]):
     def soften(self) -> None:
         """Show both curves at a large ε, and the E-step there."""
         self.next_section("red")
-        self.say(*self.told.curves())
+        self.say(self.told.curves())
         self.play(FadeIn(self.slice.frame, self.slice.note, self.slice.ticks, *self.slice.likelihood), run_time=0.8)
         self.next_section("E-step")
         if self.run.begins_far_below:
@@ -116,10 +113,12 @@ class KMeans(Film[HardLimit]):
         """Let ε go to 0."""
         self.next_section("to the limit")
         self.say(*self.told.hardening())
-        self.drive(self.panels, self.run.hardened, 7.0)
+        self.drive(self.panels, self.run.hardened, 6.4)
         self.next_section("limit")
         self.say(*self.told.hard())
         self.play(FadeIn(self.data.edges), run_time=0.8)
+        self.say(*self.told.scale())
+        self.enter_the_limit()
 
     def take_step(self, step: int) -> None:
         """Assign and average; of the first steps it is said what they do."""
@@ -127,7 +126,6 @@ class KMeans(Film[HardLimit]):
         if step == 1:
             self.next_section("Average 1")
             self.say(*self.told.averaging(1), half_step="Average")
-            self.enter_the_limit()
         else:
             if told:
                 self.next_section(f"Assign {step}")
@@ -179,21 +177,23 @@ class KMeans(Film[HardLimit]):
             return hard.swept(share), mixture.m_step(step, way - (step - 1))
 
         panels: list[Panel[tuple[Moment, Moment]]] = [Following(left, itemgetter(0)), Following(right, itemgetter(1))]
-        begin, end = both(0.0), both(1.0)
-        left.draw(begin[0])
-        right.draw(begin[1])
+        for panel in panels:
+            panel.draw(both(0.0))
         self.play(FadeIn(*left.parts, *right.parts, *names), run_time=0.8)
-        self.say(self.told.beside())
+        self.say(*self.told.beside())
         self.drive(panels, both, 4.0, rate=steady)
         self.next_section("disagreement")
         self.say(*self.told.differing())
-        colours = left.point_colours(end[0]), right.point_colours(end[1])
+        colours = tuple(panel.point_colours(end) for panel, end in zip((left, right), both(1.0), strict=True))
         differing, doubtful = (Differing((left, right), same, colours) for same in (problem.agreed, problem.sure))
         self.drive([differing], float, 1.6)
-        self.next_section("lost")
-        self.say(*self.told.lost())
+        self.next_section("doubt")
+        self.say(self.told.doubt())
         self.drive([differing], lambda share: 1 - share, 0.8)
         if not problem.sure.all():
             self.drive([doubtful], float, 1.2)
+        self.next_section("lost")
+        self.say(*self.told.lost())
+        if not problem.sure.all():
+            self.drive([doubtful], lambda share: 1 - share, 0.8)
         self.read()
-        self.wait(0.6)

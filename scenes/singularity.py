@@ -119,12 +119,12 @@ class NoTop(Film[Singularity]):
         for step in range(1, run.n_steps + 1):
             if step == 2:
                 self.next_section("narrower and narrower")
-                self.say(self.told.going_on(run.history, step))
+                self.say(*self.told.going_on(run.history, step))
             self.half_step(run, "E-step", step, "blue, a lower bound, rises until it touches" if step == 1 else "")
             self.half_step(run, "M-step", step, self.told.climbed(run.history, step) if step == 1 else "")
         self.half_step(run, "E-step", run.n_steps + 1, self.told.no_top())
         self.next_section("collapse")
-        self.say(*self.told.collapse())
+        self.say(self.told.collapse())
 
     def half_step(self, run: SpreadRun, name: str, step: int, said: str = "") -> None:
         """Take half a step of EM; one of which something is said is slow, and a section of its own."""
@@ -143,7 +143,7 @@ class NoTop(Film[Singularity]):
             self.begin_anew(run.e_step(1, 0.0), *(() if number else self.bound))
             if number == 0:
                 self.say(self.told.wider())
-            self.drive(self.panels, run.whole, beats(0.05 * run.n_steps + 0.8), rate=steady)
+            self.drive(self.panels, run.whole, beats(0.05 * run.n_steps + 1.2), rate=steady)
         self.say(self.told.no_hill_is_the_top())
         if self.told.passed() > self.problem.narrowest:
             self.begin_anew(seen := self.falling.beyond())
@@ -164,8 +164,9 @@ class NoTop(Film[Singularity]):
         start = self.mended.weighed(0.0, self.falling.window(0))
         self.begin_anew(start, *([] if self.problem.wider else self.bound))
         self.imagined.draw(start)
-        self.say(*self.told.prior())
+        self.say(self.told.prior())
         self.play(FadeIn(self.imagined.group), run_time=1.0)
+        self.say(self.told.weighed())
         self.remove(*self.slice.parts, self.readout.line)
         self.slice, self.readout, self.imagining = self.slices[1], self.readouts[1], [self.imagined]
         self.draw(start)
@@ -182,7 +183,7 @@ class NoTop(Film[Singularity]):
             self.half_step(run, "E-step", step)
             self.half_step(run, "M-step", step)
         if run.n_steps > _SHOWN:
-            self.drive(self.panels, partial(run.whole, start=_SHOWN), 2.0, rate=steady)
+            self.drive(self.panels, partial(run.whole, start=_SHOWN), 2.6, rate=steady)
         self.next_section("arrival")
         self.say(*self.told.arrival())
         if self.problem.relaxed is not None:
@@ -192,9 +193,8 @@ class NoTop(Film[Singularity]):
         """Say what the check says, and what to write."""
         self.next_section("check")
         self.play(FadeOut(*self.slice.parts, self.across, self.readout.line), run_time=0.6)
-        self.say(*self.told.check())
-        text = CheckText(self.theme, _CHECK, *self.told.checked())
-        for group in text.groups:
+        self.say(self.told.check())
+        for group in CheckText(self.theme, _CHECK, *self.told.checked()).groups:
             self.play(FadeIn(group), run_time=0.4)
             self.wait(0.6)
         self.read()

@@ -23,7 +23,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 def test_sections_are_named_by_what_is_told_and_the_film_lasts_as_long_as_a_story(rendered: Rendered) -> None:
     names = [section["name"] for section in rendered.sections]
     opening = ["title", "data", "red", "E-step", "to the limit", "limit", "Average 1", "Assign 2", "Average 2"]
-    assert names == [*opening, "rest", "all points", "disagreement", "lost"]
+    assert names == [*opening, "rest", "all points", "disagreement", "doubt", "lost"]
     assert 60 <= rendered.length <= 80
 
 

@@ -21,6 +21,7 @@ from em_film.wording import count_words
 from support import ROOT
 
 _UNIT = 854 / (8 * 854 / 480)  # pixels in a scene unit at -ql
+_STROKE = 3.6  # pixels
 _LIKE = 40  # how far compression moves a colour, of 255
 Picture = NDArray[np.uint8]
 
@@ -88,7 +89,9 @@ class PanelAudit:
         red, blue = self.tops(picture, self.theme.red), self.tops(picture, self.theme.blue)
         after = np.arange(round((x - self.page.left) * _UNIT) + 7, len(red))
         out = after[np.isfinite(blue[after]) & np.isfinite(red[after])][:3]
-        return len(out) == 3 and bool((np.abs(red[out] - blue[out]) <= 7).all())
+        # Where a steep curve comes out from under another one it is seen a stroke's width apart, measured downwards.
+        near = np.maximum(7.0, _STROKE * np.hypot(1.0, np.gradient(red)[out]))
+        return len(out) == 3 and bool((np.abs(red[out] - blue[out]) <= near).all())
 
     def _panel(self, picture: Picture) -> NDArray[np.int16]:
         top, bottom = (round((4 - y) * _UNIT) for y in (self.page.top, self.page.bottom))

@@ -113,7 +113,7 @@ class ScaledSlice(SlicePanel):
     """
 
     def __init__(self, theme: Theme, page: Rect, *, limit: bool, power: int = 0) -> None:
-        super().__init__(theme, page, note="a straight line for all means", symbol="mu")
+        super().__init__(theme, page, note="all means, each on a straight line", symbol="mu")
         self.ticks.remove(self._whole)
         counted = f" / {power_text(power)}" if power else ""
         from_touch = counted or ", from the touch"  # both would leave the names no room
@@ -165,9 +165,9 @@ class Readout:
         return [self.line]
 
     def draw(self, moment: Moment) -> None:
-        """Show ε of the moment's mixture, or its J."""
+        """Show ε of the moment's mixture, or J of its means and of what is assigned to them (Bishop 9.1)."""
         epsilon = float(moment.mixture.covariances[0, 0, 0])
-        self._value.set_value(-2 * moment.log_likelihood if self.limit else epsilon / self.unit)
+        self._value.set_value(-2 * moment.lower_bound if self.limit else epsilon / self.unit)
         self._step.set_value(moment.step)
 
 

@@ -49,6 +49,8 @@ class HardLimit:
         k-means on the few.
     whole : Centres
         k-means on all, its components in the order of the mixture's that they share most points with.
+    matched : bool
+        Whether that is not the order in which they began.
     by_k_means, by_mixture : array of int, shape (N,)
         The component of each point: of the nearest mean, and of the largest responsibility.
 
@@ -74,6 +76,7 @@ class HardLimit:
         labels = assign(self.data, found.means[-1]).argmax(axis=1)
         order = _matched(labels, self.by_mixture, self.n_components)
         self.by_k_means: Labels = order[labels]
+        self.matched = bool((order != np.arange(self.n_components)).any())
         self.whole = Centres(found.means[:, np.argsort(order)], found.distortions, found.converged)
 
     @property

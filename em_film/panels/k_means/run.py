@@ -27,6 +27,7 @@ _UNDER, _OVER = 1.1, 0.25  # room under the touch and over red, as shares of wha
 _HELD, _FAR = 1.2, 3.0  # room down to blue, as a factor of its gap; up to how many rises that is given
 _BELOW = 0.1  # room under blue where it begins too far below, as a share of what is over it
 _FINE = 401
+_SEEN = 0.01  # of the window's height, by which a hill has to be higher
 _PLAIN = 4  # powers of ten of ε up to which numbers are written as they are
 
 
@@ -65,6 +66,12 @@ class MeansRun:
     def distortion(self, step: int) -> float:
         """J after a step, in units."""
         return float(self.steps.distortions[step]) / self.unit
+
+    @remembered(16)
+    def kept(self, step: int) -> float:
+        """J after the average of a step while all points stay with their means, in units."""
+        found = statistics(self.data, self._hard(step))
+        return -2 * float(scaled_bound(found, self.steps.means[step], 0.0)) / self.unit
 
     @property
     def begins_far_below(self) -> bool:
@@ -141,6 +148,13 @@ class MeansRun:
         seen = self._red(line.means(positions), 0.0) > window.low
         nearest = np.stack([assign(self.data, means).argmax(axis=1) for means in line.means(positions)])
         return int((np.diff(nearest, axis=0) != 0)[seen[1:] & seen[:-1]].sum())
+
+    def higher_hill(self) -> bool:
+        """Whether red is seen, on the last line, to go higher than where k-means ends."""
+        profile = self.averaged(self.n_steps, 1.0).profile
+        window, end = profile.window, -0.5 * self.distortion(-1)
+        seen = (profile.red > end + _SEEN * (window.high - window.low)) & (profile.red < window.high)
+        return bool(seen.any())
 
     @remembered(16)
     def window(self, step: int) -> Window:

@@ -26,19 +26,24 @@ class Told:
     def __init__(self, problem: HardLimit, run: MeansRun) -> None:
         self.problem, self.run = problem, run
         self.decimals = max(1, decimals_for(run.distortion(0) - run.distortion(-1)) - 1)
-        self.epsilon_decimals = max(2, decimals_for(problem.variance / run.unit) - 1)
+        self._epsilon_decimals = max(2, decimals_for(problem.variance / run.unit) - 1)
         self.distortion = f"J / {power_text(run.power)}" if run.power else "J"
+
+    def largest(self) -> tuple[tuple[float, int], tuple[float, int]]:
+        """Return the largest ε and the largest J that are written, in units, each with its decimals."""
+        largest_epsilon = self.problem.variance / self.run.unit
+        return (largest_epsilon, self._epsilon_decimals), (self.run.distortion(0), self.decimals)
 
     def data(self) -> tuple[str, str]:
         """Say what there is."""
         few, all_points = self.problem.few.n_rows, self.problem.data.n_rows
         points = f"{few} points" if few == all_points else f"{few} of {all_points} points"
         guess = counted(self.problem.n_components, "Gaussian")
-        return f"{points}, and {guess} of one weight.", "All are round, Σ = ε I; the means alone move."
+        return f"{points}, and {guess} of one weight.", "All are round, Σ = εI; only the means move."
 
-    def curves(self) -> tuple[str, str]:
+    def curves(self) -> str:
         """Say what red is."""
-        return "Red: ε times the log-likelihood, on the line of the first step.", "So it has a limit as ε goes to 0."
+        return "Red: ε times the log-likelihood. That has a limit at ε = 0."
 
     def hardening(self) -> tuple[str, str]:
         """Say what is moved."""
@@ -46,42 +51,42 @@ class Told:
 
     def hard(self) -> tuple[str, str]:
         """Say what the limit is."""
-        said, still = "At ε = 0 each point is its nearest mean's.", "Blue is a parabola still."
+        said, still = "At ε = 0 each point is its nearest mean's.", "lue is a parabola still."
         if not self.run.kinks():
-            return said, still
-        return said, f"Red has kinks, where points change hands. {still}"
+            return said, f"B{still}"
+        return said, f"Red has kinks where points change hands; b{still}"
+
+    def scale(self) -> tuple[str, str]:
+        """Say what both curves are at the limit, and what J is (Bishop 9.1)."""
+        return "Both are now −J/2.", "J, the distortion, sums squared distances to the means."
 
     def averaging(self, step: int) -> tuple[str, str]:
         """Say what an average does, and does to J."""
-        before, after = (self.written(i) for i in (step - 1, step))
-        falls = (
-            f"the distortion {self.distortion} falls from {before} to {after}"
-            if before != after
-            else "J falls by very little"
-        )
-        return (
-            ("each mean to the middle of its points", f"{falls[0].upper()}{falls[1:]}.") if step == 1 else (falls, "")
-        )
+        falls = self._falls(self.run.distortion(step - 1), self.run.kept(step))
+        return ("each mean to the middle of its points", f"{falls}.") if step == 1 else (falls, "")
 
     def assigning(self, step: int) -> tuple[str, str]:
-        """Say what an assignment does, and to how many points."""
+        """Say what an assignment does, to how many points, and to J."""
         count = self.run.changed(step)
         changes = "changes" if count == 1 else "change"
-        return "each point to its nearest mean", f"{counted(count, 'point').capitalize()} {changes} hands."
+        falls = self._falls(self.run.kept(step - 1), self.run.distortion(step - 1))
+        return "each point to its nearest mean", f"{counted(count, 'point').capitalize()} {changes} hands: {falls}."
 
     def end(self) -> tuple[str, str]:
-        """Say how it ends."""
+        """Say how it ends, and whether red is seen to be higher elsewhere."""
         steps = counted(self.run.n_steps, "step")
         fell = f"{self.distortion} fell from {self.written(0)} to {self.written(-1)}: red rose by half of that."
+        if self.run.higher_hill():
+            fell = "Red has a higher hill, not reached from here."
         if not self.run.steps.converged:
             return f"Stopped after {steps}.", fell
         return f"No point changes hands: converged after {steps}.", fell
 
-    def beside(self) -> str:
-        """Say what is compared."""
+    def beside(self) -> tuple[str, str]:
+        """Say what is compared, and whether k-means' colours are not those of the start."""
         count = self.problem.data.n_rows
         points = "The same points" if count == self.problem.few.n_rows else f"All {count} points"
-        return f"{points}, the same start: k-means and the mixture."
+        return f"{points}, from the same means.", "Each colour goes by where it ends." if self.problem.matched else ""
 
     def differing(self) -> tuple[str, str]:
         """Say on how many points they disagree, and how many each has right, where that is known."""
@@ -91,20 +96,27 @@ class Told:
         if problem.as_drawn is None:
             return said, ""
         first, second = (number_text(100 * share, 1) for share in problem.as_drawn)
-        return said, f"Assigned as drawn: {first} % by k-means, {second} % by the mixture."
+        return said, f"Put where they were drawn from: k-means {first} %, mixture {second} %."
+
+    def doubt(self) -> str:
+        """Say of how many points the mixture is in doubt."""
+        doubt = int((~self.problem.sure).sum())
+        if not doubt:
+            return "Here the mixture is 90 % sure of every point, too."
+        return f"The mixture is under 90 % sure of {counted(doubt, 'point', words=False)}, k-means of none."
 
     def lost(self) -> tuple[str, str]:
-        """Say what is lost on the way to the limit."""
-        doubt = int((~self.problem.sure).sum())
+        """Say what k-means is, and what is lost on the way to it."""
         shape = self.problem.experiment.fit.covariances != "spherical"
-        said = f"Lost on the way: {'shape, ' if shape else ''}weights and doubt."
-        if not doubt:
-            return said, "Here the mixture is 90 % sure of every point, too."
-        return said, f"The mixture is less than 90 % sure of {counted(doubt, 'point', words=False)}; k-means of none."
+        return "k-means: EM's two steps, with a hard edge.", f"Lost: {'shape, ' if shape else ''}weights and doubt."
 
     def written(self, step: int) -> str:
         """J after a step, in as many decimals as its fall takes."""
         return number_text(self.run.distortion(step), self.decimals)
+
+    def _falls(self, before: float, after: float) -> str:
+        old, new = (number_text(distortion, self.decimals) for distortion in (before, after))
+        return f"{self.distortion} falls from {old} to {new}" if old != new else "J falls by very little"
 
 
 def power_text(power: int) -> str:

@@ -14,6 +14,7 @@ from em_film.page.layers import Layer
 from em_film.page.layout import Rect
 from em_film.page.theme import Theme
 from em_film.panels.data import DataPanel
+from em_film.panels.singularity.problem import Singularity
 from em_film.panels.singularity.run import SpreadRun
 from em_film.runs.moment import Moment
 from em_model import Mixture
@@ -25,6 +26,7 @@ __all__ = ["Imagined", "LinePanel", "imagined_points"]
 _STRIP = 1.7  # height of the strip of points under the density, in scene units
 _HEADROOM = 1.5  # of the density over the highest component of a fit that is none of a point
 _MARGIN = 0.06  # beside the points, as a share of their range
+_FAR = 0.4  # beside them, as a share of it, up to where imagined points are shown
 _RING = 0.13  # radius of the ring about the point, in scene units
 _MOST = 24  # imagined points that are drawn for each Gaussian
 _ROW = 0.095  # of the strip, from its upper edge, where they stand
@@ -50,7 +52,7 @@ class LinePanel(DataPanel):
     ) -> None:
         problem = run.problem
         points = np.asarray(run.data.points[:, 0], dtype=np.float64)
-        low, high = float(points.min()), float(points.max())
+        low, high = _seen(points, problem)
         margin = _MARGIN * (high - low)
         above = _HEADROOM * max(_highest(history.final) for history in (problem.mended, *problem.wider))
         below = above * _STRIP / (page.height - _STRIP)
@@ -120,6 +122,15 @@ def imagined_points(prior: Prior) -> FloatArray:
     count = int(np.clip(round(prior.points), 2, _MOST))
     quantiles = np.asarray(ndtri((np.arange(count) + 0.5) / count), dtype=np.float64)
     return np.asarray(quantiles * np.sqrt(float(prior.spread[0, 0]) / np.square(quantiles).mean()))
+
+
+def _seen(points: FloatArray, problem: Singularity) -> tuple[float, float]:
+    """Return between what the points lie, and those that are imagined unless they lie far away."""
+    low, high = float(points.min()), float(points.max())
+    means, offsets = problem.mended.mixtures.means, imagined_points(problem.prior)
+    most = _FAR * (high - low)
+    first, last = float(means.min() + offsets.min()), float(means.max() + offsets.max())
+    return max(min(low, first), low - most), min(max(high, last), high + most)
 
 
 def _highest(mixture: Mixture) -> float:

@@ -40,44 +40,44 @@ class Told:
         """Say what there is, and what is done to it."""
         count = counted(self.problem.falling.start.n_components, "Gaussian")
         return (
-            f"{self.problem.data.n_points} points, a mixture of {count}.",
-            f"One mean is put on {self.point} (ringed).",
+            f"{self.problem.data.n_points} points, {count}.",
+            f"One mean stands on {self.point} (ringed).",
         )
 
     def sliding(self) -> tuple[str, str]:
-        """Say what is done, and what red is."""
-        return "Make that Gaussian narrower: σ slides down.", "Red: how well the mixture explains the points."
+        """Say what is done, and why red goes down and up where it does."""
+        said = "Make that Gaussian narrower: σ slides down."
+        if self.problem.hill() is None:
+            return said, "Red, the log-likelihood: how well the mixture explains the points."
+        return said, "Red: past its hill neighbours lose, then its own point gains."
 
     def for_ever(self) -> tuple[str, str]:
-        """Say what a tenfold narrower component gains, measured at the narrow end of the picture."""
+        """Say what a tenfold narrower component gains, measured at the narrow end of the picture, and why."""
         problem, low = self.problem, self.problem.narrowest
         gain = number_text(problem.height(low) - problem.height(low + math.log(10)), 1)
-        hill = problem.hill()
         rate = f"Ten times narrower: {gain} nats more. It never ends."
-        if hill is None:
-            return rate, "The other points lean on the rest of the mixture."
-        return rate, f"Below log σ = {number_text(problem.passes(hill[1]), 1)} red is above its hill."
+        gains = "The point gains" if problem.copies == 1 else "Its points gain"
+        return rate, f"{gains} −log σ{' each' if problem.copies > 1 else ''}; {self._others('covers')} the rest."
 
     def near(self) -> tuple[str, str]:
         """Say where EM starts."""
-        return "EM starts near that point; everything is free.", "Red: this Gaussian, shrunk towards the point."
+        return "EM starts near that point; everything is free.", f"Red changes as {self._others('moves')}, too."
 
     def climbed(self, history: History, step: int) -> str:
         """Say from which σ to which a step of a fit has led."""
         old, new = (self._deviation(history, i) for i in (step - 1, step))
         return f"climb to blue's top: σ from {written(old)} to {written(new)}"
 
-    def going_on(self, history: History, first: int) -> str:
-        """Say what the steps from one on do to σ."""
+    def going_on(self, history: History, first: int) -> tuple[str, str]:
+        """Say what the steps from one on do to σ, and why."""
         deviations = [self._deviation(history, i) for i in range(first - 1, history.n_steps + 1)]
         if all(later < earlier for earlier, later in pairwise(deviations)):
-            return "Touch, climb: narrower and narrower."
-        return "Touch, climb, touch, climb."
+            return "Touch, climb: narrower and narrower.", "With its neighbours' shares its width vanishes."
+        return "Touch, climb, touch, climb.", ""
 
-    def collapse(self) -> tuple[str, str]:
+    def collapse(self) -> str:
         """Say how it ends."""
-        seat = "one point" if self.problem.copies == 1 else "points that are one and the same"
-        return f"One Gaussian sits on {seat}.", "The start is not wrong: this likelihood has no maximum."
+        return "Not a wrong start: this likelihood has no maximum."
 
     def no_top(self) -> str:
         """Say what blue's top is after the last E-step."""
@@ -110,11 +110,15 @@ class Told:
         """Log σ below which the spike of the fit that falls is higher than that."""
         return self.problem.passes(self.best(), self.problem.falling.final)
 
-    def prior(self) -> tuple[str, str]:
-        """Say what a prior is, and what it does to red."""
+    def prior(self) -> str:
+        """Say what a prior is."""
         points = self.problem.prior.points
         imagined = f"{points:g} more point{'' if points == 1 else 's'}"
-        return f"A prior: each Gaussian imagines {imagined} (rings).", "Red, now ℓ + log p, bends down and has a top."
+        return f"A prior p: each Gaussian imagines {imagined} (rings)."
+
+    def weighed(self) -> str:
+        """Say what the prior does to red."""
+        return "Red becomes ℓ + log p: it bends down, and has a top."
 
     def again(self) -> str:
         """Say what is tried with the prior."""
@@ -124,22 +128,25 @@ class Told:
         """Say how the fit with the prior has ended, and what the prior costs: EM goes on from there without it."""
         mended, relaxed = self.problem.mended, self.problem.relaxed
         steps = counted(mended.n_steps, "step")
-        end = f"After {steps} EM has arrived."
+        end = f"EM arrives after {steps}"
         if mended.outcome != "converged":
-            end = f"After {steps} it still climbs; nothing has collapsed."
+            end = f"After {steps} it still climbs"
         if relaxed is None:
-            return end, "Without the prior it would collapse from here, too."
-        loss = float(relaxed.log_likelihoods[-1] - mended.log_likelihoods[-1])
-        digits = max(1, decimals_for(loss) - 3) if loss > 0 else 1
+            return f"{end}.", "Without the prior it would collapse from here, too."
+        ends = [float(fit.log_likelihoods[-1]) for fit in (mended, relaxed)]
+        digits = max(1, decimals_for(ends[1] - ends[0]) - 3) if ends[1] > ends[0] else 1
+        held, free = (round(value, digits) for value in ends)
         others = [i for i in range(mended.final.n_components) if i != self.problem.component]
         healthy = max(others, key=lambda i: float(mended.final.weights[i]))
         before, after = (written(math.exp(spread(fit.final, healthy))) for fit in (mended, relaxed))
-        cost = f"The prior costs {number_text(loss, digits)} nats of ℓ"
-        return end, f"{cost}; healthy σ: {before}, not {after} (dashed)." if before != after else f"{cost} (dashed)."
+        whose = "the other" if len(others) == 1 else "the largest other"
+        heights = f"ℓ {number_text(held, digits)}, not {number_text(free, digits)}"
+        widths = f"; {whose} σ {before}, not {after}" if before != after else ""
+        return f"{end}; the prior costs {number_text(free - held, digits)} nats.", f"{heights}{widths} (dashed)."
 
-    def check(self) -> tuple[str, str]:
+    def check(self) -> str:
         """Say where collapse and remedy are found."""
-        return "Without a prior, em-film check tells what happened.", "One line in the file mends it."
+        return "em-film check tells it; one line under [fit] mends it."
 
     def checked(self) -> tuple[str, str, str, str]:
         """Return the check's command, what it says without a prior, the lines for the file, and what comes of them."""
@@ -156,6 +163,11 @@ class Told:
             rows = ", ".join(f"[{', '.join(f'{number:g}' for number in row)}]" for row in matrix)
             return f"[fit]\nprior = {{ points = {points:g}, spread = [{rows}] }}"
         return '[fit]\nprior = "weak"'
+
+    def _others(self, verb: str) -> str:
+        """Return the other Gaussians as what does something, its verb as of one of them."""
+        one = self.problem.falling.start.n_components == 2
+        return f"the other Gaussian {verb}" if one else f"the other Gaussians {verb.removesuffix('s')}"
 
     def _deviation(self, history: History, step: int) -> float:
         return math.exp(spread(history.mixtures[step], self.problem.component))
