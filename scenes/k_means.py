@@ -117,6 +117,7 @@ class KMeans(Film[HardLimit]):
         self.next_section("limit")
         self.say(*self.told.hard())
         self.play(FadeIn(self.data.edges), run_time=0.8)
+        self.next_section("distortion")
         self.say(*self.told.scale())
         self.enter_the_limit()
 

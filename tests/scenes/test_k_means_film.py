@@ -22,8 +22,18 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 
 def test_sections_are_named_by_what_is_told_and_the_film_lasts_as_long_as_a_story(rendered: Rendered) -> None:
     names = [section["name"] for section in rendered.sections]
-    opening = ["title", "data", "red", "E-step", "to the limit", "limit", "Average 1", "Assign 2", "Average 2"]
-    assert names == [*opening, "rest", "all points", "disagreement", "doubt", "lost"]
+    opening = ["title", "data", "red", "E-step", "to the limit", "limit", "distortion"]
+    assert names == [
+        *opening,
+        "Average 1",
+        "Assign 2",
+        "Average 2",
+        "rest",
+        "all points",
+        "disagreement",
+        "doubt",
+        "lost",
+    ]
     assert 60 <= rendered.length <= 80
 
 
@@ -36,7 +46,7 @@ def test_blue_is_not_above_red_in_any_column_of_any_frame_and_touches_all_the_wa
 ) -> None:
     compared = touched = 0
     begin, end = rendered.ends_of("E-step")[0], rendered.ends_of("limit")[0]
-    last = sum(float(section["duration"]) for section in rendered.sections[:10])
+    last = sum(float(section["duration"]) for section in rendered.sections[:11])
     for moment, picture in changing_frames(rendered.film):
         if moment >= last:
             break
