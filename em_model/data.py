@@ -41,6 +41,12 @@ class Data:
 
     Attributes
     ----------
+    n_rows : int
+        Number of points at hand, which is N but for a sample that is weighed.
+    n_dimensions : int
+        D.
+    n_features : int
+        Number of Gaussian features 1, z_i, z_i z_j (i ≤ j).
     moments : Moments
         Of all points.
     centre : array, shape (D,)
@@ -62,10 +68,23 @@ class Data:
     3 2 [ 3. 12.]
     """
 
-    __slots__ = ("_features", "centre", "covariance", "frame", "moments", "points", "weights")
+    __slots__ = (
+        "_features",
+        "centre",
+        "covariance",
+        "frame",
+        "moments",
+        "n_dimensions",
+        "n_features",
+        "n_rows",
+        "points",
+        "weights",
+    )
 
     def __init__(self, points: ArrayLike, *, whole: Moments | None = None, weights: FloatArray | None = None) -> None:
         self.points = _as_matrix(points)
+        self.n_rows, self.n_dimensions = (int(length) for length in self.points.shape)
+        self.n_features = (self.n_dimensions + 1) * (self.n_dimensions + 2) // 2
         self.weights = _as_weights(weights, self.n_rows, whole)
         self.moments = Moments.of_blocks(self.blocks, self.n_dimensions) if whole is None else whole
         self.centre, self.covariance = self.moments.mean, self.moments.covariance
@@ -78,21 +97,6 @@ class Data:
     def n_points(self) -> int:
         """Number of points, N; of a sample that is weighed those that it stands for."""
         return self.n_rows if self.weights is None else self.moments.count
-
-    @property
-    def n_rows(self) -> int:
-        """Number of points at hand, which is N but for a sample that is weighed."""
-        return int(self.points.shape[0])
-
-    @property
-    def n_dimensions(self) -> int:
-        """Number of dimensions, D."""
-        return int(self.points.shape[1])
-
-    @property
-    def n_features(self) -> int:
-        """Number of Gaussian features 1, z_i, z_i z_j (i ≤ j)."""
-        return (self.n_dimensions + 1) * (self.n_dimensions + 2) // 2
 
     def chunk_rows(self, n_rows: int) -> int:
         """Points per chunk when ``n_rows`` numbers per point are computed from the features."""

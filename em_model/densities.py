@@ -51,11 +51,9 @@ class Densities:
                 f"the mixture has {mixture.n_dimensions} dimensions, the data {source.n_dimensions}; they must agree"
             )
         self.frame = source.frame
-        self.n_components = mixture.n_components
-        self.batch_shape = mixture.batch_shape
-        self.n_mixtures = prod(self.batch_shape)
-        size = mixture.n_dimensions
         weights, means, covariances = mixture.weights, mixture.means, mixture.covariances
+        *self.batch_shape, self.n_components, size = means.shape
+        self.n_mixtures = prod(self.batch_shape)
         if self.batch_shape:
             weights, means, covariances = (
                 array.reshape(self.n_mixtures, self.n_components, *shape).swapaxes(0, 1).reshape(-1, *shape)
@@ -89,32 +87,31 @@ class Densities:
             self.coefficients[rows[served]] = coefficients[served]
             rows = rows[lost]
 
-    def chunks(self, part: Data, others: int = 1) -> Iterator[tuple[slice, FloatArray, list[FloatArray]]]:
+    def chunks(self, part: Data) -> Iterator[tuple[slice, FloatArray, list[FloatArray]]]:
         """Yield the rows of a part, the log-densities (K, B, n) and the features they came from, of every chunk.
 
-        All of it is overwritten in the next chunk. ``others`` is how many arrays of the log-densities' size whoever
-        asks will need beside them.
+        All of it is overwritten in the next chunk.
         """
-        count, n_features = len(self._shared), part.n_features
-        size = min(part.chunk_rows((1 + others) * count), part.n_rows)
+        count, n_features = self._shared.shape
+        size = min(part.chunk_rows(count), part.n_rows)
         with scratch((count + len(self._own) * n_features) * size) as memory:
-            own = memory[count * size :].reshape(len(self._own), n_features, size)
             for rows, features in part.chunks(size):
                 n = features.shape[1]
                 joint = np.matmul(self._shared, features, out=memory[: count * n].reshape(count, n))
                 held = [features]
-                for (frame, indices), space in zip(self._own, own, strict=True):
-                    held.append(frame.features(part.points[rows], space[:, :n]))
+                for i, (frame, indices) in enumerate(self._own):
+                    space = memory[(count + i * n_features) * size :][: n_features * n].reshape(n_features, n)
+                    held.append(frame.features(part.points[rows], space))
                     joint[indices] = self.coefficients[indices] @ held[-1]
                 yield rows, joint.reshape(self.n_components, self.n_mixtures, n), held
 
-    def add(self, sums: FloatArray, posterior: FloatArray, features: list[FloatArray]) -> None:
-        """Add a chunk's Σ_n r_nk f(x_n), each row in its own frame, to sums of shape (K B, F)."""
-        rows = posterior.reshape(len(sums), -1)
-        part = rows @ features[0].T
+    def sums(self, posterior: FloatArray, features: list[FloatArray]) -> FloatArray:
+        """Return a chunk's Σ_n r_nk f(x_n), each row in its own frame, shape (K B, F)."""
+        rows = posterior.reshape(len(self.coefficients), -1)
+        found: FloatArray = rows @ features[0].T
         for (_, indices), own in zip(self._own, features[1:], strict=True):
-            part[indices] = rows[indices] @ own.T
-        sums += part
+            found[indices] = rows[indices] @ own.T
+        return found
 
     def by_mixture(self, rows: FloatArray) -> FloatArray:
         """Rows of shape (K B, ...) as an array of shape (batch shape, K, ...)."""
@@ -122,6 +119,11 @@ class Densities:
             return rows
         apart = rows.reshape(self.n_components, self.n_mixtures, *rows.shape[1:])
         return apart.swapaxes(0, 1).reshape(*self.batch_shape, self.n_components, *rows.shape[1:])
+
+    def summed(self, rows: FloatArray) -> FloatArray:
+        """Sum of all that rows of shape (K B, F) hold of each mixture, shape (B,)."""
+        found: FloatArray = np.add.reduce(rows.reshape(self.n_components, self.n_mixtures, -1), axis=(0, 2))
+        return found
 
     def moments(self, sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
         """Return counts, means and covariances, shapes (K B, ...), in data units, and the rows that are not precise."""

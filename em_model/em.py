@@ -87,25 +87,24 @@ def e_steps(points: Source | ArrayLike, mixtures: Mixture) -> tuple[Statistics, 
     source = as_source(points)
     densities = Densities(source, mixtures)
     total = added(source.each(partial(sums_of_part, densities)))
-    log_likelihoods = total.log_likelihoods.reshape(mixtures.batch_shape)
     counts, means, covariances, lost = densities.moments(total.features)
     if len(lost):
         parts = zip(*source.each(partial(centred_part, densities, lost, means)), strict=True)
         first, second = (reduce(add, sums) for sums in parts)
         means[lost], covariances[lost] = centred_moments((first, second), lost, counts, means)
     # With r the posterior itself the gap is nothing, so H = ℓ - Q (Bishop 9.70), and Q = Σ_kf c_kf S_kf.
-    expected = np.add.reduce(densities.by_mixture(densities.coefficients * total.features), axis=(-2, -1))
-    entropy = np.maximum(log_likelihoods - expected, 0.0)
-    if log_likelihoods.min(initial=0.0) < -_FAR_OFF * source.n_points:
+    expected = densities.summed(densities.coefficients * total.features)
+    entropies = np.maximum(total.log_likelihoods - expected, 0.0)
+    if not np.minimum.reduce(total.log_likelihoods) >= -_FAR_OFF * source.n_points:
+        # Of so large numbers the difference is nothing but rounding.
         entropies = reduce(add, source.each(partial(entropies_of_part, densities)))
-        entropy = entropies.reshape(mixtures.batch_shape)  # of so large numbers the difference is nothing but rounding
     found = Statistics(
         densities.by_mixture(counts),
         densities.by_mixture(means),
         densities.by_mixture(covariances),
-        entropy if mixtures.batch_shape else float(entropy),
+        entropies.reshape(mixtures.batch_shape) if mixtures.batch_shape else float(entropies[0]),
     )
-    return found, log_likelihoods
+    return found, total.log_likelihoods.reshape(mixtures.batch_shape)
 
 
 def m_step(
@@ -153,8 +152,8 @@ def m_step(
     """
     known = known or Known()
     counts, means = statistics.counts, statistics.means
-    shares = counts / counts.sum(axis=-1, keepdims=True)
-    if shares.min() < sys.float_info.min:
+    shares = counts / np.add.reduce(counts, axis=-1, keepdims=True)
+    if np.minimum.reduce(shares, axis=None) < sys.float_info.min:
         _require_counts(shares, known)
     if known.means:
         means = means.copy()

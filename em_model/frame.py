@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ _ROUNDED = 1e-14  # smallest eigenvalue of a correlation matrix, relative to the
 _NARROWEST = 1e-12  # standard deviation, in the frame's units, at which points are hardly told apart
 _FARTHEST = 1e6  # squared Mahalanobis distance of the centre from a component that costs some 8 of 16 digits
 _THINNEST = 1e-6  # squared pivot of a component's own correlations that costs as many
+_INFLATED = 1e3  # Σ_ii (Σ⁻¹)_ii up to which a plain inverse is as good as any: no more than 3 digits go
+_ALIKE = 1e-5  # |Σ| / Π_i <z_i²> down to which no more than 5 digits go, and no component is far or thin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,18 +114,16 @@ class Frame:
             Rows that are not.
         """
         size = len(self.centre)
-        upper, halves, _ = _indices(size)
-        means = (means - self.centre) @ self.whitener.T
-        roots, log_roots, thin = _roots(self.whitener @ covariances @ self.whitener.T)
-        # Σ⁻¹ = R⁻ᵀ R⁻¹ is symmetric to the last bit: half of it enters the features' products, all of it their linear
-        # terms, and unlike halves would not cancel.
-        inverses = np.linalg.inv(roots)
-        precisions = inverses.transpose(0, 2, 1) @ inverses
-        found = np.empty((len(means), 1 + size + len(upper)))
+        where = _places(size)
+        means = np.dot(means - self.centre, self.whitener.T)
+        precisions, log_determinants, thin = _precisions(self.whitener @ covariances @ self.whitener.T)
+        found = np.empty((len(means), 1 + size + len(where.upper)))
         linear = np.matmul(precisions, means[:, :, None], out=found[:, 1 : 1 + size, None])[:, :, 0]
         distances = np.add.reduce(linear * means, axis=1)
-        found[:, 0] = np.log(weights) - log_roots - 0.5 * distances + (self.log_scale - 0.5 * size * LOG_2PI)
-        np.multiply(halves, precisions.reshape(len(means), -1).take(upper, axis=1), out=found[:, 1 + size :])
+        constant = self.log_scale - 0.5 * size * LOG_2PI
+        found[:, 0] = np.log(weights) + 0.5 * (log_determinants - distances) + constant
+        quadratic = precisions.reshape(len(means), -1).take(where.upper, axis=1)
+        np.multiply(where.halves, quadratic, out=found[:, 1 + size :])
         if len(thin) or not np.maximum.reduce(distances) <= _FARTHEST:
             thin = np.union1d(thin, np.flatnonzero(~(distances <= _FARTHEST)))
             found[thin] = 0.0
@@ -141,42 +142,47 @@ class Frame:
         frame's centre and no spread.
         """
         size = len(self.centre)
+        where = _places(size)
         counts = sums[:, 0].copy()
         averages = sums / np.maximum(counts, _TINY)[:, None]
         means = averages[:, 1 : 1 + size]
-        covariances = averages.take(_indices(size)[2], axis=1)
+        covariances = averages.take(where.products, axis=1)
         covariances -= means[:, :, None] * means[:, None, :]
-        lost = _lost(means, covariances)
-        if len(lost):
+        lost = _NONE
+        # |Σ| / Π_i <z_i²>, at most 1, falls with every distance and every correlation: where it is not small, none is.
+        spheres = np.multiply.reduce(averages.take(where.squares, axis=1), axis=1)
+        if not (np.linalg.det(covariances) > _ALIKE * spheres).all():
+            lost = _lost(means, covariances)
             lost = lost[counts[lost] >= _TINY]
         mapped = self.inverse @ covariances @ self.inverse.T
-        mapped += mapped.transpose(0, 2, 1)
-        mapped *= 0.5
-        return counts, means @ self.inverse.T + self.centre, mapped, lost
+        return counts, np.dot(means, self.inverse.T) + self.centre, _symmetric(mapped), lost
 
 
-def _roots(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
-    """Of covariances (M, D, D) in a frame: Cholesky factors, log √|Σ|, and which are too narrow or thin for them.
+def _precisions(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+    """Of covariances (M, D, D) in a frame: Σ⁻¹, log |Σ⁻¹|, and which are too narrow or thin for them.
 
-    Those have the identity for a factor.
+    Σ⁻¹ is symmetric to the last bit: half of it enters the features' products, all of it their linear terms, and unlike
+    halves would not cancel. The determinant is that of the Σ⁻¹ returned, so that rounding leaves a Gaussian, if of
+    another Σ: at the top of a climb ℓ then differs in second order only.
     """
     try:
-        roots = np.asarray(np.linalg.cholesky(covariances), dtype=np.float64)
+        inverses = np.asarray(np.linalg.inv(covariances), dtype=np.float64)
     except np.linalg.LinAlgError:
         pass
     else:
-        pivots = roots.diagonal(axis1=1, axis2=2)
-        least = np.minimum.reduce(pivots, axis=None)
-        widest = np.maximum.reduce(covariances.diagonal(axis1=1, axis2=2), axis=None)
-        if least > _NARROWEST and least**2 >= _THINNEST * widest:  # in ordinary cases: it is the stricter rule
-            log_roots: FloatArray = np.add.reduce(np.log(pivots), axis=1)
-            return roots, log_roots, _NONE
+        # In ordinary cases one look at Σ_ii (Σ⁻¹)_ii suffices: no pivot of the correlations has a square less than the
+        # inverse of the largest one. What rounding has made singular has huge numbers there, of either sign.
+        sizes = np.abs(inverses)
+        inflation, tallest = np.maximum.reduce(sizes * covariances, axis=None), np.maximum.reduce(sizes, axis=None)
+        if inflation < _INFLATED and tallest < 1 / _NARROWEST**2:
+            precisions = _symmetric(inverses)
+            return precisions, np.linalg.slogdet(precisions)[1], _NONE
     scales, factors, sound = whitened(covariances)
     pivots = factors.diagonal(axis1=1, axis2=2)
     thin = ~(sound & (scales.min(axis=1) > _NARROWEST) & (np.square(pivots.min(axis=1)) >= _THINNEST))
     roots = np.where(thin[:, None, None], np.eye(covariances.shape[-1]), scales[:, :, None] * factors)
-    log_roots = np.log(pivots * scales).sum(axis=1)
-    return roots, log_roots, np.flatnonzero(thin)
+    inverses = np.linalg.inv(roots)
+    return inverses.transpose(0, 2, 1) @ inverses, -2 * np.log(pivots * scales).sum(axis=1), np.flatnonzero(thin)
 
 
 def whitened(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
@@ -211,23 +217,45 @@ def whitened(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[n
 
 def _lost(means: FloatArray, covariances: FloatArray) -> NDArray[np.intp]:
     """Which covariances (M, D, D), found as differences from products of means, have lost digits to rounding."""
-    variances = covariances.diagonal(axis1=1, axis2=2)
-    least = float(np.minimum.reduce(variances, axis=None))
-    farthest = np.maximum.reduce(np.square(means), axis=None) * means.shape[1]
-    if least > 0 and farthest < 1e-3 * _FARTHEST * least and least ** means.shape[1] > _TINY:
-        determinants = np.linalg.det(covariances) / np.multiply.reduce(variances, axis=1)
-        if np.minimum.reduce(determinants) > 1e-3:  # in ordinary cases two sufficient signs of it, which cost less
-            return _NONE
     scales, factors, sound = whitened(covariances)
     distances = np.square(np.linalg.solve(factors, (means / scales)[..., None])).sum(axis=(-1, -2))
     thin = np.square(factors.diagonal(axis1=-2, axis2=-1).min(axis=-1)) < _THINNEST
     return np.flatnonzero(~(sound & ~thin & (distances <= _FARTHEST)))
 
 
+def _symmetric(matrices: FloatArray) -> FloatArray:
+    """Matrices (M, D, D) that are symmetric but for rounding, made so to the last bit."""
+    return matrices.reshape(len(matrices), -1).take(_places(matrices.shape[-1]).mirrored, axis=1)
+
+
+class _Places(NamedTuple):
+    """Where features stand: in a matrix (D, D), flat, and among the F of them.
+
+    Parameters
+    ----------
+    upper, halves : arrays, shape (F - 1 - D,)
+        Where the matrix has what goes with z_i z_j for i ≤ j, and the factor of its precision.
+    mirrored : array, shape (D, D)
+        Where the matrix has each of its numbers or, above the diagonal, the one across it.
+    products : array, shape (D, D)
+        Where the features have z_i z_j.
+    squares : array, shape (D,)
+        Where they have z_i².
+    """
+
+    upper: NDArray[np.intp]
+    halves: FloatArray
+    mirrored: NDArray[np.intp]
+    products: NDArray[np.intp]
+    squares: NDArray[np.intp]
+
+
 @lru_cache(maxsize=8)
-def _indices(size: int) -> tuple[NDArray[np.intp], FloatArray, NDArray[np.intp]]:
-    """Where a matrix (D, D), flat, has z_i z_j, the factors of their precisions, and where the features have each."""
+def _places(size: int) -> _Places:
     first, second = np.triu_indices(size)
-    products = np.empty((size, size), dtype=np.intp)
+    upper = first * size + second
+    mirrored, products = np.empty((2, size, size), dtype=np.intp)
+    mirrored[first, second] = mirrored[second, first] = upper
     products[first, second] = products[second, first] = 1 + size + np.arange(len(first))
-    return first * size + second, np.where(first == second, -0.5, -1.0), products
+    halves = np.where(first == second, -0.5, -1.0)
+    return _Places(upper, halves, mirrored, products, products.diagonal().copy())

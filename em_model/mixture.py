@@ -97,7 +97,7 @@ class Mixture:
     def _set(self, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> None:
         for name, value in (("weights", weights), ("means", means), ("covariances", covariances)):
             view = value.view()  # so that an array the caller still holds stays as writeable as it was
-            view.flags.writeable = False
+            view.setflags(write=False)
             object.__setattr__(self, name, view)
 
     @property

@@ -55,7 +55,7 @@ def log_likelihood(points: Source | ArrayLike, mixture: Mixture) -> FloatArray:
 def _log_likelihoods(densities: Densities, part: Data) -> FloatArray:
     """Log-likelihoods of a part of the data, shape (B,)."""
     totals = np.zeros(densities.n_mixtures)
-    for rows, joint, _ in densities.chunks(part, others=0):
+    for rows, joint, _ in densities.chunks(part):
         highest = joint.max(axis=0)
         joint -= highest
         np.exp(joint, out=joint)

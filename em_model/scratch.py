@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 
@@ -24,8 +22,7 @@ class _Shelf(threading.local):
 _SHELF = _Shelf()
 
 
-@contextmanager
-def scratch(size: int) -> Iterator[FloatArray]:
+class scratch:
     """Lend memory for so many numbers, aligned to the cache's lines, with anything in it.
 
     What a thread gives back it is lent again, so that a system that takes every freed piece back at once, as Dask's
@@ -37,14 +34,21 @@ def scratch(size: int) -> Iterator[FloatArray]:
     ...     memory.shape, memory.ctypes.data % 64
     ((10,), 0)
     """
-    memory = _SHELF.free.pop() if _SHELF.free else _aligned(size)
-    if len(memory) < size:
-        memory = _aligned(size)
-    try:
-        yield memory[:size]
-    finally:
-        if len(memory) <= _MOST:
-            _SHELF.free.append(memory)
+
+    __slots__ = ("_memory", "_size")
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __enter__(self) -> FloatArray:
+        free = _SHELF.free
+        memory = free.pop() if free else _aligned(self._size)
+        self._memory = memory if len(memory) >= self._size else _aligned(self._size)
+        return self._memory[: self._size]
+
+    def __exit__(self, *_: object) -> None:
+        if len(self._memory) <= _MOST:
+            _SHELF.free.append(self._memory)
 
 
 def _aligned(size: int) -> FloatArray:

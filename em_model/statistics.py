@@ -16,7 +16,7 @@ from em_model.mixture import FloatArray, Mixture
 
 __all__ = ["Statistics", "as_posterior", "entropy", "normalised", "responsibilities", "statistics"]
 
-_LEAST, _MOST = 1e-280, 1e280  # densities between which sums of them lose nothing to under- or overflow
+_FAR = 600.0  # nats from 0, within which a point's densities and their sum neither under- nor overflow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,37 +179,30 @@ def as_posterior(data: Data, posterior: ArrayLike) -> FloatArray:
     return posterior
 
 
-def normalised(joint: FloatArray, out: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
+def normalised(joint: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Turn log π_k N(x_n; μ_k, Σ_k), shape (K, ..., n), into responsibilities (Bishop 9.23).
 
     Parameters
     ----------
     joint : array, shape (K, ..., n)
         Overwritten.
-    out : array, shape (K, ..., n), optional
-        Where the responsibilities are written; made when left out.
 
     Returns
     -------
     array, shape (K, ..., n)
-        The responsibilities.
+        The responsibilities, in the joint's memory.
     array, shape (..., n)
-        log p(x_n) (Bishop 9.7), in memory of the joint's.
+        log p(x_n) (Bishop 9.7).
     """
-    with np.errstate(over="ignore"):
-        powers = np.exp(joint, out=out)
+    highest = np.maximum.reduce(joint, axis=0)
+    near = np.maximum.reduce(np.abs(highest), axis=None) < _FAR
+    if not near:  # some points are far from all components: count from each point's highest density
+        joint -= highest
+    powers = np.exp(joint, out=joint)
     totals = np.add.reduce(powers, axis=0)
-    if np.minimum.reduce(totals, axis=None) > _LEAST and np.maximum.reduce(totals, axis=None) < _MOST:
-        powers /= totals
-        return powers, np.log(totals, out=joint[0])
-    # Some points are far from all components: count from each point's highest density.
-    highest = joint.max(axis=0)
-    joint -= highest
-    np.exp(joint, out=powers)
-    np.add.reduce(powers, axis=0, out=totals)
     powers /= totals
-    highest += np.log(totals, out=totals)
-    return powers, highest
+    log_densities = np.log(totals, out=totals)
+    return powers, log_densities if near else log_densities + highest
 
 
 def _scalar(value: FloatArray) -> FloatArray | float:

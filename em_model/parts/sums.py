@@ -12,7 +12,6 @@ from scipy.special import entr
 from em_model.data import Data
 from em_model.densities import Densities, centred_sums
 from em_model.mixture import FloatArray, Mixture
-from em_model.scratch import scratch
 from em_model.statistics import normalised
 
 __all__ = ["Sums", "added", "centred_part", "entropies_of_part", "partial_e_step", "summed", "sums_of_part"]
@@ -80,16 +79,15 @@ def partial_e_step(part: Data, mixture: Mixture) -> Sums:
 
 def sums_of_part(densities: Densities, part: Data) -> Sums:
     """Take the E-step on a part, of mixtures whose densities are at hand."""
-    sums = np.zeros(densities.coefficients.shape)
-    log_likelihoods = np.zeros(densities.n_mixtures)
+    return added(_sums_of_chunks(densities, part))
+
+
+def _sums_of_chunks(densities: Densities, part: Data) -> Iterator[Sums]:
     for rows, joint, features in densities.chunks(part):
-        with scratch(joint.size) as memory:
-            posterior, log_densities = normalised(joint, memory.reshape(joint.shape))
-            log_likelihoods += summed(log_densities, part, rows)
-            if part.weights is not None:
-                posterior *= part.weights[rows]
-            densities.add(sums, posterior, features)
-    return Sums(sums, log_likelihoods)
+        posterior, log_densities = normalised(joint)
+        if part.weights is not None:
+            posterior *= part.weights[rows]
+        yield Sums(densities.sums(posterior, features), summed(log_densities, part, rows))
 
 
 def centred_part(
