@@ -16,6 +16,7 @@ BENCHMARKS = {
     "limits": "what EM could cost at least on this machine, and how far from it it runs",
     "parts": "data in parts: Dask workers against one process, scikit-learn and Spark MLlib",
     "film": "the film against its encoder and ordinary Manim; once more; at other sizes",
+    "encoder": "what the encoder's settings cost, and what they do to the pictures",
     "scatter": "a frame of N recoloured dots against Manim's Dots",
 }
 

@@ -14,7 +14,7 @@ from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import Tick
 
-__all__ = ["AXIS_WIDTH", "TITLE_UNDER", "UNDER", "Ticks", "corner", "title_above", "title_below"]
+__all__ = ["ABOVE", "AXIS_WIDTH", "TITLE_UNDER", "UNDER", "Ticks", "corner", "title_above", "title_below"]
 
 Ends = list[list[float]]
 
@@ -26,6 +26,9 @@ UNDER = 0.4
 
 TITLE_UNDER = 0.8
 """How far under it a title of its own line stands."""
+
+ABOVE = 0.16
+"""How far over a panel the title of its vertical axis stands."""
 
 _LENGTH = 0.08  # of a tick, in scene units
 _SLACK = 1e-9  # a tick at the very end of an axis is on it
@@ -40,7 +43,7 @@ def corner(page: Rect, colour: str) -> Curve:
 
 def title_above(title: M, page: Rect) -> M:
     """Stand the title of a panel's vertical axis over its upper end; return it."""
-    return place(title, page.left, page.top + 0.16)
+    return place(title, page.left, page.top + ABOVE)
 
 
 def title_below(title: M, page: Rect, under: float = TITLE_UNDER) -> M:
@@ -79,12 +82,11 @@ class Ticks(VGroup):
         self.drawn = (plane, tuple(ticks))
         for i, (line, label) in enumerate(zip(self.lines, self.labels, strict=True)):
             tick = ticks[i] if i < len(ticks) else Tick(0.0, 0, 0.0)
-            label.set_value(tick.written, tick.decimals)
             beside = self.edge == "left"
-            ends, foot = self._beside(plane, tick.value) if beside else self._below(plane, tick.value, label)
+            ends, foot = self._beside(plane, tick.value) if beside else self._below(plane, tick, label)
             shown = tick.opacity if ends else 0.0
             tint(line.set_path(ends), stroke=shown)
-            tint(label.stand_at(*foot), fill=shown)
+            tint(label.stand_at(*foot, tick.written, tick.decimals), fill=shown)
         return self
 
     def _beside(self, plane: Plane, value: float) -> tuple[Ends, tuple[float, float]]:
@@ -93,8 +95,9 @@ class Ticks(VGroup):
             return [], (left, self.page.bottom)
         return [[left - _LENGTH, height], [left, height]], (left - 2 * _LENGTH, height - self.half)
 
-    def _below(self, plane: Plane, value: float, label: Number) -> tuple[Ends, tuple[float, float]]:
-        bottom, x = self.page.bottom, float(plane.to_scene([value, plane.numbers.bottom])[0])
+    def _below(self, plane: Plane, tick: Tick, label: Number) -> tuple[Ends, tuple[float, float]]:
+        bottom, x = self.page.bottom, float(plane.to_scene([tick.value, plane.numbers.bottom])[0])
         if not self.page.left - _SLACK <= x <= self.page.right + _SLACK:
             return [], (self.page.left, bottom)
-        return [[x, bottom - _LENGTH], [x, bottom]], (x + float(label.width) / 2, bottom - UNDER)
+        width = float(label.set_value(tick.written, tick.decimals).width)
+        return [[x, bottom - _LENGTH], [x, bottom]], (x + width / 2, bottom - UNDER)

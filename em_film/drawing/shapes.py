@@ -5,7 +5,7 @@ Setting them replaces their points outright: nothing is interpolated as a shape,
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from manim import CapStyleType, LineJointType, VMobject
@@ -199,7 +199,8 @@ def _closed_dashes(outline: Floats, dash: float, gap: float, rect: Rect | None) 
 
 def tint(mobject: VMobject, *, fill: float | None = None, stroke: float | None = None) -> None:
     """Set opacities where they differ: Manim makes colours anew even for what is so already, frame by frame."""
-    if fill is not None and (mobject.fill_rgbas[:, 3] != fill).any():
+    parts: list[Any] = mobject.get_family() if mobject.submobjects else [mobject]
+    if fill is not None and any((part.fill_rgbas[:, 3] != fill).any() for part in parts):
         mobject.set_fill(opacity=fill)
-    if stroke is not None and (mobject.stroke_rgbas[:, 3] != stroke).any():
+    if stroke is not None and any((part.stroke_rgbas[:, 3] != stroke).any() for part in parts):
         mobject.set_stroke(opacity=stroke)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from itertools import pairwise
 from typing import Literal, TypeVar
 
 import numpy as np
-from manim import VMobject
+from manim import Mobject, VMobject
 from numpy.typing import NDArray
 
 from em_film.drawing.outline import Outline, outline
@@ -30,6 +30,7 @@ __all__ = [
     "formula",
     "place",
     "row_of",
+    "way_to",
     "words",
 ]
 
@@ -66,6 +67,26 @@ class OnLine(VMobject):
     def baseline(self) -> float:
         """Height of the (first) baseline, in scene units."""
         return float(self.family_members_with_points()[0].points[0, 1])
+
+    def get_critical_point(self, direction: Sequence[float] | Floats) -> Floats:
+        """Return a corner, the middle of an edge or the centre, as Manim does: labels ask for them in every frame."""
+        anchors = np.concatenate([part.points[end::4] for part in _family(self) for end in (0, 3)])
+        spot = np.zeros(3)
+        if len(anchors):
+            for axis, (along, way) in enumerate(zip(anchors.T, direction, strict=True)):
+                spot[axis] = along.min() if way < 0 else along.max() if way > 0 else (along.min() + along.max()) / 2
+        return spot
+
+    def length_over_dim(self, dim: int) -> float:
+        """Return the width, height or depth of all points, handles included, as Manim does."""
+        along = np.concatenate([part.points[:, dim] for part in _family(self)])
+        return float(along.max() - along.min()) if len(along) else 0.0
+
+
+def _family(mobject: Mobject) -> Iterator[Mobject]:
+    yield mobject
+    for part in mobject.submobjects:
+        yield from _family(part)
 
 
 M = TypeVar("M", bound=OnLine)
@@ -236,9 +257,14 @@ def row_of(*parts: OnLine, buff: float = 0.18) -> Row:
 
 def place(mobject: M, x: float, y: float, side: Side = "left") -> M:
     """Stand type on the baseline `y` with its left edge, centre or right edge at `x`; return it."""
-    edge = {"left": mobject.get_left, "centre": mobject.get_center, "right": mobject.get_right}[side]()
-    mobject.shift((x - float(edge[0]), y - mobject.baseline, 0.0))
+    mobject.shift(way_to(mobject, x, y, side))
     return mobject
+
+
+def way_to(mobject: OnLine, x: float, y: float, side: Side = "left") -> Floats:
+    """Return by what `place` would move type, shape (3,): to set points of type that is to stay where it is."""
+    edge = {"left": mobject.get_left, "centre": mobject.get_center, "right": mobject.get_right}[side]()
+    return np.array([x - float(edge[0]), y - mobject.baseline, 0.0])
 
 
 def _content(text: str) -> str:

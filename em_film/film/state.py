@@ -116,7 +116,9 @@ def _alike(some: object, other: object) -> bool:
     if some is other:
         return True
     if isinstance(some, np.ndarray) and isinstance(other, np.ndarray):
-        return some.shape == other.shape and bool(((some == other) | ((some != some) & (other != other))).all())
+        if some.shape != other.shape or some.tobytes() == other.tobytes():  # most are, and this is told fastest
+            return bool(some.shape == other.shape)
+        return bool(((some == other) | ((some != some) & (other != other))).all())
     if isinstance(some, dict) and isinstance(other, dict):
         return some.keys() == other.keys() and all(_alike(value, other[name]) for name, value in some.items())
     if isinstance(some, (list, tuple)) and isinstance(other, (list, tuple)):

@@ -9,10 +9,10 @@ import numpy as np
 from manim import DL, UR, Mobject, VGroup
 from numpy.typing import NDArray
 
-from em_film.drawing.axes import UNDER, Ticks, corner, title_above, title_below
+from em_film.drawing.axes import ABOVE, UNDER, Ticks, corner, title_above, title_below
 from em_film.drawing.number import DIGIT_HEIGHT, Number
 from em_film.drawing.shapes import Curve, DashedSegment, Disc, tint
-from em_film.drawing.type import EM, OnLine, Size, Type, formula, place, words
+from em_film.drawing.type import EM, OnLine, Row, Size, Type, formula, place, way_to, words
 from em_film.page.labels import Candidate, choose, reach
 from em_film.page.layers import Layer
 from em_film.page.layout import SLICE, Plane, Rect
@@ -22,7 +22,7 @@ from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
 
-__all__ = ["SlicePanel"]
+__all__ = ["SlicePanel", "written_once"]
 
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
@@ -90,10 +90,9 @@ class SlicePanel:
         self._mark_names = [OnLine(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
         self.marks.add(*self._guides, *self._mark_names).set_z_index(Layer.COMPONENTS)
         self.gap = DashedSegment(color=theme.ink, width=3.0, clip=page).set_z_index(Layer.GAP)
-        self.gap_name = VGroup()
         self._gap_word = words("gap", color=theme.ink, size=Size.NOTE)
         self._gap_value = Number(0.0, color=theme.ink, size=Size.NOTE)
-        self.gap_name.add(self._gap_word, self._gap_value).set_z_index(Layer.NAMES)
+        self.gap_name = Row(self._gap_word, self._gap_value).set_z_index(Layer.NAMES)
         self.red_dot = Disc(color=theme.red, radius=0.09).set_z_index(Layer.DOTS)
         self.blue_dot = Disc(color=theme.blue, radius=0.09).set_z_index(Layer.UPPER_DOTS)
         self.touch = Disc(color=theme.ink, radius=0.065).set_z_index(Layer.TOUCH)
@@ -159,16 +158,19 @@ class SlicePanel:
         self._across.draw(plane, profile.window.across)
         row = self.page.bottom - (_UNDER_NUMBERS if profile.window.across else UNDER)
         for i in range(_MARKS):
-            mark = marks[i] if i < len(marks) else Mark(0, 0.0, 0.0)
-            self._draw_mark(i, plane, mark, float(np.interp(mark.position, profile.positions, profile.red)), row)
+            if i < len(marks):
+                red = float(np.interp(marks[i].position, profile.positions, profile.red))
+                self._draw_mark(i, plane, marks[i], red, row)
+            else:
+                self._draw_no_mark(i)
         self._part_the_names()
 
     def _draw_title(self, window: Window) -> None:
         """Say what the numbers of nats count: the log-likelihood, or nats above that of a θ⁽ⁱ⁾."""
         counted = window.since is not None
         tint(self._whole, fill=0.0 if counted else window.named)
-        written = _written(f'"nats above" ell({self.symbol}^(({window.since or 0})))', self.theme.dim)
-        self._since.points = title_above(written.copy(), self.page).points
+        written = written_once(f'"nats above" ell({self.symbol}^(({window.since or 0})))', self.theme.dim)
+        self._since.points = written.points + way_to(written, self.page.left, self.page.top + ABOVE)
         tint(self._since, fill=window.named if counted else 0.0)
 
     def marked(self, profile: Profile) -> tuple[Mark, ...]:
@@ -218,7 +220,7 @@ class SlicePanel:
         seen *= float(np.clip((gap - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0.0, 1.0))
         place(self._gap_word, x, y + depth)
         self._gap_value.stand_at(x + float(self._gap_word.width) + _SPACE, y + depth)
-        self.gap_name.set_opacity(seen)
+        tint(self.gap_name, fill=seen)
         self._clear_the_gap_name(seen, blue)
 
     def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
@@ -234,22 +236,32 @@ class SlicePanel:
         if right + shift <= self.page.right + 0.1 and (high < foot or low > top):
             name.shift((seen * shift, 0.0, 0.0))
         elif seen < 0.5:
-            name.set_opacity((1.0 - 2 * seen) * name.get_fill_opacity())
+            tint(name, fill=(1.0 - 2 * seen) * name.get_fill_opacity())
         else:
             x, y, room = self._aloft(name)
-            name.move_to((x, y, 0.0)).set_opacity((2 * seen - 1.0) * (room > 0))
+            tint(name.move_to((x, y, 0.0)), fill=(2 * seen - 1.0) * (room > 0))
 
     def _draw_mark(self, index: int, plane: Plane, mark: Mark, red: float, row: float) -> None:
         """Mark a mixture under the axis, with a guide up to red."""
         x, y = (float(number) for number in plane.to_scene([mark.position, red]))
         opacity = mark.opacity if self.page.left <= x <= self.page.right else 0.0
+        if opacity == 0:
+            self._draw_no_mark(index)
+            return
         guide, name = self._guides[index], self._mark_names[index]
         guide.set_ends([x, self.page.bottom], [x, max(y, self.page.bottom)])
         tint(guide, stroke=0.75 * opacity)
-        written = _written(f"{self.symbol}^(({mark.step}))", self.theme.ink)
+        written = written_once(f"{self.symbol}^(({mark.step}))", self.theme.ink)
         x = max(x, self.page.left + float(written.width) / 2)  # beside the axis stand its numbers
-        name.points = written.points + np.array([x - float(written.get_center()[0]), row - written.baseline, 0.0])
+        name.points = written.points + way_to(written, x, row, "centre")
         tint(name, fill=opacity)
+
+    def _draw_no_mark(self, index: int) -> None:
+        """Have nothing stand where a mark could."""
+        guide, name = self._guides[index], self._mark_names[index]
+        guide.points, name.points = np.zeros((0, 3)), np.zeros((0, 3))
+        tint(guide, stroke=0.0)
+        tint(name, fill=0.0)
 
     def _part_the_guides(self) -> None:
         """Have no guide run through the name of a curve or of the gap: it ends before it, or begins behind it."""
@@ -279,7 +291,7 @@ class SlicePanel:
         """Stand a curve's name over its right end (side 1) or under it (-1), clear of both; else where it leaves."""
         inside = self._visible(path)
         if not inside.any():
-            name.set_opacity(0.0)
+            tint(name, fill=0.0)
             return
         page, half, tall = self.page, float(name.width) / 2, float(name.height) / 2
         end = float(path[inside, 0].max())
@@ -296,7 +308,7 @@ class SlicePanel:
             self._aloft(name),
         )
         x, y, seen = choose(spots)
-        name.move_to((x, y, 0.0)).set_opacity(seen * min(1.0, 8 * float(inside.mean())))
+        tint(name.move_to((x, y, 0.0)), fill=seen * min(1.0, 8 * float(inside.mean())))
 
     def _aloft(self, name: Type) -> Candidate:
         """Return where a name stands over the panel, and its room between the axis's title and the name of red."""
@@ -317,5 +329,6 @@ class SlicePanel:
 
 
 @lru_cache(maxsize=256)
-def _written(source: str, colour: str) -> Type:
+def written_once(source: str, colour: str) -> Type:
+    """Set a formula whose points are taken from it in many frames; it stays where it is."""
     return formula(source, color=colour, size=Size.INDEXED)

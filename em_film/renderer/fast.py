@@ -125,12 +125,26 @@ class FastCamera(StageCamera):
         """Set the path anew only where the points have changed."""
         path = self._paths.find(vmobject)
         if path is None:
-            super().set_cairo_context_path(ctx, vmobject)
+            self._set_path(ctx, vmobject)
             self._paths.keep(vmobject, ctx.copy_path())
         else:
             ctx.new_path()
             ctx.append_path(path)
         return self
+
+    def _set_path(self, ctx: Any, vmobject: VMobject) -> None:
+        """Set the path that Manim sets, from lists: element by element, arrays are slow."""
+        points = self.transform_points_pre_display(vmobject, vmobject.points)
+        ctx.new_path()
+        curves = points[: len(points) // 4 * 4, :2].reshape(-1, 8)
+        starts, rest, curve_to = curves[:, :2].tolist(), curves[:, 2:].tolist(), ctx.curve_to
+        for begin, end in (vmobject.get_subpath_split_indices_from_points(points, n_dims=2) // 4).tolist():
+            ctx.new_sub_path()
+            ctx.move_to(*starts[begin])
+            for six in rest[begin:end]:
+                curve_to(*six)
+            if vmobject.consider_points_equals_2d(starts[begin], rest[end - 1][4:]):
+                ctx.close_path()
 
 
 class _Paths:

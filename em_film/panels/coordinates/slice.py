@@ -6,13 +6,13 @@ import numpy as np
 from manim import DL, UR, Mobject, VGroup, VMobject
 
 from em_film.drawing.axes import title_below
-from em_film.drawing.shapes import Disc
-from em_film.drawing.type import OnLine, Size, Type, align_baseline, formula, place, row_of, words
+from em_film.drawing.shapes import Disc, tint
+from em_film.drawing.type import OnLine, Size, Type, formula, place, row_of, way_to, words
 from em_film.page.labels import Candidate, choose, reach
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
-from em_film.panels.slice import SlicePanel
+from em_film.panels.slice import SlicePanel, written_once
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
@@ -121,7 +121,7 @@ class CoordinatePanel(SlicePanel):
         head = foot + height + 0.1
         over, seen = np.flatnonzero(path[:, 1] >= head), np.flatnonzero(path[:, 1] >= self.page.bottom)
         if not len(over):
-            name.set_opacity(0.0)
+            tint(name, fill=0.0)
             return
         left, right = float(path[over[0], 0]), float(path[over[-1], 0])
         inside = min(right - left - width - 0.2, float(path[over, 1].max()) - head - 0.1)
@@ -134,7 +134,7 @@ class CoordinatePanel(SlicePanel):
             under = min(under, _apart(Rect(start, foot, start + width, head), self.red_name))
             spots.append(Candidate(start + width / 2, foot + height / 2, min(room, under)))
         x, y, shown = choose(spots)
-        name.move_to((x, y, 0.0)).set_opacity(shown)
+        tint(name.move_to((x, y, 0.0)), fill=shown)
 
     def _aloft(self, name: Type) -> Candidate:
         """Leave no room over the panel, where it is said what all else is held at."""
@@ -144,25 +144,25 @@ class CoordinatePanel(SlicePanel):
         """Name the θ⁽ⁱ⁾ that the slice goes through; on the way from one to the next it has no number."""
         way = moment.progress - (moment.step - 1)
         step = moment.step - 1 if way < 0.5 else moment.step
-        number = align_baseline(_theta(step, self.theme.ink), self._theta)
-        number.shift((float(self._theta.get_left()[0] - number.get_left()[0]), 0.0, 0.0))
-        self._base.points = number.part("number").points
-        self._base.set_fill(opacity=abs(1 - 2 * way))
+        written = _theta(step, self.theme.ink)
+        way_there = way_to(written, float(self._theta.get_left()[0]), self._theta.baseline)
+        self._base.points = written.part("number").points + way_there
+        tint(self._base, fill=abs(1 - 2 * way))
 
     def _draw_ahead(self, plane: Plane, moment: Moment) -> None:
         profile = moment.profile
         ahead = profile.ahead
         if ahead is None:
             self.ring.set_centre(np.full(2, np.nan))
-            self.off_note.set_fill(opacity=0.0)
+            tint(self.off_note, fill=0.0)
             return
         spot = plane.to_scene([ahead.position, ahead.log_likelihood])
         self._put(self.ring, spot)
-        self.ring.set_fill(opacity=ahead.opacity).set_stroke(opacity=ahead.opacity)
+        tint(self.ring, fill=ahead.opacity, stroke=ahead.opacity)
         on_red = plane.to_scene([ahead.position, np.interp(ahead.position, profile.positions, profile.red)])
         off = np.clip((abs(float(spot[1] - on_red[1])) - _OFF[0]) / (_OFF[1] - _OFF[0]), 0.0, 1.0)
         clear = self._write_off_note(spot, moment.step)
-        self.off_note.set_fill(opacity=float(off) * ahead.opacity * clear)
+        tint(self.off_note, fill=float(off) * ahead.opacity * clear)
 
     def _write_off_note(self, spot: FloatArray, step: int) -> float:
         """Stand the note beside the hollow dot, where it is clear of red and of what else is said; return how clear."""
@@ -184,9 +184,9 @@ class CoordinatePanel(SlicePanel):
             ]
             spots.append(Candidate(left, y, min(room, *off, *said, 1.0)))
         left, y, clear = choose(spots)
-        place(name, left, y)
         place(self._off, left + float(name.width) + 0.1, y)
-        self._off_name.points = np.concatenate([name.points, *(part.points for part in name.submobjects)])
+        points = np.concatenate([name.points, *(part.points for part in name.submobjects)])
+        self._off_name.points = points + way_to(name, left, y)
         return clear
 
 
@@ -198,7 +198,7 @@ def _apart(box: Rect, other: VMobject) -> float:
 
 
 def _theta(step: int, colour: str) -> Type:
-    return formula(f"theta^({{{{ ({step}) : number }}}})", color=colour, size=Size.INDEXED)
+    return written_once(f"theta^({{{{ ({step}) : number }}}})", colour)
 
 
 def _unnamed(axis: int, theme: Theme) -> Type:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from manim import FadeOut
+from manim import FadeOut, VGroup
 from manim.utils.hashing import get_json
 from numpy.testing import assert_allclose
 
 from em_film.drawing.paths import circle, clip, corners, dashes, monotone
-from em_film.drawing.shapes import CovarianceEllipse, Curve, DashedSegment, Disc
+from em_film.drawing.shapes import CovarianceEllipse, Curve, DashedSegment, Disc, tint
 from em_film.page.layout import Rect
 
 RED = "#FF6B5E"
@@ -301,3 +301,10 @@ def test_a_dashed_path_that_leads_far_out_of_its_panel_is_drawn_where_it_is_seen
     assert 0 < len(line.points) < 200_000
     inside = Curve(color="#ffffff", dash=(0.1, 0.1), clip=page).set_path(path[:2])
     assert_allclose(line.points[: len(inside.points)], inside.points, atol=1e-9)
+
+
+def test_an_opacity_is_set_where_any_part_has_another() -> None:
+    group = VGroup(Disc(color=RED), Disc(color=RED))  # which has no colour of its own, and no opacity
+    tint(group, fill=0.0, stroke=0.5)
+    assert [part.get_fill_opacity() for part in group] == [0.0, 0.0]
+    assert [part.get_stroke_opacity() for part in group] == [0.5, 0.5]

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from manim import FadeOut, VMobject
+from manim import DL, DOWN, LEFT, ORIGIN, RIGHT, UP, UR, FadeOut, VMobject
 
+from em_film.drawing.number import Number
 from em_film.drawing.outline import outline
 from em_film.drawing.type import (
     EM,
+    OnLine,
     Size,
     align_baseline,
     broken,
@@ -264,3 +266,14 @@ def test_raised_figures_can_be_read_too() -> None:
     assert raised.width > plain.width
     assert _height(formula("1", color=INK, size=0.7 * Size.INDEXED)) >= 24
     assert _height(words("1", color=INK, size=0.83 * Size.CAPTION)) >= 24
+
+
+def test_edges_corners_and_sizes_are_those_that_manim_finds() -> None:
+    shared = formula("ell(theta) - {{ cal(L)(q, theta) : bound }}", color=INK)
+    row = row_of(words("gap", color=INK), Number(-3.25, color=INK), shared).shift((0.3, -1.7, 0.0))
+    for kind in (shared, row, OnLine()):
+        for direction in (UP, DOWN, LEFT, RIGHT, UR, DL, ORIGIN):
+            assert np.array_equal(kind.get_critical_point(direction), VMobject.get_critical_point(kind, direction))
+        assert [kind.length_over_dim(axis) for axis in range(3)] == [
+            VMobject.length_over_dim(kind, axis) for axis in range(3)
+        ]

@@ -9,8 +9,13 @@ from pathlib import Path
 
 import av
 import pytest
+from manim import config, tempconfig
 from support import ROOT
 from support.running import FILMS, SMALL
+
+from em_film.film.settings import brought_settings
+from em_film.places import MANIM_CFG
+from em_film.renderer.configuration import configure
 
 _USERS = "[video_encoder.options]\ncrf = 40\ncolor_range = pc\n"
 
@@ -37,3 +42,19 @@ def test_colours_are_tagged_in_any_folder_and_the_users_own_settings_go_first(
         capture_output=True,
     )
     assert _tags(tmp_path) == tags
+
+
+@pytest.mark.parametrize(
+    ("format", "asked", "crf"),
+    [("mp4", {}, "-1"), ("webm", {}, "22"), ("mp4", {"crf": "9"}, "9"), ("webm", {"crf": "9"}, "9")],
+)
+def test_h264_has_one_quantiser_unless_a_quality_is_asked_for_and_vp9_has_a_quality(
+    format: str, asked: dict[str, str], crf: str
+) -> None:
+    with tempconfig({}):
+        configure(MANIM_CFG)
+        config.format = format
+        config.video_encoder_options = {**config.video_encoder_options, **asked}
+        options = brought_settings()["video_encoder_options"]
+    assert options["crf"] == crf
+    assert int(options["qp"]) > 0
