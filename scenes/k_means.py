@@ -113,7 +113,7 @@ class KMeans(Film[HardLimit]):
         """Let ε go to 0."""
         self.next_section("to the limit")
         self.say(*self.told.hardening())
-        self.drive(self.panels, self.run.hardened, 6.4)
+        self.drive(self.panels, self.run.hardened, 6.4, rate=steady)
         self.next_section("limit")
         self.say(*self.told.hard())
         self.play(FadeIn(self.data.edges), run_time=0.8)
@@ -128,6 +128,8 @@ class KMeans(Film[HardLimit]):
             self.next_section("Average 1")
             self.say(*self.told.averaging(1), half_step="Average")
         else:
+            if step == _SHOWN + 1:
+                self.say(self.told.going_on(step))
             if told:
                 self.next_section(f"Assign {step}")
             self.drive(self.panels, partial(self.run.turned, step - 1), 1.0 if told else 0.4)
@@ -159,10 +161,9 @@ class KMeans(Film[HardLimit]):
     def compare(self) -> None:
         """Hold k-means beside the mixture, on all points."""
         self.next_section("all points")
-        self.hush()
+        self.say(*self.told.beside())
         problem, theme = self.problem, self.theme
         everything = [*self.data.parts, *self.slices[0].parts[:2], *self.slice.parts[2:], self.readout.line]
-        self.play(FadeOut(*everything), run_time=0.6)
         mixture, hard = StepRun(problem.data, problem.history), MeansRun(problem.data, problem.whole, problem.variance)
         rows, titles = drawn_rows(problem.data.n_rows, self.experiment.seed), self.dataset.labels
         right = DataPanel(mixture, theme, rows, _RIGHT, self.axes, titles=titles)
@@ -173,15 +174,13 @@ class KMeans(Film[HardLimit]):
         ]
 
         def both(share: float) -> tuple[Moment, Moment]:
-            way = share * mixture.n_steps
-            step = min(int(way) + 1, mixture.n_steps)
-            return hard.swept(share), mixture.m_step(step, way - (step - 1))
+            return hard.swept(share), mixture.whole(share)
 
         panels: list[Panel[tuple[Moment, Moment]]] = [Following(left, itemgetter(0)), Following(right, itemgetter(1))]
         for panel in panels:
             panel.draw(both(0.0))
+        self.play(FadeOut(*everything), run_time=0.4)
         self.play(FadeIn(*left.parts, *right.parts, *names), run_time=0.8)
-        self.say(*self.told.beside())
         self.drive(panels, both, 4.0, rate=steady)
         self.next_section("disagreement")
         self.say(*self.told.differing())

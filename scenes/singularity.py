@@ -94,7 +94,7 @@ class NoTop(Film[Singularity]):
         self.next_section("data")
         self.data.draw(self.falling.slid(self.problem.high))
         self.play(FadeIn(self.data.frame, self.data.scatter), run_time=0.6)
-        self.say(*self.told.data())
+        self.say(self.told.data())
         self.play(FadeIn(self.data.components, self.data.seats), run_time=0.8)
 
     def slide_down(self) -> None:
@@ -105,7 +105,7 @@ class NoTop(Film[Singularity]):
         self.say(*self.told.sliding())
         shown = [self.slice.frame, self.slice.ticks, self.across, *self.slice.likelihood, self.readout.line]
         self.play(FadeIn(*shown), run_time=0.6)
-        self.drive(self.panels, lambda share: run.slid(high + share * (low - high)), 3.2)
+        self.drive(self.panels, lambda share: run.slid(high + share * (low - high)), 4.4)
         self.next_section("for ever")
         self.say(*self.told.for_ever())
         self.drive(self.panels, run.followed, 4.4)
@@ -120,34 +120,34 @@ class NoTop(Film[Singularity]):
             if step == 2:
                 self.next_section("narrower and narrower")
                 self.say(*self.told.going_on(run.history, step))
-            self.half_step(run, "E-step", step, "blue, a lower bound, rises until it touches" if step == 1 else "")
-            self.half_step(run, "M-step", step, self.told.climbed(run.history, step) if step == 1 else "")
+            first = step == 1
+            self.half_step(run, "E-step", step, *["blue, a lower bound, rises until it touches"] * first)
+            self.half_step(run, "M-step", step, *self.told.climbed(run.history, step) * first)
         self.half_step(run, "E-step", run.n_steps + 1, self.told.no_top())
         self.next_section("collapse")
         self.say(self.told.collapse())
 
-    def half_step(self, run: SpreadRun, name: str, step: int, said: str = "") -> None:
+    def half_step(self, run: SpreadRun, name: str, step: int, sentence: str = "", detail: str = "") -> None:
         """Take half a step of EM; one of which something is said is slow, and a section of its own."""
-        if said:
+        if sentence:
             self.next_section(f"{name} {step}")
-            self.say(said, half_step=name)
+            self.say(sentence, detail, half_step=name)
         self.add(*self.bound)
         moment = partial(run.rise if name == "E-step" else run.m_step, step)
-        self.drive(self.panels, moment, _SLOW if said else _QUICK)
+        self.drive(self.panels, moment, _SLOW if sentence else _QUICK)
 
     def show_wider_starts(self) -> None:
         """Start wider: EM ends on a hill, which the spike passes."""
         self.next_section("wider starts")
+        self.say(self.told.wider())
         for number, history in enumerate(self.problem.wider):
             run = SpreadRun(self.problem, history)
             self.begin_anew(run.e_step(1, 0.0), *(() if number else self.bound))
-            if number == 0:
-                self.say(self.told.wider())
-            self.drive(self.panels, run.whole, beats(0.05 * run.n_steps + 1.2), rate=steady)
+            self.drive(self.panels, run.whole, beats(0.05 * run.n_steps + 1.0), rate=steady)
         self.say(self.told.no_hill_is_the_top())
         if self.told.passed() > self.problem.narrowest:
             self.begin_anew(seen := self.falling.beyond())
-            self.play(FadeIn(level := level_line(self.slice, seen, self.told.best())), run_time=0.4)
+            self.play(FadeIn(level := level_line(self.slice, seen, self.told.best(), self.told.decimals)), run_time=0.4)
             self.read()
             self.play(FadeOut(level), run_time=0.2)
 
@@ -197,4 +197,4 @@ class NoTop(Film[Singularity]):
         for group in CheckText(self.theme, _CHECK, *self.told.checked()).groups:
             self.play(FadeIn(group), run_time=0.4)
             self.wait(0.6)
-        self.read()
+        self.wait(0.8)

@@ -30,6 +30,8 @@ CONTOURS = (1.0, 2.0)  # standard deviations
 _STRETCH = 1.6  # up to this ratio both axes keep one scale, so that circles are round
 _EARLIER = 0.75  # of the range of points and final contours, on each side
 _TICKS = 0.8  # for each scene unit of an axis, about
+# Standard deviations from the mean at which a density is evaluated: out to where even that of a spike is nothing.
+_AROUND = np.concatenate([np.linspace(-10, -5, 6), np.linspace(-4, 4, 81), np.linspace(5, 10, 6)])
 _RUG = 0.55  # height of the strip of points under a density, in scene units
 
 
@@ -198,7 +200,7 @@ class DataPanel:
 
     def _bell(self, weight: float, mean: float, variance: float) -> FloatArray:
         numbers = self.plane.numbers
-        near = mean + np.sqrt(variance) * np.linspace(-4, 4, 81)
+        near = mean + np.sqrt(variance) * _AROUND
         x = np.union1d(np.linspace(numbers.left, numbers.right, 121), near)
         return self.plane.to_scene(np.stack([x, weighted_density(x, weight, mean, variance)], axis=1))
 

@@ -150,6 +150,12 @@ class Run(ABC):
 
         return replace(start, mixture=mixture, progress=step - 1 + position, curves=climbing)
 
+    def whole(self, share: float, start: int = 0) -> Moment:
+        """Moment a share of the way through all M-steps after the first ones, one after the other."""
+        steps = start + share * (self.n_steps - start)
+        step = min(int(steps) + 1, self.n_steps)
+        return self.m_step(step, steps - (step - 1))
+
     @abstractmethod
     def _touching(self, moment: Moment) -> Profile:
         """Curves between the E-step and the M-step, when blue touches red."""

@@ -116,11 +116,11 @@ class ScaledSlice(SlicePanel):
         super().__init__(theme, page, note="all means, each on a straight line", symbol="mu")
         self.ticks.remove(self._whole)
         counted = f" / {power_text(power)}" if power else ""
-        from_touch = counted or ", from the touch"  # both would leave the names no room
+        from_touch = counted or ", from the dot"  # both would leave the names no room
         title = f"minus half the distortion{counted}" if limit else f"ε · log-likelihood{from_touch}"
         self._whole = title_above(words(title, color=theme.dim, size=Size.NOTE), page).set_z_index(Layer.AXES)
         self.ticks.add(self._whole)
-        names = ("-J(mu)\\/2", "-J(r, mu)\\/2") if limit else ("epsilon ell(mu)", "epsilon cal(L)(q, mu)")
+        names = ("-min J\\/2", "-J\\/2") if limit else ("epsilon ell(mu)", "epsilon cal(L)(q, mu)")
         self.red_name, self.blue_name = (
             formula(name, color=colour, size=Size.CAPTION).set_z_index(Layer.NAMES)
             for name, colour in zip(names, (theme.red, theme.blue), strict=True)

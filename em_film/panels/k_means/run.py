@@ -21,7 +21,7 @@ __all__ = ["MeansRun"]
 
 _LEFT, _RIGHT = -1.2, 2.8  # positions t shown: far enough for points to change hands
 _GRID = 281
-_SLOWLY = 2  # power of the share that is left, as which ε goes to 0
+_SLOWLY = 3  # power of the share that is left, as which ε goes to 0
 _HEIGHTS = 9  # values of ε at which is looked how high red goes
 _UNDER, _OVER = 1.1, 0.25  # room under the touch and over red, as shares of what red rises
 _HELD, _FAR = 1.2, 3.0  # room down to blue, as a factor of its gap; up to how many rises that is given

@@ -39,7 +39,7 @@ class Told:
         few, all_points = self.problem.few.n_rows, self.problem.data.n_rows
         points = f"{few} points" if few == all_points else f"{few} of {all_points} points"
         guess = counted(self.problem.n_components, "Gaussian")
-        return f"{points}, and {guess} of one weight.", "All are round, Σ = εI; only the means move."
+        return f"{points}, {guess} of equal weight.", "All are round, Σ = εI; only the means move."
 
     def curves(self) -> str:
         """Say what red is."""
@@ -47,23 +47,27 @@ class Told:
 
     def hardening(self) -> tuple[str, str]:
         """Say what is moved."""
-        return "Now ε goes to 0, and the means rest.", "Each frame is a model, and blue touches red."
+        return "Now ε goes to 0; the means stand still.", "Each frame is a model, and blue touches red."
 
     def hard(self) -> tuple[str, str]:
         """Say what the limit is."""
         said, still = "At ε = 0 each point is its nearest mean's.", "lue is a parabola still."
-        if not self.run.kinks():
-            return said, f"B{still}"
-        return said, f"Red has kinks where points change hands; b{still}"
+        return said, f"Red has kinks, b{still}" if self.run.kinks() else f"B{still}"
 
     def scale(self) -> tuple[str, str]:
         """Say what both curves are at the limit, and what J is (Bishop 9.1)."""
-        return "Both are now −J/2.", "J, the distortion, sums squared distances to the means."
+        said = "J, the distortion: squared distances of points to their means, summed."
+        return said, "Blue is −J/2; red its best assignment's."
 
     def averaging(self, step: int) -> tuple[str, str]:
         """Say what an average does, and does to J."""
         falls = self._falls(self.run.distortion(step - 1), self.run.kept(step))
         return ("each mean to the middle of its points", f"{falls}.") if step == 1 else (falls, "")
+
+    def going_on(self, first: int) -> str:
+        """Say what all steps from one on do to J."""
+        steps = "the last step" if first == self.run.n_steps else "the other steps"
+        return f"{steps.capitalize()}: {self._falls(self.run.distortion(first - 1), self.run.distortion(-1))}."
 
     def assigning(self, step: int) -> tuple[str, str]:
         """Say what an assignment does, to how many points, and to J."""
@@ -83,10 +87,16 @@ class Told:
         return f"No point changes hands: converged after {steps}.", fell
 
     def beside(self) -> tuple[str, str]:
-        """Say what is compared, and whether k-means' colours are not those of the start."""
+        """Say what is compared, what the mixture may move besides, and whether k-means' colours are not the start's."""
         count = self.problem.data.n_rows
         points = "The same points" if count == self.problem.few.n_rows else f"All {count} points"
-        return f"{points}, from the same means.", "Each colour goes by where it ends." if self.problem.matched else ""
+        fit = self.problem.experiment.fit
+        free = ["widths" if fit.covariances == "spherical" else "shapes"] * (not fit.known.covariances)
+        free += ["weights"] * (not fit.known.weights)
+        said = [f"the mixture has {' and '.join(free)}, too"] * bool(free)
+        said += ["colours match at the end"] * self.problem.matched
+        detail = "; ".join(said)
+        return f"{points}, from the same means.", f"{detail[0].upper()}{detail[1:]}." if detail else ""
 
     def differing(self) -> tuple[str, str]:
         """Say on how many points they disagree, and how many each has right, where that is known."""
@@ -96,7 +106,7 @@ class Told:
         if problem.as_drawn is None:
             return said, ""
         first, second = (number_text(100 * share, 1) for share in problem.as_drawn)
-        return said, f"Put where they were drawn from: k-means {first} %, mixture {second} %."
+        return said, f"Correct: k-means {first} %, the mixture {second} %."
 
     def doubt(self) -> str:
         """Say of how many points the mixture is in doubt."""

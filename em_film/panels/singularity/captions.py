@@ -13,6 +13,7 @@ from em_film.drawing.type import Row, Size, Type, formula, place, row_of, words
 from em_film.page.layers import Layer
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Rect
 from em_film.page.theme import Theme
+from em_film.page.ticks import number_text
 from em_film.panels.singularity.line import spread
 from em_film.panels.singularity.problem import Singularity
 from em_film.panels.slice import SlicePanel
@@ -23,6 +24,7 @@ __all__ = ["CheckText", "Readout", "level_line", "spread_title"]
 _LINE = 0.42  # from one line of the check to the next, in scene units
 _LETTER = 0.0048  # mean width of a letter, in scene units for each point of its size
 _BEFORE_NUMBER = 0.1
+_OVER = 0.12  # a level line, its number
 _UNDER = 1.2  # the title of the axis, under the names of the marks
 
 
@@ -42,11 +44,13 @@ def spread_title(theme: Theme, page: Rect, unit: str) -> Row:
     return title_below(row_of(*parts), page, _UNDER).set_z_index(Layer.AXES)
 
 
-def level_line(panel: SlicePanel, moment: Moment, nats: float) -> DashedSegment:
-    """Return a line across a slice panel at a height, in the moment's window."""
+def level_line(panel: SlicePanel, moment: Moment, nats: float, decimals: int) -> VGroup:
+    """Return a line across a slice panel at a height, in the moment's window, with its number at the right over it."""
     window = moment.profile.window
     ends = panel.plane(window).to_scene([[window.left, nats], [window.right, nats]])
-    return DashedSegment(color=panel.theme.ink, width=3.0).set_ends(*ends).set_z_index(Layer.GAP)
+    line = DashedSegment(color=panel.theme.ink, width=3.0).set_ends(*ends).set_z_index(Layer.GAP)
+    number = words(number_text(nats, decimals), color=panel.theme.ink, size=Size.NOTE)
+    return VGroup(line, place(number, float(ends[1][0]), float(ends[1][1]) + _OVER, "right").set_z_index(Layer.NAMES))
 
 
 class Readout:

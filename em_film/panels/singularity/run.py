@@ -104,12 +104,6 @@ class SpreadRun(Run):
 
         return replace(last, curves=opened)
 
-    def whole(self, share: float, start: int = 0) -> Moment:
-        """Moment a share of the way through all M-steps after the first ones, one after the other."""
-        steps = start + share * (self.n_steps - start)
-        step = min(int(steps) + 1, self.n_steps)
-        return self.m_step(step, steps - (step - 1))
-
     def weighed(self, share: float, start: Window) -> Moment:
         """Moment at θ⁽⁰⁾ with a prior of a share of its points, the window on its way to that of the whole one.
 
@@ -146,6 +140,7 @@ class SpreadRun(Run):
         low, high = min(heights), max(*heights, *(float(curve.max()) for curve in curves))
         if not self.has_prior:
             low = min(low, float(curves[0].min()))  # with the hollow between spike and hill
+            high = max(high, self.problem.height(self.left))  # down to where σ is slid by hand
         lowest = min(here[: step + 1])
         left = self.left if lowest >= self.left + _BESIDE else lowest - _BESIDE * (self.right - lowest)
         more = (high - low) if self.has_prior else 0.0

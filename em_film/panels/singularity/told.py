@@ -36,48 +36,49 @@ class Told:
         many = problem.copies
         self.point = "a data point" if many == 1 else f"{many} points that are one and the same"
 
-    def data(self) -> tuple[str, str]:
+    def data(self) -> str:
         """Say what there is, and what is done to it."""
         count = counted(self.problem.falling.start.n_components, "Gaussian")
-        return (
-            f"{self.problem.data.n_points} points, {count}.",
-            f"One mean stands on {self.point} (ringed).",
-        )
+        return f"{self.problem.data.n_points} points, {count}, one mean on {self.point} (circled)."
 
     def sliding(self) -> tuple[str, str]:
         """Say what is done, and why red goes down and up where it does."""
         said = "Make that Gaussian narrower: σ slides down."
         if self.problem.hill() is None:
             return said, "Red, the log-likelihood: how well the mixture explains the points."
-        return said, "Red: past its hill neighbours lose, then its own point gains."
+        return said, "Red: first its neighbours lose, then its own point gains more."
 
     def for_ever(self) -> tuple[str, str]:
         """Say what a tenfold narrower component gains, measured at the narrow end of the picture, and why."""
         problem, low = self.problem, self.problem.narrowest
         gain = number_text(problem.height(low) - problem.height(low + math.log(10)), 1)
-        rate = f"Ten times narrower: {gain} nats more. It never ends."
+        rate = f"Ten times narrower: {gain} nats more, for ever."
         gains = "The point gains" if problem.copies == 1 else "Its points gain"
         return rate, f"{gains} −log σ{' each' if problem.copies > 1 else ''}; {self._others('covers')} the rest."
 
     def near(self) -> tuple[str, str]:
         """Say where EM starts."""
-        return "EM starts near that point; everything is free.", f"Red changes as {self._others('moves')}, too."
+        return (
+            "EM starts near that point.",
+            "Red: that Gaussian, shrunk onto its point; all else at rest.",
+        )
 
-    def climbed(self, history: History, step: int) -> str:
-        """Say from which σ to which a step of a fit has led."""
+    def climbed(self, history: History, step: int) -> tuple[str, str]:
+        """Say from which σ to which a step of a fit has led, and why both curves change."""
         old, new = (self._deviation(history, i) for i in (step - 1, step))
-        return f"climb to blue's top: σ from {written(old)} to {written(new)}"
+        changing = "Both curves change: all else moves, too."
+        return f"to blue's top: σ from {written(old)} to {written(new)}", changing
 
     def going_on(self, history: History, first: int) -> tuple[str, str]:
         """Say what the steps from one on do to σ, and why."""
         deviations = [self._deviation(history, i) for i in range(first - 1, history.n_steps + 1)]
         if all(later < earlier for earlier, later in pairwise(deviations)):
-            return "Touch, climb: narrower and narrower.", "With its neighbours' shares its width vanishes."
+            return "Narrower and narrower.", "Its neighbours' shares vanish, and with them its width."
         return "Touch, climb, touch, climb.", ""
 
     def collapse(self) -> str:
         """Say how it ends."""
-        return "Not a wrong start: this likelihood has no maximum."
+        return "Not the start's fault: this likelihood has no maximum."
 
     def no_top(self) -> str:
         """Say what blue's top is after the last E-step."""
@@ -100,7 +101,7 @@ class Told:
     def no_hill_is_the_top(self) -> str:
         """Say where the spike is higher than the best end of the wider starts."""
         passed = number_text(self.passed(), 1)
-        return f"A hill is no top: below log σ = {passed} the spike is higher."
+        return f"Not the maximum: below log σ = {passed} the spike is higher."
 
     def best(self) -> float:
         """ℓ in nats at the best end of the wider starts."""
@@ -118,7 +119,7 @@ class Told:
 
     def weighed(self) -> str:
         """Say what the prior does to red."""
-        return "Red becomes ℓ + log p: it bends down, and has a top."
+        return "As they count, red, now ℓ + log p, gets a top."
 
     def again(self) -> str:
         """Say what is tried with the prior."""
@@ -128,7 +129,7 @@ class Told:
         """Say how the fit with the prior has ended, and what the prior costs: EM goes on from there without it."""
         mended, relaxed = self.problem.mended, self.problem.relaxed
         steps = counted(mended.n_steps, "step")
-        end = f"EM arrives after {steps}"
+        end = "EM arrives"
         if mended.outcome != "converged":
             end = f"After {steps} it still climbs"
         if relaxed is None:

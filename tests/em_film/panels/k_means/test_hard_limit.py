@@ -224,18 +224,19 @@ _EXPERIMENTS["large numbers"] = '[data]\ncsv = "large.csv"\n[fit]\ncomponents = 
 _SAID = {
     "large numbers": ["J / 10"],
     "default": [
-        "12 of 1000 points, and three Gaussians of one weight.",
-        "Red has kinks where points change hands",
+        "12 of 1000 points, three Gaussians of equal weight.",
+        "Red has kinks, blue is a parabola still.",
         "Average: each mean to the middle of its points\nJ falls from 62.0 to 10.5.",
         "Assign: each point to its nearest mean\nOne point changes hands: J falls from 10.5 to 8.3.",
         "No point changes hands: converged after three steps.\nRed has a higher hill, not reached from here.",
-        "All 1000 points, from the same means.\nEach colour goes by where it ends.",
-        "They disagree on 98 of 1000 points.\nPut where they were drawn from: k-means 87.2 %, mixture 96.0 %.",
+        "The last step: J falls from 7.7 to 7.0.",
+        "All 1000 points, from the same means.\nThe mixture has shapes and weights, too; colours match",
+        "They disagree on 98 of 1000 points.\nCorrect: k-means 87.2 %, the mixture 96.0 %.",
         "The mixture is under 90 % sure of 112 points, k-means of none.",
         "Lost: shape, weights and doubt.",
     ],
-    "spherical": ["Lost: weights and doubt."],
-    "seven points": ["7 points, and two Gaussians of one weight.", "The same points, from the same means."],
+    "spherical": ["The mixture has widths and weights, too", "Lost: weights and doubt."],
+    "seven points": ["7 points, two Gaussians of equal weight.", "The same points, from the same means."],
 }
 
 
