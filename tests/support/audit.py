@@ -90,7 +90,7 @@ class PanelAudit:
         after = np.arange(round((x - self.page.left) * _UNIT) + 7, len(red))
         out = after[np.isfinite(blue[after]) & np.isfinite(red[after])][:3]
         # Where a steep curve comes out from under another one it is seen a stroke's width apart, measured downwards.
-        near = np.maximum(7.0, _STROKE * np.hypot(1.0, np.gradient(red)[out]))
+        near = np.maximum(7.0, _STROKE * np.hypot(1.0, np.nan_to_num(np.gradient(red)[out])))
         return len(out) == 3 and bool((np.abs(red[out] - blue[out]) <= near).all())
 
     def _panel(self, picture: Picture) -> NDArray[np.int16]:
