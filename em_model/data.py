@@ -17,6 +17,7 @@ from em_model.scratch import LINE, scratch
 __all__ = ["Data", "as_data"]
 
 _CACHE_BYTES = 768 * 1024  # what one chunk may take, so that a pass stays in the core's own cache
+_LEAST = 192  # points in a chunk, however many numbers each takes: under it the calls themselves take long
 _FEW = 256  # points among which distinct ones are looked for at once: the first few nearly always are enough
 
 Result = TypeVar("Result")
@@ -55,6 +56,8 @@ class Data:
         Covariance of all points (divisor N), in data units squared.
     frame : Frame
         Coordinates in which all points have mean 0 and covariance 1.
+    features : array, shape (n_features, n_rows), or None
+        Those of all points in that frame, where they are so few that one chunk holds them.
 
     Raises
     ------
@@ -69,9 +72,9 @@ class Data:
     """
 
     __slots__ = (
-        "_features",
         "centre",
         "covariance",
+        "features",
         "frame",
         "moments",
         "n_dimensions",
@@ -89,9 +92,9 @@ class Data:
         self.moments = Moments.of_blocks(self.blocks, self.n_dimensions) if whole is None else whole
         self.centre, self.covariance = self.moments.mean, self.moments.covariance
         self.frame = Frame.of_data(self.centre, self.covariance)
-        self._features: FloatArray | None = None
+        self.features: FloatArray | None = None
         if self.n_rows <= self.chunk_rows(1):
-            self._features = self.frame.features(self.points, np.empty((self.n_features, self.n_rows)))
+            self.features = self.frame.features(self.points, np.empty((self.n_features, self.n_rows)))
 
     @property
     def n_points(self) -> int:
@@ -100,17 +103,17 @@ class Data:
 
     def chunk_rows(self, n_rows: int) -> int:
         """Points per chunk when ``n_rows`` numbers per point are computed from the features."""
-        return max(64, _CACHE_BYTES // (8 * (self.n_features + n_rows)) // LINE * LINE)
+        return max(_LEAST, _CACHE_BYTES // (8 * (self.n_features + n_rows)) // LINE * LINE)
 
     def chunks(self, size: int) -> Iterator[tuple[slice, FloatArray]]:
         """Yield the rows and the features (n_features, n) of every chunk of so many points.
 
         The features are those of `frame`; they hold until the next chunk is asked for.
         """
-        if self._features is not None:
+        if self.features is not None:
             for first in range(0, self.n_rows, size):
                 rows = slice(first, min(first + size, self.n_rows))
-                yield rows, self._features[:, rows]
+                yield rows, self.features[:, rows]
             return
         width = -(-size // LINE) * LINE
         with scratch(self.n_features * width) as memory:

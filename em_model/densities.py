@@ -93,6 +93,10 @@ class Densities:
         All of it is overwritten in the next chunk.
         """
         count, n_features = self._shared.shape
+        if part.features is not None and not self._own and part.n_rows <= part.chunk_rows(count):
+            joint = self._shared @ part.features
+            yield slice(None), joint.reshape(self.n_components, self.n_mixtures, -1), [part.features]
+            return
         size = min(part.chunk_rows(count), part.n_rows)
         with scratch((count + len(self._own) * n_features) * size) as memory:
             for rows, features in part.chunks(size):

@@ -95,7 +95,7 @@ def e_steps(points: Source | ArrayLike, mixtures: Mixture) -> tuple[Statistics, 
     # With r the posterior itself the gap is nothing, so H = ℓ - Q (Bishop 9.70), and Q = Σ_kf c_kf S_kf.
     expected = densities.summed(densities.coefficients * total.features)
     entropies = np.maximum(total.log_likelihoods - expected, 0.0)
-    if not np.minimum.reduce(total.log_likelihoods) >= -_FAR_OFF * source.n_points:
+    if min(total.log_likelihoods) < -_FAR_OFF * source.n_points:
         # Of so large numbers the difference is nothing but rounding.
         entropies = reduce(add, source.each(partial(entropies_of_part, densities)))
     found = Statistics(

@@ -144,7 +144,7 @@ class Frame:
         size = len(self.centre)
         where = _places(size)
         counts = sums[:, 0].copy()
-        averages = sums / np.maximum(counts, _TINY)[:, None]
+        averages = sums / np.maximum(sums[:, :1], _TINY)
         means = averages[:, 1 : 1 + size]
         covariances = averages.take(where.products, axis=1)
         covariances -= means[:, :, None] * means[:, None, :]
@@ -171,10 +171,10 @@ def _precisions(covariances: FloatArray) -> tuple[FloatArray, FloatArray, NDArra
         pass
     else:
         # In ordinary cases one look at Σ_ii (Σ⁻¹)_ii suffices: no pivot of the correlations has a square less than the
-        # inverse of the largest one. What rounding has made singular has huge numbers there, of either sign.
-        sizes = np.abs(inverses)
-        inflation, tallest = np.maximum.reduce(sizes * covariances, axis=None), np.maximum.reduce(sizes, axis=None)
-        if inflation < _INFLATED and tallest < 1 / _NARROWEST**2:
+        # inverse of the largest one. What rounding has made singular has huge numbers there, of either sign; what is
+        # added makes that of the narrow huge as well.
+        inflations = np.abs(inverses) * (covariances + _INFLATED * _NARROWEST**2)
+        if np.maximum.reduce(inflations, axis=None) < _INFLATED:
             precisions = _symmetric(inverses)
             return precisions, np.linalg.slogdet(precisions)[1], _NONE
     scales, factors, sound = whitened(covariances)

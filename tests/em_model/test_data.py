@@ -136,7 +136,7 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch, points: FloatArr
     whole = fit(points, start_of_three, max_steps=5, tolerance=0)
     monkeypatch.setattr("em_model.data._CACHE_BYTES", 1)
     data = Data(points)
-    assert len(list(data.chunks(data.chunk_rows(3)))) == 16  # of the least size, 64 points
+    assert len(list(data.chunks(data.chunk_rows(3)))) == 6  # of the least size, 192 points
     chunked = fit(data, start_of_three, max_steps=5, tolerance=0)
     assert_allclose(chunked.log_likelihoods, whole.log_likelihoods, rtol=1e-13)
     assert largest_difference(chunked.final, whole.final) < 1e-12

@@ -10,6 +10,7 @@ from support.cases import largest_difference
 import em_model.ascent.search
 from em_model import METHODS, Ascent, Data, EMError, Known, Mixture, ascend, e_step, fit, gradient, log_likelihood
 from em_model.ascent.methods import Method
+from em_model.densities import Densities
 from em_model.mixture import FloatArray
 from em_model.statistics import Statistics
 
@@ -29,13 +30,13 @@ def easy() -> tuple[Data, Mixture]:
 def readings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry for every time the data are read."""
     seen: list[int] = []
-    whole = Data.chunks
+    whole = Densities.chunks
 
-    def chunks(self: Data, n_rows: int) -> object:
-        seen.append(n_rows)
-        return whole(self, n_rows)
+    def chunks(self: Densities, part: Data) -> object:
+        seen.append(part.n_rows)
+        return whole(self, part)
 
-    monkeypatch.setattr(Data, "chunks", chunks)
+    monkeypatch.setattr(Densities, "chunks", chunks)
     return seen
 
 
