@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Slide", "numbers_of", "slides_of"]
 
+_MOST_PLACES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Slide:
@@ -64,24 +66,31 @@ def slides_of(film: Film[Any], timeline: Timeline, captions: Sequence[Subtitle])
 
 
 def numbers_of(shown: object) -> tuple[tuple[str, str], ...]:
-    """Return names and values of the model that was drawn, the gap as the difference of the others as written.
+    """Return names and values of the model that was drawn, written so that the gap is the difference of the others.
 
     What is no Moment of EM has none, nor one whose curves are in other units.
     """
     if not isinstance(shown, Moment) or not shown.in_nats:
         return ()
     places = max(2, decimals_for(100 * shown.gap)) if shown.gap > 1e-6 else 2
-    ell = round(shown.log_likelihood, places)
+    ell, bound, gap = _rounded(shown, places)
+    # Each of them right to its last digit, as the film writes it: a digit more where rounding would part them.
+    while places < _MOST_PLACES and round(ell - bound - gap, places):
+        places += 1
+        ell, bound, gap = _rounded(shown, places)
     log_likelihood = (f"log-likelihood ℓ(θ){shown.more}", f"{number_text(ell, places)} nats")
     if shown.certainty < 1:
         return (log_likelihood,)
-    bound = round(shown.lower_bound, places)
     return (
         ("EM steps taken", f"{shown.progress:.0f}"),
         log_likelihood,
         (f"lower bound L(q, θ){shown.more}", f"{number_text(bound, places)} nats"),
-        ("gap KL(q ‖ posterior)", f"{number_text(ell - bound, places)} nats"),
+        ("gap KL(q ‖ posterior)", f"{number_text(gap, places)} nats"),
     )
+
+
+def _rounded(shown: Moment, places: int) -> tuple[float, float, float]:
+    return round(shown.log_likelihood, places), round(shown.lower_bound, places), round(shown.gap, places)
 
 
 def _slide(section: Section, film: Film[Any], rate: float, captions: Sequence[Subtitle]) -> Slide:
@@ -89,8 +98,10 @@ def _slide(section: Section, film: Film[Any], rate: float, captions: Sequence[Su
     said = [caption for caption in captions if start - 1e-6 <= caption.start.total_seconds() < rest]
     standing = [caption for caption in captions if caption.start.total_seconds() < rest <= _end(caption)]
     sentences = tuple(line for caption in said or standing for line in caption.content.splitlines() if line.strip())
-    drawn = [shown for seconds, shown in film.shown if seconds <= rest + 1e-6]
-    numbers = numbers_of(drawn[-1]()) if drawn else ()
+    drawn = (shown() for seconds, shown in reversed(film.shown) if seconds <= rest + 1e-6)
+    # A bare number fades something in or out, and leaves the model that stands there as it is.
+    shown = next((shown for shown in drawn if not isinstance(shown, float)), None)
+    numbers = numbers_of(shown)
     return Slide(section.name, section.first, section.rest, sentences, formula_of(section.name), numbers)
 
 
