@@ -131,10 +131,8 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             "Here with log p(θ): a prior." if self.run.has_prior else "A nat more: data e times as likely.",
             beside=log_likelihood_formula(theme),
         )
-        panel.draw(moment)
+        self.put([panel, self.header, self.trace_panel], moment)
         panel.draw_axes(moment.profile)  # no name of blue is there yet to stand in a guide's way
-        self.header.draw(moment)
-        self.trace_panel.draw(moment)
         self.play(FadeOut(self.guess), run_time=0.4)
         self.play(FadeIn(panel.frame, panel.note, panel.ticks), run_time=0.6)
         self.play(Reveal(panel.red, lambda share: panel.draw_red(moment.profile, share)), run_time=2.0)

@@ -175,8 +175,7 @@ class OneParameter(Film[OneUnknown]):
         self.drive([self.density], run.share_out, 1.0)
         self.say(*self.told.shares())
         self.read()
-        for follows in self.panels:
-            follows.draw(run.e_step(1, 0.0))
+        self.put(self.panels, run.e_step(1, 0.0))
         self.say("ℓ is that bound and a gap.", "How far q is from the posterior, the best shares.")
         self.play(FadeIn(bars.frame, bars.terms, bars.numbers, bars.bars, self.headers[0].line), run_time=0.6)
         self.play(FadeIn(panel.marks, panel.gap, panel.blue_dot, self.acts.gap), run_time=0.6)
@@ -271,8 +270,7 @@ class OneParameter(Film[OneUnknown]):
         self.drive(panels, lambda share: first.go_back(here + share * (there - here), share), 1.0)
         self.run = other
         self.drive([self.density], other.share_out, 0.6)
-        for follows in self.panels:
-            follows.draw(other.e_step(1, 0.0))
+        self.put(self.panels, other.e_step(1, 0.0))
         coming = [*self.bound, panel.marks, self.bars.numbers, self.bars.bars, self.headers[1].line]
         self.play(FadeIn(*coming), run_time=0.4)
         self.climb(1, 0)
@@ -298,8 +296,7 @@ class OneParameter(Film[OneUnknown]):
         bars = [self.bars.frame, self.bars.terms, self.bars.numbers, self.bars.bars, self.acts.gap]
         self.play(FadeOut(*followed, *bars, *self.landed, *self.unname_blue()), run_time=0.4)
         self.run = run
-        for follows in self.panels:
-            follows.draw(after)
+        self.put(self.panels, after)
         shown = [panel.blue, panel.blue_dot, panel.touch, panel.marks, self.headers[0].line]
         naming = self.name_blue([before, after])
         self.play(FadeIn(*shown, *moving), *naming, run_time=0.6)

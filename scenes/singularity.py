@@ -86,8 +86,7 @@ class NoTop(Film[Singularity]):
 
     def draw(self, moment: Moment) -> None:
         """Have all panels show a moment."""
-        for panel in self.panels:
-            panel.draw(moment)
+        self.put(self.panels, moment)
 
     def show_data(self) -> None:
         """Points on a line, and a mixture of which one mean stands on one of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -109,12 +109,14 @@ class Film(Scene, Generic[Prepared]):
         self.watch: Callable[[float], None] = lambda seconds: None
         self.shown: list[tuple[float, Callable[[], object]]] = []
         self._shown = 0.0
+        self._driven = False
         self._plays: list[Played] = []
         self._said_at = 0.0
         self._caption = ""
         self._heading: Mobject | None = None
         self._width = _WIDTH
         self._title: Mobject | None = None
+        self.title_words: tuple[str, ...] = ()
 
     @classmethod
     def prepare(cls, experiment: Experiment, dataset: Dataset) -> Prepared:
@@ -171,6 +173,17 @@ class Film(Scene, Generic[Prepared]):
         self._shown += self.duration
         self._plays.append(Played(start, self.time, has_piece(self.renderer)))
 
+    def wait(self, *args: Any, **kwargs: Any) -> None:
+        """Let everything stand still for a time."""
+        super().wait(*args, **kwargs)
+        self._driven = False
+
+    def next_section(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a section; where something was driven, the one before comes to rest first: a lecture stops there."""
+        if self._driven:
+            self.wait(BEAT)
+        super().next_section(*args, **kwargs)
+
     def say(
         self,
         sentence: str,
@@ -208,6 +221,7 @@ class Film(Scene, Generic[Prepared]):
     def show_title(self, title: str, subtitle: str) -> None:
         """Open the film with its title, in a section of its own; it stands until something else is played."""
         self.next_section("title")
+        self.title_words = (title, subtitle)
         large = place(words(title, color=self.theme.ink, size=Size.TITLE), 0, 0.35, "centre")
         lines = broken(subtitle, color=self.theme.dim, size=Size.CAPTION, width=_SUBTITLE, most=3)
         small = Group(*(place(line, 0, -0.45 - _LEADING * row, "centre") for row, line in enumerate(lines)))
@@ -265,7 +279,14 @@ class Film(Scene, Generic[Prepared]):
                 panel.draw(shown)
 
         self.play(Drive(panels, draw, rate_func=rate), *along, run_time=beats(run_time))
+        self._driven = True
         self.shown.append((self.time_shown, partial(shown_at, 1.0)))
+
+    def put(self, panels: Iterable[Panel[Shown]], shown: Shown) -> None:
+        """Have panels draw a model at once: it is what stands there until something is driven."""
+        for panel in panels:
+            panel.draw(shown)
+        self.shown.append((self.time_shown, lambda: shown))
 
     @property
     def time_shown(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -45,6 +46,7 @@ def watch(
     UsageError
         If the port is taken.
     """
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # Manim has whatever is logged printed
     board, stop = Board(), stop or threading.Event()
     with served(board, port) as address:
         say(f"{address} shows {path}; Ctrl-C ends it")

@@ -19,6 +19,7 @@ from em_model.mixture import FloatArray
 __all__ = ["CoordinateRun", "shown_range"]
 
 _GRID = 241
+_FOUND = 5  # positions that are enough to say from where to where red is seen
 _MARGIN = 0.08  # room above and below what is shown, as a share of its height
 _BELOW = 1.5  # how far down it goes under θ⁽ⁱ⁾, times as far as it goes up
 _BESIDE = 0.25  # room on both sides, as a share of where red is seen
@@ -126,11 +127,20 @@ class CoordinateRun(Run):
         gap = here - float(self.blue(self.statistics(step), mixture))
         below = max(_BELOW * (high - here), _BELOW * _LEAST * float(ends[-1] - ends[0]), gap)
         low = max(float(red.min()), here - below) if gap < here - float(red.min()) else here - gap
-        over = positions[red >= low]
+        over = self._over(low, line, positions, red)
         near = [float(over[0]), float(over[-1]), line.position, self._coordinate(min(step + 1, self.n_steps))]
         room = _BESIDE * (max(near) - min(near))
         left, right = max(self.left, min(near) - room), min(self.right, max(near) + room)
         return Rect(left, low, right, max(high, low + 1e-9 * abs(low)))
+
+    def _over(self, low: float, line: CoordinateSlice, positions: FloatArray, red: FloatArray) -> FloatArray:
+        """Return positions at which red is that high, found on ever finer grids where that is close about θ alone."""
+        over, width = positions[red >= low], self.right - self.left
+        while len(over) < _FOUND and width > 1e-9 * (self.right - self.left):
+            width *= 8 / _GRID
+            positions = np.union1d(np.linspace(line.position - width / 2, line.position + width / 2, _GRID), over)
+            over = positions[self.red(line.at(positions)) >= low]
+        return over
 
     def _marked(self, left: float, right: float) -> tuple[Tick, ...]:
         """Round numbers between two values, counted as those of the whole range are."""

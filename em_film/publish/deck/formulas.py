@@ -30,8 +30,17 @@ class Formula:
         return _drawn(self.typst)
 
 
-# Both hold for every film: whichever parameters are unknown, θ stands for those.
+# They hold for every film: whichever parameters are unknown, θ stands for those.
 _FORMULAS = {
+    "Assign": Formula(  # Bishop 9.2
+        'r_(n k) = 1 quad "if" quad k = op("arg min", limits: #true)_j norm(bold(x)_n - bold(mu)_j)^2,'
+        ' quad "else" quad 0',
+        "rₙₖ = 1 if k = arg min over j of ‖xₙ − μⱼ‖², else 0",
+    ),
+    "Average": Formula(  # Bishop 9.4
+        "bold(mu)_k = (sum_n r_(n k) bold(x)_n) / (sum_n r_(n k))",
+        "μₖ = Σₙ rₙₖ xₙ / Σₙ rₙₖ",
+    ),
     "E-step": Formula(  # Bishop 9.13, 9.23
         "q(z_n = k) = r_(n k) = (pi_k cal(N)(bold(x)_n | bold(mu)_k, bold(Sigma)_k))"
         "/(sum_j pi_j cal(N)(bold(x)_n | bold(mu)_j, bold(Sigma)_j))",

@@ -10,6 +10,7 @@ from srt import Subtitle
 
 from em_film.page.ticks import number_text
 from em_film.page.window import decimals_for
+from em_film.panels.coordinates.instants import Instant
 from em_film.publish.deck.formulas import Formula, formula_of
 from em_film.runs.moment import Moment
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Slide", "numbers_of", "slides_of"]
 
-_MOST_PLACES = 8
+_PLACES, _MOST_PLACES = 2, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Slide:
     @property
     def alt(self) -> str:
         """The picture at rest in words."""
-        return " ".join([f"{self.name}.", *self.sentences])
+        return " ".join(line if line.endswith((".", "?", "!")) else f"{line}." for line in (self.name, *self.sentences))
 
     @property
     def lines(self) -> list[str]:
@@ -70,20 +71,21 @@ def numbers_of(shown: object) -> tuple[tuple[str, str], ...]:
 
     What is no Moment of EM has none, nor one whose curves are in other units.
     """
+    shown = shown.model if isinstance(shown, Instant) else shown
     if not isinstance(shown, Moment) or not shown.in_nats:
         return ()
-    places = max(2, decimals_for(100 * shown.gap)) if shown.gap > 1e-6 else 2
+    named = f"log-likelihood ℓ(θ){shown.more}"
+    if shown.certainty < 1:
+        return ((named, f"{number_text(shown.log_likelihood, _PLACES)} nats"),)
+    places = max(_PLACES, decimals_for(100 * shown.gap)) if shown.gap > 1e-6 else _PLACES
     ell, bound, gap = _rounded(shown, places)
     # Each of them right to its last digit, as the film writes it: a digit more where rounding would part them.
     while places < _MOST_PLACES and round(ell - bound - gap, places):
         places += 1
         ell, bound, gap = _rounded(shown, places)
-    log_likelihood = (f"log-likelihood ℓ(θ){shown.more}", f"{number_text(ell, places)} nats")
-    if shown.certainty < 1:
-        return (log_likelihood,)
     return (
         ("EM steps taken", f"{shown.progress:.0f}"),
-        log_likelihood,
+        (named, f"{number_text(ell, places)} nats"),
         (f"lower bound L(q, θ){shown.more}", f"{number_text(bound, places)} nats"),
         ("gap KL(q ‖ posterior)", f"{number_text(gap, places)} nats"),
     )
@@ -97,8 +99,9 @@ def _slide(section: Section, film: Film[Any], rate: float, captions: Sequence[Su
     start, rest = section.first / rate, (section.rest + 1) / rate
     said = [caption for caption in captions if start - 1e-6 <= caption.start.total_seconds() < rest]
     standing = [caption for caption in captions if caption.start.total_seconds() < rest <= _end(caption)]
-    sentences = tuple(line for caption in said or standing for line in caption.content.splitlines() if line.strip())
-    drawn = (shown() for seconds, shown in reversed(film.shown) if seconds <= rest + 1e-6)
+    lines = [line for caption in said or standing for line in caption.content.splitlines() if line.strip()]
+    sentences = tuple(lines or (film.title_words if section.name == "title" else ()))
+    drawn = (shown() for seconds, shown in reversed(film.shown) if seconds <= section.rest / rate + 1e-6)
     # A bare number fades something in or out, and leaves the model that stands there as it is.
     shown = next((shown for shown in drawn if not isinstance(shown, float)), None)
     numbers = numbers_of(shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +64,19 @@ def test_the_page_follows_every_save_and_shows_what_is_wrong(small: Path) -> Non
         assert (third["error"], third["title"], third["picture"]) == ("", "Mended", True)
         with urlopen(address) as page:
             assert b"<script>" in page.read()
+
+
+def test_the_terminal_has_a_line_for_every_look_and_nothing_else(
+    small: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("watchfiles"), "level", logging.NOTSET)
+    monkeypatch.setattr(logging.getLogger("watchfiles.main"), "level", logging.NOTSET)
+    caplog.set_level(logging.INFO)
+    with _watched(small) as address:
+        seen = _next(address, 0)["number"]
+        small.write_text(f'title = "Saved"\n{small.read_text()}')
+        assert _next(address, seen)["title"] == "Saved"
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("watchfiles")] == []
 
 
 def test_a_save_that_empties_the_file_first_is_seen_when_it_is_whole(

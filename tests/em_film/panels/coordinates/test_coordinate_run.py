@@ -126,6 +126,17 @@ def test_the_range_shown_is_round_and_holds_all_that_the_fit_makes_of_the_coordi
         assert means.max() < expected[1]
 
 
+def test_a_fit_that_begins_at_its_end_has_a_window_as_wide_as_red_is_seen_in_it() -> None:
+    experiment = Experiment.load(_EXPERIMENT)
+    data = Dataset.of(experiment).data
+    there = fit(data, fit_of(experiment).final, max_steps=40, tolerance=1e-13)
+    run = CoordinateRun(data, there, 0, 0, left=-2.0, right=7.0)
+    for step in range(1, there.n_steps + 1):
+        profile = run.m_step(step, 1.0).profile
+        assert profile.window.left < profile.here < profile.window.right
+        assert (profile.red > profile.window.low).mean() > 0.2
+
+
 def test_a_start_far_outside_the_data_is_still_in_the_range() -> None:
     clusters = "".join(f"[[data.cluster]]\nweight = 0.5\nmean = {m}\ncovariance = 1.0\n" for m in (0.0, 4.0))
     content = f'[data]\npoints = 50\n{clusters}[start]\nmeans = [-9.0, 5.0]\ncovariances = "data"\n'

@@ -15,6 +15,7 @@ from support.decks import HOSTILE, Made, apart
 from support.running import Run
 
 from em_film.page.ticks import number_text
+from em_film.publish.deck.formulas import formula_of
 from em_film.publish.deck.slides import numbers_of, slides_of
 from em_film.publish.session import session
 
@@ -42,6 +43,14 @@ def test_a_page_for_every_section_with_text_bookmarks_and_alternative_text(made:
     assert b"/Outlines" in content
     assert content.count(b"/Alt") >= 3
     assert b"/ToUnicode" in content
+
+
+@pytest.mark.parametrize("half_step", ["E-step 2", "M-step 1", "Assign 2", "Average 1"])
+def test_every_half_step_has_a_formula_that_can_be_set(half_step: str) -> None:
+    formula = formula_of(half_step)
+    assert formula
+    assert formula.svg().startswith("<svg")
+    assert formula_of("title") is None
 
 
 @pytest.mark.parametrize("kinds", ["pdf", "pptx,html"])
@@ -89,11 +98,13 @@ def test_the_numbers_are_right_to_their_last_digit_and_add_up_as_written(small: 
     assert numbers_of(None) == ()
 
 
-def test_a_section_that_only_fades_something_in_keeps_the_numbers_of_the_model_that_stands_there(small: Path) -> None:
+def test_a_slide_says_its_title_its_sentences_and_the_numbers_of_the_model_that_stands_there(small: Path) -> None:
     with session("em_step", experiment=small, theme=None, settings={"quality": "low_quality"}) as stage:
         scene, renderer = stage.rehearsal(rests=lambda name: False)
         scene.render()
-        slides = {slide.name: slide for slide in slides_of(scene, renderer.timeline, [])}
+        slides = {slide.name: slide for slide in slides_of(scene, renderer.timeline, renderer.file_writer.subcaptions)}
+    assert slides["title"].alt == "title. Expectation–Maximisation. Small."
+    assert ". Those Gaussians are blue's top. So red rose" in slides["M-step 1"].alt
     assert slides["turn 1"].numbers == slides["M-step 1"].numbers != ()
 
 
