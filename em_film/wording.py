@@ -17,6 +17,7 @@ __all__ = [
     "LARGEST_NUMBER",
     "count_words",
     "counted",
+    "is_table",
     "kind",
     "name_file",
     "nearest",
@@ -31,6 +32,8 @@ LARGEST_NUMBER = 1e50  # squares and determinants of larger numbers leave double
 _LONGEST_SHOWN = 48
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
+_TABLES = {".csv", ".tsv", ".txt", ".dat", ".npy"}
+
 _REASONS = {
     errno.ENOENT: ("there is no such file", "check the path"),
     errno.ENOTDIR: ("a folder on the way to it is a file", "check the path"),
@@ -40,6 +43,11 @@ _REASONS = {
     errno.ELOOP: ("is a loop of symbolic links", "name the real file"),
     errno.ENAMETOOLONG: ("the path is too long", "give a shorter one"),
 }
+
+
+def is_table(path: Path) -> bool:
+    """Tell by its ending whether a file is a table and no experiment file."""
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower() in _TABLES
 
 
 def show(value: object) -> str:

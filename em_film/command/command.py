@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from em_film.command.named import experiment_named, is_table
+from em_film.command.named import experiment_named
 from em_film.command.one_line import TERMINATED, OneLineGroup
 from em_film.errors import UsageError
 from em_film.page.letters import told_of_letters
 from em_film.publish.films import DEFAULT_FILM, film_files, find_film
-from em_film.wording import name_file, one_line
+from em_film.wording import is_table, name_file, one_line
 from em_model.errors import DataError, EMError
 
 if TYPE_CHECKING:

@@ -6,19 +6,12 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from em_film.wording import name_file
+from em_film.wording import is_table, name_file
 
 if TYPE_CHECKING:
     from em_film.experiment import Experiment
 
-__all__ = ["experiment_named", "is_table"]
-
-_TABLES = {".csv", ".tsv", ".txt", ".dat", ".npy"}
-
-
-def is_table(path: Path) -> bool:
-    """Tell by its ending whether a file is a table and no experiment file."""
-    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower() in _TABLES
+__all__ = ["experiment_named"]
 
 
 def experiment_named(path: Path) -> tuple[Experiment, list[str]]:

@@ -22,7 +22,7 @@ from em_film.publish.render import Order
 from em_film.publish.render import render as render_order
 from em_film.publish.session import QUALITIES
 from em_film.publish.still import still
-from em_film.wording import one_line
+from em_film.wording import is_table, name_file, one_line
 from em_model import EMError, History
 
 if TYPE_CHECKING:
@@ -167,6 +167,9 @@ def render(
         made = film_class(film) if isinstance(film, str) else film
         x = Experiment.load(ASSETS / made.default_experiment)
     elif isinstance(x, str | Path):
+        if is_table(Path(x)):
+            name = name_file(Path(x))
+            raise UsageError(f"{name}: is a table; give its columns, such as pandas.read_csv({name!r})[['x', 'y']]")
         x = Experiment.load(x)
     elif not isinstance(x, Experiment):
         x = experiment_of_points(x, n_components=n_components, start=start, title=title, seed=seed)

@@ -7,12 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from em_film.command.named import experiment_named, is_table
+from em_film.command.named import experiment_named
 from em_film.command.report import described, report
 from em_film.errors import RenderError
 from em_film.experiment import Dataset, Experiment, fit
 from em_film.publish.still import still
-from em_film.wording import name_file
+from em_film.wording import is_table, name_file
 from em_model import EMError
 
 __all__ = ["Look", "files_of", "look"]

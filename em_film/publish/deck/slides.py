@@ -10,7 +10,6 @@ from srt import Subtitle
 
 from em_film.page.ticks import number_text
 from em_film.page.window import decimals_for
-from em_film.panels.coordinates.instants import Instant
 from em_film.publish.deck.formulas import Formula, formula_of
 from em_film.runs.moment import Moment
 
@@ -71,7 +70,7 @@ def numbers_of(shown: object) -> tuple[tuple[str, str], ...]:
 
     What is no Moment of EM has none, nor one whose curves are in other units.
     """
-    shown = shown.model if isinstance(shown, Instant) else shown
+    shown = getattr(shown, "model", shown)  # one model on several slices
     if not isinstance(shown, Moment) or not shown.in_nats:
         return ()
     named = f"log-likelihood ℓ(θ){shown.more}"

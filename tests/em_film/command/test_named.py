@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from support.running import Run
 
-from em_film.command.named import experiment_named, is_table
+from em_film.command.named import experiment_named
 from em_film.command.watch.look import files_of, look
 from em_film.experiment import Experiment
+from em_film.wording import is_table
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def test_a_mixture_is_a_start_as_it_is() -> None:
         (np.repeat([[0.0, 0.0], [1.0, 3.0], [2.0, 1.0]], 5, axis=0), {"n_components": 3}, "^em_film.render: fit: "),
         (POINTS[:1], {}, "^em_film.render: fit.components"),
         ("nowhere.toml", {}, "no such file"),
+        ("my.csv", {}, "^my.csv: is a table; give its columns, such as pandas.read_csv"),
         (str(ROOT / "assets/experiments/old_faithful.toml"), {"n_components": 3}, "^n_components: goes only with"),
     ],
 )
