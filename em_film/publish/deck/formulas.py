@@ -54,8 +54,18 @@ _FORMULAS = {
 }
 
 
-def formula_of(section: str) -> Formula | None:
-    """Return the formula of the half-step that a section shows; None for other sections."""
+# With a prior, which is added to both curves (Bishop, end of section 9.4).
+_M_STEP_TO_THE_MODE = Formula(
+    'theta^"new" = op("arg max", limits: #true)_theta {cal(L)(q, theta) + log p(theta)}, quad '
+    'ell(theta^"new") + log p(theta^"new") >= ell(theta) + log p(theta)',
+    "θnew = arg max over θ of L(q, θ) + log p(θ), so that ℓ(θnew) + log p(θnew) ≥ ℓ(θ) + log p(θ)",
+)
+
+
+def formula_of(section: str, *, prior: bool = False) -> Formula | None:
+    """Return the formula of the half-step that a section shows, with a prior or without; None for other sections."""
+    if prior and section.startswith("M-step"):
+        return _M_STEP_TO_THE_MODE
     return next((formula for kind, formula in _FORMULAS.items() if section.startswith(kind)), None)
 
 

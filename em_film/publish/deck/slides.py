@@ -70,8 +70,8 @@ def numbers_of(shown: object) -> tuple[tuple[str, str], ...]:
 
     What is no Moment of EM has none, nor one whose curves are in other units.
     """
-    shown = getattr(shown, "model", shown)  # one model on several slices
-    if not isinstance(shown, Moment) or not shown.in_nats:
+    shown = _moment_in(shown)
+    if shown is None or not shown.in_nats:
         return ()
     named = f"log-likelihood ℓ(θ){shown.more}"
     if shown.certainty < 1:
@@ -90,6 +90,11 @@ def numbers_of(shown: object) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _moment_in(shown: object) -> Moment | None:
+    model = getattr(shown, "model", shown)  # of a moment of several slices
+    return model if isinstance(model, Moment) else None
+
+
 def _rounded(shown: Moment, places: int) -> tuple[float, float, float]:
     return round(shown.log_likelihood, places), round(shown.lower_bound, places), round(shown.gap, places)
 
@@ -103,8 +108,9 @@ def _slide(section: Section, film: Film[Any], rate: float, captions: Sequence[Su
     drawn = (shown() for seconds, shown in reversed(film.shown) if seconds <= section.rest / rate + 1e-6)
     # A bare number fades something in or out, and leaves the model that stands there as it is.
     shown = next((shown for shown in drawn if not isinstance(shown, float)), None)
-    numbers = numbers_of(shown)
-    return Slide(section.name, section.first, section.rest, sentences, formula_of(section.name), numbers)
+    moment = _moment_in(shown)
+    formula = formula_of(section.name, prior=moment is not None and bool(moment.more))
+    return Slide(section.name, section.first, section.rest, sentences, formula, numbers_of(moment))
 
 
 def _end(caption: Subtitle) -> float:

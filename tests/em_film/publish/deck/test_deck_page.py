@@ -67,6 +67,7 @@ def test_back_is_the_rest_before_and_going_on_from_there_plays_forward_from_ther
     deck.press("End")
     _require_rest(deck, made, 3)
     deck.press(key)
+    assert deck.state == ("rest", 2)
     _require_rest(deck, made, 2)
     rest = made.timeline.sections[1].rest / made.timeline.rate
     deck.page.evaluate(
