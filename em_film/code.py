@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import em_model
 
 __all__ = ["code_digest", "import_closure"]
 
+_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")  # where statements hold others
 _PACKAGES = {
     "em_film": Path(__file__).resolve().parent,
     "em_model": Path(em_model.__file__).resolve().parent,
@@ -30,11 +31,13 @@ def import_closure(path: Path) -> tuple[Path, ...]:
     """
     found: set[Path] = set()
     waiting = [path.resolve()]
+    files = cache(_files)  # asked for the same ones from file after file
     while waiting:
         file = waiting.pop()
         if file not in found:
             found.add(file)
-            waiting += _imported(file)
+            for dotted in _imports(file, file.stat().st_mtime_ns):
+                waiting += files(dotted, None if dotted.partition(".")[0] in _PACKAGES else file.parent)
     return tuple(sorted(found))
 
 
@@ -46,41 +49,31 @@ def code_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _imported(file: Path) -> list[Path]:
-    return [
-        path
-        for module, names in _imports(file, file.stat().st_mtime_ns)
-        for dotted in (module, *(f"{module}.{name}" for name in names))
-        for path in _files(dotted, file.parent)
-    ]
-
-
 @lru_cache(maxsize=1024)
-def _imports(file: Path, changed: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Every module that a file imports, with the names it takes from it."""
-    found: list[tuple[str, tuple[str, ...]]] = []
+def _imports(file: Path, changed: int) -> tuple[str, ...]:
+    """Every module that a file imports, and every name it takes from one, which may be a module itself."""
+    found: dict[str, None] = {}
     waiting: list[ast.AST] = [ast.parse(file.read_bytes())]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):
-            found += [(alias.name, ()) for alias in node.names]
+            found |= {alias.name: None for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.append((node.module, tuple(alias.name for alias in node.names)))
+            found |= {node.module: None} | {f"{node.module}.{alias.name}": None for alias in node.names}
         elif isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             waiting += node.orelse  # what only a type checker sees does not run
         else:
-            waiting += ast.iter_child_nodes(node)
+            for block in _BLOCKS:  # imports are statements: what stands in expressions need not be looked at
+                waiting += getattr(node, block, ())
     return tuple(found)
 
 
-def _files(dotted: str, beside: Path) -> Iterator[Path]:
-    """Yield the files of a module of ours, from its package's down to its own; nothing for what is no module."""
+def _files(dotted: str, beside: Path | None) -> tuple[Path, ...]:
+    """Files of a module of ours, from its package's down to its own; none for what is no module."""
     top, *rest = dotted.split(".")
-    if top in _PACKAGES:
-        yield from _below(_PACKAGES[top], rest)
-    else:
-        yield from _below(beside, [top, *rest])
-        yield from _below(beside.parent, [top, *rest])
+    if beside is None:
+        return tuple(_below(_PACKAGES[top], rest))
+    return (*_below(beside, [top, *rest]), *_below(beside.parent, [top, *rest]))
 
 
 def _below(place: Path, parts: Sequence[str]) -> Iterator[Path]:
