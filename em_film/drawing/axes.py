@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Self
 
+import numpy as np
 from manim import VGroup
 
 from em_film.drawing.number import DIGIT_HEIGHT, Number
@@ -81,7 +82,12 @@ class Ticks(VGroup):
             return self
         self.drawn = (plane, tuple(ticks))
         for i, (line, label) in enumerate(zip(self.lines, self.labels, strict=True)):
-            tick = ticks[i] if i < len(ticks) else Tick(0.0, 0, 0.0)
+            if i >= len(ticks):
+                line.points, label.points = np.zeros((0, 3)), np.zeros((0, 3))
+                tint(line, stroke=0.0)
+                tint(label, fill=0.0)
+                continue
+            tick = ticks[i]
             beside = self.edge == "left"
             ends, foot = self._beside(plane, tick.value) if beside else self._below(plane, tick, label)
             shown = tick.opacity if ends else 0.0
@@ -99,5 +105,5 @@ class Ticks(VGroup):
         bottom, x = self.page.bottom, float(plane.to_scene([tick.value, plane.numbers.bottom])[0])
         if not self.page.left - _SLACK <= x <= self.page.right + _SLACK:
             return [], (self.page.left, bottom)
-        width = float(label.set_value(tick.written, tick.decimals).width)
+        width = float(label.stand_at(0.0, 0.0, tick.written, tick.decimals).width)
         return [[x, bottom - _LENGTH], [x, bottom]], (x + width / 2, bottom - UNDER)

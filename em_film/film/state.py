@@ -53,14 +53,14 @@ class Snapshot:
 
     def digest(self) -> str:
         """Return a digest of the points, colours, numbers and texts of all mobjects."""
-        digest = hashlib.sha256()
+        told: list[bytes] = []
         for _, state in self._states:
             for name, value in state.items():
                 if isinstance(value, np.ndarray):
-                    digest.update(f"{name}{value.dtype.str}{value.shape}".encode() + np.ascontiguousarray(value).data)
+                    told += name.encode(), value.dtype.str.encode(), repr(value.shape).encode(), value.tobytes()
                 elif isinstance(value, (str, int, float)):
-                    digest.update(f"{name}{value!r}".encode())
-        return digest.hexdigest()
+                    told.append(f"{name}{value!r}".encode())
+        return hashlib.sha256(b"/".join(told)).hexdigest()
 
 
 class Watch:
@@ -72,20 +72,36 @@ class Watch:
         The mobjects, with their attributes as they were.
     """
 
-    __slots__ = ("_still",)
+    __slots__ = ("_seen", "_still")
 
     def __init__(self, states: list[tuple[Mobject, dict[str, Any]]]) -> None:
-        self._still = [(part, [(name, state[name]) for name in _PAINTED if name in state]) for part, state in states]
+        self._still = [(part, {name: state[name] for name in _PAINTED if name in state}) for part, state in states]
+        self._seen = self._look([painted for _, painted in self._still])
 
     def moved(self) -> list[Mobject]:
         """Return those that have moved, and watch them no longer."""
+        if self._look([vars(part) for part, _ in self._still]) == self._seen:
+            return []
         found = [
-            part for part, painted in self._still if any(not _alike(value, vars(part)[name]) for name, value in painted)
+            part
+            for part, painted in self._still
+            if any(not _alike(value, vars(part)[name]) for name, value in painted.items())
         ]
-        if found:
-            gone = {id(part) for part in found}
-            self._still = [entry for entry in self._still if id(entry[0]) not in gone]
+        gone = {id(part) for part in found}
+        self._still = [entry for entry in self._still if id(entry[0]) not in gone]
+        self._seen = self._look([painted for _, painted in self._still])
         return found
+
+    def _look(self, states: list[dict[str, Any]]) -> list[Any]:
+        """All that is painted, by attributes, to be compared at once: nearly always nothing has moved."""
+        seen: list[Any] = []
+        for name in _PAINTED:
+            values = [state[name] for state, (_, painted) in zip(states, self._still, strict=True) if name in painted]
+            arrays = [value for value in values if isinstance(value, np.ndarray)]
+            seen.append([value for value in values if not isinstance(value, np.ndarray)])
+            seen.append([array.shape for array in arrays])
+            seen.append(b"".join([array.tobytes() for array in arrays]))
+        return seen
 
 
 def mobjects_in(thing: object) -> Iterator[Mobject]:

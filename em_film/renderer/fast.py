@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -105,12 +106,9 @@ class FastCamera(StageCamera):
 
     def display_vectorized(self, vmobject: VMobject, ctx: Any) -> FastCamera:
         """Paint as Manim does, without what cannot be seen."""
-        behind, before = (
-            vmobject.get_stroke_width(background) != 0
-            and bool(np.any(self.get_stroke_rgbas(vmobject, background)[:, 3]))
-            for background in (True, False)
-        )
-        filled = bool(np.any(self.get_fill_rgbas(vmobject)[:, 3]))
+        behind = vmobject.background_stroke_width != 0 and vmobject.background_stroke_rgbas[:, 3].any()
+        before = vmobject.stroke_width != 0 and vmobject.stroke_rgbas[:, 3].any()
+        filled = vmobject.fill_rgbas[:, 3].any()
         if len(vmobject.points) and (behind or before or filled):
             self.set_cairo_context_path(ctx, vmobject)
             if behind:
@@ -138,13 +136,22 @@ class FastCamera(StageCamera):
         ctx.new_path()
         curves = points[: len(points) // 4 * 4, :2].reshape(-1, 8)
         starts, rest, curve_to = curves[:, :2].tolist(), curves[:, 2:].tolist(), ctx.curve_to
-        for begin, end in (vmobject.get_subpath_split_indices_from_points(points, n_dims=2) // 4).tolist():
+        ends = [*_ends_of_runs(curves, vmobject.tolerance_for_point_equality), len(curves)]
+        for begin, end in pairwise([0, *ends]):
             ctx.new_sub_path()
             ctx.move_to(*starts[begin])
             for six in rest[begin:end]:
                 curve_to(*six)
             if vmobject.consider_points_equals_2d(starts[begin], rest[end - 1][4:]):
                 ctx.close_path()
+
+
+def _ends_of_runs(curves: npt.NDArray[np.float64], tolerance: float) -> list[int]:
+    """Numbers of the curves that do not begin where the one before ends; all are finite. As Manim tells it."""
+    last, first = curves[:-1, 6:], curves[1:, :2]
+    joined = np.abs(last - first) <= tolerance + 1e-5 * np.abs(first)
+    apart: list[int] = (np.flatnonzero(~joined.all(axis=1)) + 1).tolist()
+    return apart
 
 
 class _Paths:
