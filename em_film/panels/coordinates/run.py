@@ -18,7 +18,7 @@ from em_model.mixture import FloatArray
 
 __all__ = ["CoordinateRun", "shown_range"]
 
-_GRID = 241
+_GRID = 161
 _FOUND = 5  # positions that are enough to say from where to where red is seen
 _MARGIN = 0.08  # room above and below what is shown, as a share of its height
 _BELOW = 1.5  # how far down it goes under θ⁽ⁱ⁾, times as far as it goes up

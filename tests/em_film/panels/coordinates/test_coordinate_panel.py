@@ -44,7 +44,7 @@ def test_drawn_curves_are_the_model_on_the_slice_through_the_present_base(
         drawn = panel.plane(moment.profile.window).to_numbers(panel.red.points[::4, :2])
         line = CoordinateSlice(moment.mixture, run.component, run.axis)
         window = moment.profile.window
-        tolerance = 2e-5 * (window.high - window.low)  # where a chord of the curve leaves the panel
+        tolerance = 1e-4 * (window.high - window.low)  # a thirtieth of a pixel, where a chord leaves the panel
         assert_allclose(drawn[:, 1], log_likelihood(run.data, line.at(drawn[:, 0])), atol=tolerance)
 
 
