@@ -42,7 +42,7 @@ from em_model.shapes import count_parameters, counts_of_parameters
 __all__ = ["EMStep"]
 
 _STEP = 0.22  # seconds for each of the last steps, as long as all of them take no longer than
-_LONGEST = 5.0
+_LONGEST = 4.6
 _FASTEST = 0.2  # seconds a step, under which its half-steps are not shown one by one
 
 
@@ -96,7 +96,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         panel, count = self.data_panel, self.run.data.n_points
         drawn = len(panel.rows)
         sampled = f"{drawn} of them are drawn, all of them are fitted." if drawn < count else ""
-        sampled = sampled or shown_sentence(self.dataset, self.axes)
+        sampled = sampled or shown_sentence(self.dataset, self.axes, named=False)  # the axes are
         self.say(f"{count} points. Which group does each one belong to?", sampled)
         self.play(FadeIn(panel.frame), FadeIn(panel.scatter), run_time=1.0)
         self.read()
@@ -160,7 +160,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
                 self.say("there is nothing to share: the bound is ℓ itself", half_step="E-step")
             self.add(*self.slice_panel.bound)
         else:
-            self.say("fresh shares close the gap" if self.count > 1 else "nothing to share", half_step="E-step")
+            self.say("close the gap" if self.count > 1 else "nothing to share", half_step="E-step")
         self.drive(self.panels, partial(self.run.rise, step), 3.0 if step == 1 else 1.0)
         self.wait(0.4 if step == 1 else 0.2)
 

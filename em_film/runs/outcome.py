@@ -73,7 +73,7 @@ class Outcome:
         steps = counted(self.history.n_steps, "step")
         ell = number_text(float(self.history.log_likelihoods[-1]), self.decimals)
         if self.is_at_the_top:
-            return f"After {steps} nothing seen moves: ℓ = {ell}.", "Blue's top is where it touches: EM stops."
+            return f"After {steps} nothing seen moves: ℓ = {ell}.", "Blue touches at its own top."
         left = f"{number_text(self.left, decimals_for(self.left) - 1)} nats are still to be had."
         if not np.isfinite(self.left):
             left = "A component collapses further on."
@@ -100,7 +100,7 @@ class Outcome:
         ]
         first = f"From {others.count} other starts: {', '.join(ends)}."
         if others.higher:
-            return first, f"The best of them is {number_text(others.more, 1)} nats higher."
+            return first, f"The best is {number_text(others.more, 1)} nats higher."
         if others.same == sound and sound:
             return first, "All roads lead there." if sound == others.count else "All that do not collapse lead there."
         return first, "EM climbs; where it starts decides which hill."

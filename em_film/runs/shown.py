@@ -32,13 +32,13 @@ def shown_axes(experiment: Experiment, dataset: Dataset, history: History) -> tu
     return min(combinations(range(size), 2), key=lambda pair: _overlap(marginal(final, pair)))
 
 
-def shown_sentence(dataset: Dataset, axes: Sequence[int]) -> str:
-    """Say how many columns are fitted and which are shown; nothing where all are."""
+def shown_sentence(dataset: Dataset, axes: Sequence[int], *, named: bool = True) -> str:
+    """Say how many columns are fitted and which are shown, by name if wanted; nothing where all are."""
     size = dataset.data.n_dimensions
     if size == len(axes):
         return ""
     names = " and ".join(one_line(dataset.names[axis]) for axis in axes)
-    return f"{size} columns fitted, {len(axes)} shown: {names}"
+    return f"{size} columns fitted, {len(axes)} shown{f': {names}' if named else '.'}"
 
 
 def marginal(mixture: Mixture, axes: Sequence[int]) -> Mixture:

@@ -368,6 +368,7 @@ def test_all_columns_named_are_fitted_and_the_most_telling_pair_is_shown(tmp_pat
     assert history.final.n_dimensions == 4
     assert shown_axes(experiment, dataset, history) == (1, 3)
     assert shown_sentence(dataset, (1, 3)) == "4 columns fitted, 2 shown: b and d"
+    assert shown_sentence(dataset, (1, 3), named=False) == "4 columns fitted, 2 shown."
     asked = write(tmp_path, text + '[film]\nshow = ["c", "a"]\n')
     assert shown_axes(asked, dataset, history) == (2, 0)
     seen = marginal(history.mixtures, (2, 0))

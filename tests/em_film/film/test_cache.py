@@ -88,7 +88,7 @@ def test_a_second_render_reuses_every_play_and_shows_the_same_frames(again: tupl
 
 def test_a_changed_word_renders_only_what_shows_it(again: tuple[Copy, Shown]) -> None:
     copy, before = again
-    copy.change("scenes/em_step.py", '"fresh shares close the gap"', '"fresh shares shut the gap"')
+    copy.change("scenes/em_step.py", '"close the gap"', '"shut the gap"')
     after = copy.render()
     # It comes, the movement, a rest, the time to read it, it goes.
     assert len(after.rendered) == 5

@@ -33,7 +33,7 @@ def test_a_fit_that_arrived_has_nothing_left_that_could_be_seen(tmp_path: Path) 
     outcome, history, dataset = _outcome(tmp_path)
     told, left = outcome.ending()
     assert told.startswith(f"After {history.n_steps} steps nothing seen moves")
-    assert left == "Blue's top is where it touches: EM stops."
+    assert left == "Blue touches at its own top."
     further = fitted(dataset.data, history.final, tolerance=0)
     assert further.log_likelihoods[-1] - history.log_likelihoods[-1] < 0.01
 
@@ -69,7 +69,7 @@ def test_a_fit_that_took_all_its_steps_and_arrived_is_not_called_stopped(tmp_pat
             "From 2 other starts: 1 ends here, 1 lower.",
             "EM climbs; where it starts decides which hill.",
         ),
-        ([-8.0, -12.0], "From 2 other starts: 1 lower, 1 higher.", "The best of them is 2.0 nats higher."),
+        ([-8.0, -12.0], "From 2 other starts: 1 lower, 1 higher.", "The best is 2.0 nats higher."),
         ([-10.0, np.nan], "From 2 other starts: 1 ends here, 1 collapses.", "All that do not collapse lead there."),
     ],
 )
