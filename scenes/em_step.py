@@ -42,7 +42,7 @@ from em_model.shapes import count_parameters, counts_of_parameters
 __all__ = ["EMStep"]
 
 _STEP = 0.22  # seconds for each of the last steps, as long as all of them take no longer than
-_LONGEST = 4.6
+_LONGEST = 4.0
 _FASTEST = 0.2  # seconds a step, under which its half-steps are not shown one by one
 
 
@@ -128,7 +128,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         moment = self.run.e_step(1, 0.0)
         self.say(
             "How good is a guess? The log-likelihood ℓ(θ) tells.",
-            "Here with log p(θ): a prior." if self.run.has_prior else "A nat more: data e times as likely.",
+            "Here with log p(θ): a prior." if self.run.has_prior else "+1 nat: data e times as likely.",
             beside=log_likelihood_formula(theme),
         )
         self.put([panel, self.header, self.trace_panel], moment)
@@ -141,7 +141,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         size = count_parameters(history.start, history.shape, self.experiment.known)
         self.say(
             f"θ is {counted(size, 'number')}: we look along one line.",
-            "It leads to θ⁽¹⁾.",
+            "It leads to the next guess.",
         )
         self.play(FadeIn(self.trace_panel.frame, self.trace_panel.trace), run_time=0.6)
 
@@ -152,17 +152,20 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             if self.count > 1:
                 self.say(
                     "how much does each Gaussian account for each point?",
-                    "The shares q lift a bound under ℓ.",
+                    "Shares q lift a lower bound to ℓ.",
                     half_step="E-step",
                     beside=responsibility_formula(self.theme),
                 )
             else:
                 self.say("there is nothing to share: the bound is ℓ itself", half_step="E-step")
+            self.put(self.panels, self.run.rise(1, 0.0))
             self.add(*self.slice_panel.bound)
+            self.wait(0.8)
         else:
             self.say("close the gap" if self.count > 1 else "nothing to share", half_step="E-step")
         self.drive(self.panels, partial(self.run.rise, step), 3.0 if step == 1 else 1.0)
-        self.wait(0.4 if step == 1 else 0.2)
+        if step == 1:
+            self.wait(0.2)
 
     def show_m_step(self, step: int) -> None:
         """Climb to the bound's top; the likelihood rises at least as much."""
@@ -179,9 +182,9 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             self.say("up to blue's top", half_step="M-step")
         self.drive(self.panels, partial(self.run.m_step, step), 3.0 if step == 1 else 1.4)
         if step > 1:
-            self.wait(0.4)
+            self.wait(0.2)
             return
-        self.say("So red rose at least as much as blue.", self.risen(before, after))
+        self.say("Red is nowhere below blue, so it rose at least as much.", self.risen(before, after))
         self.read()
 
     def risen(self, before: Moment, after: Moment) -> str:
@@ -198,7 +201,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         """Turn the line towards the next step, on a map of the land that it cuts."""
         self.next_section(f"turn {step}")
         land = self.run.turn_map(step, shown_on(MAP))
-        same = "Dots: the same heights on both." if step == 1 and land is not None else ""
+        same = "Red dots: same ℓ left and right." if step == 1 and land is not None else ""
         self.say(self.turning(step, land is not None), same)
         if land is None:
             self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6)
@@ -212,12 +215,12 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.play(FadeOut(*data), run_time=swap)
         self.play(FadeIn(*ground, *beads.parts), run_time=swap)
         if step == 1:
-            self.wait(0.2)
+            self.wait(1.0)
         along_the_line = [Following(panel, partial(self.run.turn, step)) for panel in self.panels[1:]]
-        self.drive([turn_panel, beads, *along_the_line], float, 2.6 if step == 1 else 1.2)
+        self.drive([turn_panel, beads, *along_the_line], float, 3.0 if step == 1 else 1.2)
         if step == 1:
             self.say(
-                "Blue rings: the bound after the E-step. The step leads to their middle.",
+                f"Blue rings: the next E-step's bound. Their middle is θ{superscript(step + 1)}.",
             )
         self.play(FadeIn(rings), run_time=0.4 if step == 1 else 0.2)
         self.read()
@@ -232,7 +235,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             return "The next step goes on along the same line."
         here = f"θ{superscript(step)}"
         return (
-            f"The next step leads another way: the line turns about {here}."
+            f"The next step leads elsewhere: the line turns about {here}."
             if step == 1
             else f"The line turns about {here}"
         )
@@ -260,8 +263,8 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             return ""
         first_gain, last_gain = _gain(float(gains[0])), _gain(float(gains[-1]))
         if (np.diff(gains) < 0).all():
-            return f"Each gains less: {first_gain} nats at first, {last_gain} in the end."
-        return f"They gain {first_gain} nats at first, {last_gain} in the end."
+            return f"Each gains less: {first_gain} nats in step {first}, {last_gain} at last."
+        return f"They gain {first_gain} nats in step {first}, {last_gain} at last."
 
     def show_end(self) -> None:
         """Hold the result against the truth, and say what EM does not promise."""
@@ -274,15 +277,15 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         best = others.best if others is not None and others.higher else None
         drawn_from = "Dashed: the points came from these."
         if truth is not None and shown:
-            self.say(*((drawn_from,) if best is not None else (first, drawn_from)))
+            self.say(first, f"{second} {drawn_from}" if best is not None else drawn_from)
             self.play(FadeIn(self.data_panel.truth(truth)), run_time=0.8)
-        if best is not None and not shown:
+        elif best is not None:
             self.say(first, f"{second} Its Gaussians are outlined.")
             self.play(FadeIn(self.data_panel.truth(best)), run_time=0.8)
-        elif best is not None or not shown:
+        else:
             self.say(first, second)
         self.read()
 
 
 def _gain(nats: float) -> str:
-    return number_text(nats, decimals_for(100 * nats)) if nats >= LEAST_CLIMB else f"less than {LEAST_CLIMB}"
+    return number_text(nats, decimals_for(100 * nats)) if nats >= LEAST_CLIMB else f"under {LEAST_CLIMB}"

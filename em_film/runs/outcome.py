@@ -73,7 +73,7 @@ class Outcome:
         steps = counted(self.history.n_steps, "step")
         ell = number_text(float(self.history.log_likelihoods[-1]), self.decimals)
         if self.is_at_the_top:
-            return f"After {steps} nothing seen moves: ℓ = {ell}.", "Blue touches at its own top."
+            return f"After {steps} nothing visibly moves: ℓ = {ell}.", "Blue touches at its own top."
         left = f"{number_text(self.left, decimals_for(self.left) - 1)} nats are still to be had."
         if not np.isfinite(self.left):
             left = "A component collapses further on."
@@ -103,7 +103,7 @@ class Outcome:
             return first, f"The best is {number_text(others.more, 1)} nats higher."
         if others.same == sound and sound:
             return first, "All roads lead there." if sound == others.count else "All that do not collapse lead there."
-        return first, "EM climbs; where it starts decides which hill."
+        return first, "EM climbs; the start decides which hill."
 
 
 def others_of(data: Data, history: History, known: Known, seed: int) -> OtherStarts | None:

@@ -42,6 +42,7 @@ class Copy:
         options = ["-r", "160,90", "--fps", "5", "--progress_bar", "none", "--media_dir", "media"]
         command = [sys.executable, "-m", "manim", "render", "scenes/em_step.py", *options]
         environment |= {"COLUMNS": "400"}  # so that no line of the log is broken
+        environment |= {"EM_FILM_JOBS": "1"}  # what a second process has made would be told as from the cache
         done = subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=120
         )

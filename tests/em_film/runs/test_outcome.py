@@ -32,7 +32,7 @@ def _outcome(tmp_path: Path, **changes: str) -> tuple[Outcome, History, Dataset]
 def test_a_fit_that_arrived_has_nothing_left_that_could_be_seen(tmp_path: Path) -> None:
     outcome, history, dataset = _outcome(tmp_path)
     told, left = outcome.ending()
-    assert told.startswith(f"After {history.n_steps} steps nothing seen moves")
+    assert told.startswith(f"After {history.n_steps} steps nothing visibly moves")
     assert left == "Blue touches at its own top."
     further = fitted(dataset.data, history.final, tolerance=0)
     assert further.log_likelihoods[-1] - history.log_likelihoods[-1] < 0.01
@@ -57,7 +57,7 @@ def test_what_is_still_to_be_had_is_what_going_on_yields(changes: dict[str, str]
 def test_a_fit_that_took_all_its_steps_and_arrived_is_not_called_stopped(tmp_path: Path) -> None:
     outcome, history, _ = _outcome(tmp_path, tolerance="0")
     assert history.outcome == "step limit"
-    assert "nothing seen moves" in outcome.ending()[0]
+    assert "nothing visibly moves" in outcome.ending()[0]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_fit_that_took_all_its_steps_and_arrived_is_not_called_stopped(tmp_pat
         (
             [-10.0, -12.0],
             "From 2 other starts: 1 ends here, 1 lower.",
-            "EM climbs; where it starts decides which hill.",
+            "EM climbs; the start decides which hill.",
         ),
         ([-8.0, -12.0], "From 2 other starts: 1 lower, 1 higher.", "The best is 2.0 nats higher."),
         ([-10.0, np.nan], "From 2 other starts: 1 ends here, 1 collapses.", "All that do not collapse lead there."),
