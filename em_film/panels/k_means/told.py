@@ -67,7 +67,7 @@ class Told:
     def going_on(self, first: int) -> str:
         """Say what all steps from one on do to J."""
         steps = "the last step" if first == self.run.n_steps else "the other steps"
-        return f"{steps.capitalize()}: {self._falls(self.run.distortion(first - 1), self.run.distortion(-1))}."
+        return f"{steps.capitalize()}: {self._falls(self.run.kept(first - 1), self.run.distortion(-1))}."
 
     def assigning(self, step: int) -> tuple[str, str]:
         """Say what an assignment does, to how many points, and to J."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from em_film.panels.k_means.edges import edge
 from em_film.panels.k_means.panels import MeansPanel, ScaledSlice
 from em_film.panels.k_means.problem import HardLimit
 from em_film.panels.k_means.run import MeansRun
+from em_film.panels.k_means.told import Told
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
 from em_model import Data, EMError, log_likelihood, lower_bound, responsibilities, statistics
@@ -155,6 +158,14 @@ def test_an_average_lowers_the_distortion_of_the_points_as_assigned_and_an_assig
         assert_allclose(run.kept(step), (posterior * squares).sum())
         assert_allclose(-2 * run.averaged(step, 1.0).lower_bound, run.kept(step))
         assert run.distortion(step) <= run.kept(step) + 1e-9 < run.distortion(step - 1)
+
+
+def test_what_is_said_of_the_distortion_goes_on_from_half_step_to_half_step(run: MeansRun, problem: HardLimit) -> None:
+    told = Told(problem, run)
+    said = [told.averaging(1)[1], told.assigning(2)[1], told.averaging(2)[0], told.going_on(3)]
+    falls = [re.findall(r"from (\S+) to ([\d.]*\d)", sentence)[0] for sentence in said]
+    assert all(before[1] == after[0] for before, after in pairwise(falls))
+    assert (falls[0][0], falls[-1][1]) == (told.written(0), told.written(-1))
 
 
 def test_a_higher_hill_is_spoken_of_only_where_red_is_seen_above_where_k_means_ends(run: MeansRun) -> None:
