@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from operator import attrgetter, itemgetter
 
+import numpy as np
 from manim import FadeIn, Mobject
 
 from em_film.experiment import Dataset, Experiment
@@ -144,8 +145,10 @@ class FourPanels(Film[list[CoordinateRun]]):
     def show_rest(self, first: int) -> None:
         """Give each step one beat, and let what is left after them run past."""
         self.next_section("on to convergence")
-        self.say("And so on: every step raises ℓ")
         n = self.history.n_steps
+        rises = bool((np.diff(self.history.objectives[first - 1 :]) > 0).all())
+        climbed = "ℓ" if self.history.prior is None else "ℓ + log p"
+        self.say(f"And so on: {'every step raises' if rises else 'no step lowers'} {climbed}")
         last = n if n - first < _BEATS else first + _BEATS // 2 - 1
         for step in range(first, last + 1):
             self.drive(self.panels, partial(self.e_step, step), 0.2)

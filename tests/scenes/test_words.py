@@ -1,0 +1,199 @@
+"""Every sentence of the main film beside its condition, found anew from the model, on experiments of every outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import ROOT
+from support.experiments import clusters
+from support.watching import played
+
+from em_film.page.layout import MAP
+from em_film.panels.turn.map import shown_on
+from em_film.wording import counted
+from em_model import fit, log_likelihood, lower_bound, m_step
+from em_model.em import e_step
+from em_model.prior import log_prior
+from scenes.em_step import EMStep
+
+_THREE = (ROOT / "assets/experiments/three_clusters.toml").read_text(encoding="utf-8")
+_POOR = (ROOT / "assets/experiments/poor_start.toml").read_text(encoding="utf-8")
+_PAIR = f"[data]\npoints = 60\n{clusters([[0.0, 0.0], [3.0, 1.0]])}"
+_EXPERIMENTS = {
+    "the default": _THREE,
+    "one Gaussian": f"[data]\npoints = 50\n{clusters([[0.0, 0.0]])}[fit]\nmax_steps = 3\ntolerance = 0\n",
+    "a poor start": _POOR,
+    "twins at a saddle": f"{_PAIR}[start]\nmeans = [[1.0, 0.0], [1.0, 0.0]]\n",
+    "tolerance 0": f"{_PAIR}[fit]\ntolerance = 0\nmax_steps = 40\n",
+    "a loose tolerance": f"{_PAIR}[fit]\ntolerance = 0.05\n",
+    "stopped": f"{_PAIR}[fit]\nmax_steps = 4\n",
+    "a prior": f'{_PAIR}[fit]\nprior = "weak"\n',
+    "one dimension": f"[data]\npoints = 60\n{clusters([[0.0], [3.0]])}",
+    "four columns": '[data]\ncsv = "iris.csv"\n[fit]\ncomponents = 3\n[start]\ntries = 5\n',
+}
+_N = r"[−\d.]+"
+
+
+def _number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def _close(text: str, value: float) -> bool:
+    """Whether a number is written as it is, to its last digit."""
+    places = len(text.partition(".")[2])
+    return abs(_number(text) - value) <= 0.51 * 10.0**-places
+
+
+class _Facts:
+    """What is true of a film's fit, from the model alone."""
+
+    def __init__(self, film: EMStep) -> None:
+        self.film, self.history, self.data = film, film.run.history, film.dataset.data
+        self.n, self.d, self.k = self.data.n_points, self.data.n_dimensions, self.history.start.n_components
+        self.prior, self.gains = self.history.prior, np.diff(self.history.objectives)
+        self.detailed = min(film.experiment.film.detailed_steps, self.history.n_steps)
+
+    def objective(self, step: int) -> float:
+        mixture = self.history.mixtures[step]
+        return float(log_likelihood(self.data, mixture)) + float(log_prior(self.prior, mixture))
+
+    def bound(self, posterior: int, step: int) -> float:
+        """Blue with the posterior of one iterate at another one."""
+        mixture = self.history.mixtures[step]
+        found, _ = e_step(self.data, self.history.mixtures[posterior])
+        return float(lower_bound(found, mixture)) + float(log_prior(self.prior, mixture))
+
+    def still_to_be_had(self) -> float:
+        further = fit(self.data, self.history.final, max_steps=2000, tolerance=1e-12, prior=self.prior)
+        return max(0.0, float(further.objectives[-1] - self.history.objectives[-1]))
+
+    def nothing_is_seen(self) -> bool:
+        return self.still_to_be_had() <= max(
+            2e-3 * abs(float(self.history.objectives[-1] - self.history.objectives[0])), 1e-9
+        )
+
+    def leads_elsewhere(self, step: int) -> bool:
+        return self.film.run.turn_map(step, shown_on(MAP)) is not None
+
+    def ends(self) -> list[int]:
+        """How many other starts end as high as this one leads, lower, higher, and in a collapse."""
+        others = self.film.outcome.others
+        assert others is not None
+        ends, reached = others.ends, self.objective(-1) + self.still_to_be_had()
+        sound = ends[np.isfinite(ends)]
+        apart = sound - reached
+        counts = [(np.abs(apart) <= others.within), apart < -others.within, apart > others.within]
+        return [*(int(which.sum()) for which in counts), len(ends) - len(sound)]
+
+
+def _told_ends(facts: _Facts, told: str) -> bool:
+    same, lower, higher, collapsed = (
+        int(found[1]) if (found := re.search(rf"(\d+) {word}", told)) else 0
+        for word in ("ends? (?:here|alike)", "lower", "higher", "collapses?")
+    )
+    return [same, lower, higher, collapsed] == facts.ends()
+
+
+def _gained(facts: _Facts, first: str, last: str, step: str) -> bool:
+    gains = facts.gains[int(step) - 1 :]
+    written = (last == "under 0.001" and gains[-1] < 1e-3) or _close(last, gains[-1])
+    return int(step) == facts.detailed + 1 and (_close(first, gains[0]) or gains[0] < 1e-3) and written
+
+
+def _rose(facts: _Facts, more: str, less: str, gap: str) -> bool:
+    red, blue = facts.objective(1) - facts.objective(0), facts.bound(0, 1) - facts.bound(0, 0)
+    adds_up = round(_number(more) - _number(less) - _number(gap), 9) == 0
+    return adds_up and _close(more, red) and _close(gap, red - blue)
+
+
+_Holds = Callable[..., bool]
+_CONDITIONS: dict[str, _Holds] = {
+    r"(\d+) points\. Which group does each one belong to\?": lambda f, n: int(n) == f.n,
+    r"(\d+) columns fitted, 2 shown\.": lambda f, d: int(d) == f.d > 2,
+    r"Guess (.+)\.": lambda f, many: many == counted(f.k, "Gaussian"),
+    r"Ellipses: one and two standard deviations\.": lambda f: f.d > 1,
+    r"How good is a guess\? The log-likelihood ℓ\(θ\) tells\.": lambda f: True,
+    r"\+1 nat: data e times as likely\.": lambda f: f.prior is None,
+    r"Here with log p\(θ\): a prior\.": lambda f: f.prior is not None,
+    r"θ is (.+): we look along one line\.": lambda f, size: (
+        size == counted(f.k - 1 + f.k * f.d + f.k * f.d * (f.d + 1) // 2, "number")
+    ),
+    r"It leads to the next guess\.": lambda f: np.allclose(
+        f.film.run.line(1).at(1.0).means, m_step(f.history.statistics[0], f.history.start, prior=f.prior).means
+    ),
+    r"E-step: how much does each Gaussian account for each point\?|E-step: close the gap": lambda f: f.k > 1,
+    r"E-step: there is nothing to share: the bound is ℓ itself|E-step: nothing to share": lambda f: f.k == 1,
+    r"Shares q lift a lower bound to ℓ\.": lambda f: f.k > 1 and np.isclose(f.bound(0, 0), f.objective(0)),
+    r"M-step: keep the shares, fit every Gaussian to its share|M-step: up to blue's top": lambda f: True,
+    r"Those Gaussians are blue's top\.": lambda f: np.isclose(
+        f.bound(0, 1), max(f.bound(0, 1), f.bound(0, 0), f.bound(0, -1))
+    ),
+    r"Red is nowhere below blue, so it rose at least as much\.": lambda f: (
+        f.objective(1) - f.objective(0) >= f.bound(0, 1) - f.bound(0, 0) - 1e-9
+    ),
+    rf"By ({_N}) against ({_N}) nats; the gap, ({_N}), is KL\(q ‖ posterior\)\.": _rose,
+    r"The next step leads elsewhere: the line turns about θ⁽¹⁾\.": lambda f: (
+        f.gains[1] >= 1e-3 and f.leads_elsewhere(1)
+    ),
+    r"The line turns about θ⁽([²³])⁾": lambda f, i: f.leads_elsewhere("¹²³".index(i) + 1),
+    r"The next step goes on along the same line\.": lambda f: not f.leads_elsewhere(1),
+    r"The next step gains less than 0\.001 nats\.": lambda f: f.gains[1 : f.detailed + 1].min() < 1e-3,
+    r"Red dots: same ℓ left and right\.": lambda f: f.leads_elsewhere(1),
+    r"Blue rings: the next E-step's bound\. Their middle is θ⁽²⁾\.": lambda f: f.leads_elsewhere(1),
+    r"Touch, climb, touch, climb\.": lambda f: f.gains[f.detailed :].max() >= 1e-3,
+    r"Every further step gains less than 0\.001 nats\.": lambda f: f.gains[f.detailed :].max() < 1e-3,
+    rf"Each gains less: ({_N}|under 0\.001) nats in step (\d+), ({_N}|under 0\.001) at last\.": lambda f, a, step, b: (
+        bool((np.diff(f.gains[f.detailed :]) < 0).all()) and _gained(f, a, b, step)
+    ),
+    rf"They gain ({_N}|under 0\.001) nats in step (\d+), ({_N}|under 0\.001) at last\.": lambda f, a, step, b: (
+        not (np.diff(f.gains[f.detailed :]) < 0).all() and _gained(f, a, b, step)
+    ),
+    rf"After (.+) nothing visibly moves: ℓ = ({_N})\.": lambda f, steps, ell: (
+        steps == counted(f.history.n_steps, "step")
+        and f.nothing_is_seen()
+        and _close(ell, f.history.log_likelihoods[-1])
+    ),
+    r"Blue touches at its own top\.": lambda f: f.nothing_is_seen(),
+    rf"After .+ the tolerance ends it: ℓ = ({_N})\.": lambda f, ell: (
+        f.history.outcome == "converged" and not f.nothing_is_seen() and _close(ell, f.history.log_likelihoods[-1])
+    ),
+    rf"Stopped after .+, still climbing: ℓ = ({_N})\.": lambda f, ell: (
+        f.history.outcome == "step limit" and not f.nothing_is_seen() and _close(ell, f.history.log_likelihoods[-1])
+    ),
+    rf"({_N}) nats are still to be had\.": lambda f, nats: _close(nats, f.still_to_be_had()),
+    r"(From \d+ other starts: .+\.)": _told_ends,
+    r"EM climbs; the start decides which hill\.": lambda f: f.ends()[2] == 0 < f.ends()[1],
+    r"All roads lead there\.": lambda f: f.ends()[1:] == [0, 0, 0],
+    r"All that do not collapse lead there\.": lambda f: f.ends()[1:3] == [0, 0] and f.ends()[3] > 0,
+    rf"The best is ({_N}) nats higher\.": lambda f, nats: (
+        f.ends()[2] > 0 and _close(nats, np.nanmax(f.film.outcome.others.ends) - f.objective(-1))
+    ),
+    r"Dashed: the points came from these\.": lambda f: f.film.experiment.truth is not None,
+    r"Its Gaussians are outlined\.": lambda f: f.film.experiment.truth is None and f.ends()[2] > 0,
+    r"One Gaussian has one best fit\.|Every start leads to it, in one step\.": lambda f: f.k == 1,
+}
+
+
+def _sentences(film: EMStep) -> list[str]:
+    """Return what is said, a sentence each; those that belong together as one."""
+    lines = [line for caption in film.renderer.file_writer.subcaptions for line in caption.content.split("\n")]
+    parted = r"(?<=higher\.) (?=Dashed|Its)"
+    return [sentence for line in lines for sentence in re.split(parted, line)]
+
+
+@pytest.mark.parametrize("name", _EXPERIMENTS)
+def test_each_sentence_of_the_main_film_is_listed_and_its_condition_holds(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(_EXPERIMENTS[name], encoding="utf-8")
+    (tmp_path / "iris.csv").write_bytes((ROOT / "assets/data/iris.csv").read_bytes())
+    film = played(EMStep, path)
+    facts = _Facts(film)
+    for sentence in _sentences(film):
+        found = [(match, holds) for pattern, holds in _CONDITIONS.items() if (match := re.fullmatch(pattern, sentence))]
+        assert len(found) == 1, f"{sentence!r} is listed {len(found)} times"
+        (match, holds), *_ = found
+        assert holds(facts, *match.groups()), f"{sentence!r} is not so"
