@@ -151,7 +151,9 @@ class Frame:
         lost = _NONE
         # |Σ| / Π_i <z_i²>, at most 1, falls with every distance and every correlation: where it is not small, none is.
         spheres = np.multiply.reduce(averages.take(where.squares, axis=1), axis=1)
-        if not (np.linalg.det(covariances) > _ALIKE * spheres).all():
+        with np.errstate(divide="ignore"):  # of one that has a pivot of 0, the determinant is 0
+            determinants = np.linalg.det(covariances)
+        if not (determinants > _ALIKE * spheres).all():
             lost = _lost(means, covariances)
             lost = lost[counts[lost] >= _TINY]
         mapped = self.inverse @ covariances @ self.inverse.T

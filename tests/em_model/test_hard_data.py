@@ -11,6 +11,7 @@ from support.cases import largest_difference, random_mixture
 
 import em_model
 from em_model import History, Mixture, e_step, fit, log_likelihood, lower_bound, m_step, responsibilities
+from em_model.frame import Frame
 from em_model.mixture import FloatArray
 
 SAME = 1e-8  # relative
@@ -182,3 +183,20 @@ def test_data_that_nearly_lie_on_a_line_are_fitted(rng: np.random.Generator) -> 
     jacobian = 400 * np.linalg.slogdet(matrix)[1]
     assert_allclose(found.log_likelihoods + jacobian, expected.log_likelihoods, rtol=1e-6)
     assert largest_difference(mapped(found.final, np.linalg.inv(matrix)), expected.final) < 1e-5
+
+
+def test_moments_of_a_component_that_is_nearly_nothing_in_two_columns_are_found_without_a_warning() -> None:
+    # Met in a fit; a factor of this very matrix has a pivot of 0, of which numpy takes the logarithm.
+    matrix = np.array(
+        [
+            [1.733007880469505e-306, -1.4063553113015025e-306, 8.894273248970475e-307, 4.084167055184507e-307],
+            [-1.4063553113015025e-306, 0.004108539610326985, -7.21780239133575e-307, -0.013115997454583915],
+            [8.894273248970475e-307, -7.21780239133575e-307, 4.564785741535112e-307, 2.09610690133808e-307],
+            [4.084167055184507e-307, -0.013115997454583915, 2.09610690133808e-307, 2.6136796124599586],
+        ]
+    )
+    products = matrix[np.triu_indices(4)]
+    frame = Frame(np.zeros(4), np.eye(4), np.eye(4), 0.0)
+    counts, means, covariances, lost = frame.moments(np.concatenate([[1.0], np.zeros(4), products])[None])
+    assert_allclose(covariances[0][np.triu_indices(4)], products, rtol=1e-12)
+    assert (counts[0], means.any(), list(lost)) == (1.0, False, [0])

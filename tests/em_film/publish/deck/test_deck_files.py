@@ -119,7 +119,7 @@ def test_a_slide_says_its_title_its_sentences_and_the_numbers_of_the_model_that_
         scene.render()
         slides = {slide.name: slide for slide in slides_of(scene, renderer.timeline, renderer.file_writer.subcaptions)}
     assert slides["title"].alt == "title. Expectation–Maximisation. Small."
-    assert ". Those Gaussians are blue's top. So red rose" in slides["M-step 1"].alt
+    assert ". Those Gaussians are blue's top. Red is nowhere below blue, so" in slides["M-step 1"].alt
     assert slides["turn 1"].numbers == slides["M-step 1"].numbers != ()
 
 
