@@ -51,8 +51,8 @@ class Told:
 
     def hard(self) -> tuple[str, str]:
         """Say what the limit is."""
-        said, still = "At ε = 0 each point is its nearest mean's.", "lue is a parabola still."
-        return said, f"Red has kinks, b{still}" if self.run.kinks() else f"B{still}"
+        said, still = "At ε = 0 each point is its nearest mean's.", "blue is a parabola still."
+        return said, f"Red has kinks, {still}" if self.run.kinks() else still.capitalize()
 
     def scale(self) -> tuple[str, str]:
         """Say what both curves are at the limit, and what J is (Bishop 9.1)."""
