@@ -22,6 +22,7 @@ __all__ = [
     "name_file",
     "nearest",
     "one_line",
+    "power_text",
     "read_file",
     "read_start",
     "show",
@@ -155,3 +156,14 @@ def counted(count: int, noun: str, *, words: bool = True) -> str:
 def superscript(step: int) -> str:
     """Write a step as it stands at θ, in raised figures and brackets: ⁽¹²⁾."""
     return f"⁽{step}⁾".translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def power_text(power: int) -> str:
+    """Write a power of ten.
+
+    Examples
+    --------
+    >>> print(power_text(-10))
+    10⁻¹⁰
+    """
+    return f"10{str(power).translate(str.maketrans('0123456789-', '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'))}"

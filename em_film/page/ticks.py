@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from em_film.wording import power_text
+
 __all__ = ["MINUS", "Tick", "in_few_signs", "marked", "number_text", "room_for_ticks", "ticks"]
 
 Floats = NDArray[np.float64]
@@ -17,7 +19,6 @@ MINUS = "−"
 _FIXED_BELOW = 1e15
 # Ticks lie a sixth of the range apart or more, and are written to a 25th of that.
 _NARROW = 400
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SCALED = 4  # the least power of ten that an axis is divided by
 
 
@@ -148,7 +149,7 @@ def in_few_signs(low: float, high: float, target: int = 5, few: int = 6) -> tupl
         values, decimals = ticks(low / 10.0**power, high / 10.0**power, target)
         scaled = tuple(Tick(float(v) * 10.0**power, decimals, unit=10.0**power) for v in values)
         if all(len(tick.text) <= few for tick in scaled):
-            return scaled, f" / 10{str(power).translate(_RAISED)}"
+            return scaled, f" / {power_text(power)}"
     origin = plain[0].value
     return tuple(tick._replace(origin=origin) for tick in plain), f" {MINUS} {plain[0].text}"
 

@@ -41,8 +41,8 @@ class Moment:
         Profile of a moment such as this one.
     more : str
         What is added to ℓ and to the bound, such as log p(θ) with a prior; "" if nothing is.
-    in_nats : bool
-        Whether both are ℓ and L themselves, and not a multiple of them.
+    numbers : callable, optional
+        Names and values that are told of a moment such as this one, where they are not ℓ, L and the gap, in nats.
     """
 
     step: int
@@ -55,7 +55,7 @@ class Moment:
     summary: Callable[[], Statistics] = field(repr=False)
     curves: Callable[[Moment], Profile] = field(repr=False)
     more: str = ""
-    in_nats: bool = True
+    numbers: Callable[[Moment], tuple[tuple[str, str], ...]] | None = field(default=None, repr=False)
 
     @cached_property
     def statistics(self) -> Statistics:

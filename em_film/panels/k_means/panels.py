@@ -18,10 +18,10 @@ from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Plane, Rect
 from em_film.page.theme import Theme, rgb
 from em_film.panels.data import CONTOURS, DataPanel
 from em_film.panels.k_means.edges import edge
-from em_film.panels.k_means.told import power_text
 from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
 from em_film.runs.run import Run
+from em_film.wording import power_text
 from em_model import Mixture
 from em_model.mixture import FloatArray
 

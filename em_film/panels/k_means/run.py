@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from em_film.page.window import Window, low_under
+from em_film.page.ticks import number_text
+from em_film.page.window import Window, decimals_for, low_under
 from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
+from em_film.wording import power_text
 from em_model import Data, Mixture, Statistics, statistics
 from em_model.k_means.curves import scaled_bound, scaled_log_likelihood
 from em_model.k_means.line import MeansSlice, round_mixture
@@ -57,6 +59,21 @@ class MeansRun:
         power = math.floor(math.log10(variance)) if variance > 0 else 0
         self.power = power if not -_PLAIN <= power < _PLAIN else 0
         self.unit = 10.0**self.power
+
+    @property
+    def counted(self) -> str:
+        """What is said of a number that is counted in a power of ten; nothing if it is not."""
+        return f" / {power_text(self.power)}" if self.power else ""
+
+    @property
+    def decimals(self) -> int:
+        """Decimals in which J is written: as many as its fall takes."""
+        return max(1, decimals_for(self.distortion(0) - self.distortion(-1)) - 1)
+
+    @property
+    def epsilon_decimals(self) -> int:
+        """Decimals in which ε is written."""
+        return max(2, decimals_for(self.variance / self.unit) - 1)
 
     @property
     def n_steps(self) -> int:
@@ -204,6 +221,13 @@ class MeansRun:
             rises.append(float(red.max() - red[0]))
         return _fitting(0.0, max(rises))
 
+    def _numbers(self, moment: Moment, variance: float) -> tuple[tuple[str, str], ...]:
+        """Return what is told of a moment: ε, or at the limit the step and J, of its points as they are assigned."""
+        if variance > 0:
+            return ((f"ε{self.counted}", number_text(variance / self.unit, self.epsilon_decimals)),)
+        distortion = number_text(-2 * moment.lower_bound, self.decimals)
+        return ("steps taken", f"{moment.progress:.0f}"), (f"distortion J{self.counted}", distortion)
+
     def _red(self, means: FloatArray, variance: float) -> FloatArray:
         return scaled_log_likelihood(self.data, means, variance) / self.unit
 
@@ -260,7 +284,7 @@ class MeansRun:
             bound=blue,
             summary=lambda: statistics(self.data, posterior),
             curves=curves,
-            in_nats=False,
+            numbers=lambda moment: self._numbers(moment, variance),
         )
 
 

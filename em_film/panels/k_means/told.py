@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from em_film.page.ticks import number_text
-from em_film.page.window import decimals_for
 from em_film.panels.k_means.problem import HardLimit
 from em_film.panels.k_means.run import MeansRun
 from em_film.wording import counted
 
-__all__ = ["Told", "power_text"]
-
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+__all__ = ["Told"]
 
 
 class Told:
@@ -25,14 +22,12 @@ class Told:
 
     def __init__(self, problem: HardLimit, run: MeansRun) -> None:
         self.problem, self.run = problem, run
-        self.decimals = max(1, decimals_for(run.distortion(0) - run.distortion(-1)) - 1)
-        self._epsilon_decimals = max(2, decimals_for(problem.variance / run.unit) - 1)
-        self.distortion = f"J / {power_text(run.power)}" if run.power else "J"
+        self.decimals, self.distortion = run.decimals, f"J{run.counted}"
 
     def largest(self) -> tuple[tuple[float, int], tuple[float, int]]:
         """Return the largest ε and the largest J that are written, in units, each with its decimals."""
         largest_epsilon = self.problem.variance / self.run.unit
-        return (largest_epsilon, self._epsilon_decimals), (self.run.distortion(0), self.decimals)
+        return (largest_epsilon, self.run.epsilon_decimals), (self.run.distortion(0), self.decimals)
 
     def data(self) -> tuple[str, str]:
         """Say what there is."""
@@ -127,14 +122,3 @@ class Told:
     def _falls(self, before: float, after: float) -> str:
         old, new = (number_text(distortion, self.decimals) for distortion in (before, after))
         return f"{self.distortion} falls from {old} to {new}" if old != new else "J falls by very little"
-
-
-def power_text(power: int) -> str:
-    """Write a power of ten.
-
-    Examples
-    --------
-    >>> print(power_text(-10))
-    10⁻¹⁰
-    """
-    return f"10{str(power).translate(_RAISED)}"

@@ -12,7 +12,7 @@ from em_film.page.ticks import number_text
 from em_film.page.window import decimals_for
 from em_film.panels.singularity.line import spread
 from em_film.panels.singularity.problem import Singularity
-from em_film.wording import counted
+from em_film.wording import counted, power_text
 from em_model import History
 
 __all__ = ["Told", "written"]
@@ -186,6 +186,6 @@ def written(deviation: float) -> str:
         power = math.floor(math.log10(deviation))
         figure = round(deviation / 10.0**power)
         figure, power = (1, power + 1) if figure == 10 else (figure, power)
-        return f"{figure}·10{str(power).translate(str.maketrans('0123456789-', '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'))}"
+        return f"{figure}·{power_text(power)}"
     places = max(0, (2 if deviation < 1 else 3) - 1 - math.floor(math.log10(deviation)))
     return number_text(deviation, places)

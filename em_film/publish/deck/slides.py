@@ -68,11 +68,13 @@ def slides_of(film: Film[Any], timeline: Timeline, captions: Sequence[Subtitle])
 def numbers_of(shown: object) -> tuple[tuple[str, str], ...]:
     """Return names and values of the model that was drawn, written so that the gap is the difference of the others.
 
-    What is no Moment of EM has none, nor one whose curves are in other units.
+    What is no Moment of EM has none; one whose curves are in other units says what there is.
     """
     shown = _moment_in(shown)
-    if shown is None or not shown.in_nats:
+    if shown is None:
         return ()
+    if shown.numbers is not None:
+        return shown.numbers(shown)
     named = f"log-likelihood ℓ(θ){shown.more}"
     if shown.certainty < 1:
         return ((named, f"{number_text(shown.log_likelihood, _PLACES)} nats"),)

@@ -65,5 +65,6 @@ def test_the_numbers_of_a_deck_say_so_too(run: StepRun) -> None:
     ]
 
 
-def test_curves_in_other_units_than_nats_have_no_numbers_in_a_deck(run: StepRun) -> None:
-    assert numbers_of(replace(run.m_step(1, 1.0), in_nats=False)) == ()
+def test_a_moment_with_numbers_of_its_own_tells_those_in_a_deck(run: StepRun) -> None:
+    moment = replace(run.m_step(1, 1.0), numbers=lambda shown: (("steps", f"{shown.progress:.0f}"),))
+    assert numbers_of(moment) == (("steps", "1"),)

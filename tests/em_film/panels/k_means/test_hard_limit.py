@@ -22,6 +22,7 @@ from em_film.panels.k_means.panels import MeansPanel, ScaledSlice
 from em_film.panels.k_means.problem import HardLimit
 from em_film.panels.k_means.run import MeansRun
 from em_film.panels.k_means.told import Told
+from em_film.publish.deck.slides import numbers_of
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
 from em_model import Data, EMError, log_likelihood, lower_bound, responsibilities, statistics
@@ -293,5 +294,11 @@ def test_an_experiment_in_which_nothing_is_assigned_is_refused_in_one_line(
     assert remedy in line
 
 
-def test_no_moment_claims_to_be_in_nats(run: MeansRun) -> None:
-    assert not any(moment.in_nats for moment in _moments(run))
+def test_decks_are_told_epsilon_on_the_way_and_the_distortion_at_the_limit(run: MeansRun, problem: HardLimit) -> None:
+    (epsilon,) = numbers_of(run.soften(1.0))
+    assert epsilon[0] == "ε"
+    assert float(epsilon[1]) == pytest.approx(problem.variance, abs=0.006)
+    told = Told(problem, run)
+    for step in range(1, run.n_steps + 1):
+        assert numbers_of(run.assigned(step, 1.0))[1] == ("distortion J", told.written(step - 1))
+    assert numbers_of(run.averaged(run.n_steps, 1.0)) == (("steps taken", "3"), ("distortion J", told.written(-1)))
