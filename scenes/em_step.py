@@ -172,9 +172,10 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.next_section(f"M-step {step}")
         before, after = self.run.m_step(step, 0.0), self.run.m_step(step, 1.0)
         if step == 1:
+            many = self.count > 1
             self.say(
-                "keep the shares, fit every Gaussian to its share",
-                "Those Gaussians are blue's top.",
+                "keep the shares, fit every Gaussian to its share" if many else "fit the Gaussian to the points",
+                "Those Gaussians are blue's top." if many else "That Gaussian is blue's top.",
                 half_step="M-step",
                 beside=bound_formula(self.theme),
             )

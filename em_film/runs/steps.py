@@ -24,6 +24,7 @@ _UNDER = 0.12  # room under the bound, as a share of what is over it
 _STILL = 1.3  # up to so many times the height that a step needs, its window stands still for the bound to come up
 _ALIKE = 1e-3  # so near to each other the heights of two windows are the same
 _GRID = 161
+_AWAY = 0.04  # how far from the end of a line's domain the picture ends, as a share of the window, where that is near
 _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
 
 
@@ -131,8 +132,8 @@ class StepRun(Run):
         alike = abs(last - first) < _ALIKE * last
         turn = share if alike or share >= 1 else (now - first) / (last - first)
         line = turned(self.line(n), self._whole, turn, pivots=(1.0, _SUMMIT))
-        window = window.within(*_shown(line))
         here = (1 - turn) + turn * _SUMMIT
+        window = window.within(*_shown(line, turn * _START, here))
         marks = (
             Mark(n - 1, here - 1, max(0.0, 1 - 3 * share)),
             Mark(n, here),
@@ -152,7 +153,7 @@ class StepRun(Run):
     def _whole_window(self) -> Window:
         """Show red on it from under θ⁽⁰⁾ to over its highest point."""
         low, high = (float(self.history.objectives[i]) for i in (0, -1))
-        left, right = _shown(self._whole)
+        left, right = _shown(self._whole, _START, _SUMMIT)
         positions = _positions(self._whole, Window(left, right, 0.0, 1.0), _SUMMIT)
         highest = float(self.red(self._whole.at(positions)).max())
         room = 0.15 * max(highest - low, 1e-9 * abs(high), 1e-9)
@@ -179,10 +180,16 @@ class StepRun(Run):
         return Window.at_rest(*_shown(line), low, high, origin=self._origin(step))
 
 
-def _shown(line: Slice) -> tuple[float, float]:
-    """Positions that are shown of a line: within its domain, so that no curve ends before the picture does."""
-    edge = _EDGE * (_RIGHT - _LEFT)
-    return max(_LEFT, line.domain[0] + edge), min(_RIGHT, line.domain[1] - edge)
+def _shown(line: Slice, first: float = 0.0, last: float = 1.0) -> tuple[float, float]:
+    """Positions that are shown of a line: within its domain, so that no curve ends before the picture does.
+
+    At its ends red falls without end. The picture keeps away from there, as far as two positions that it holds allow:
+    what fell in the last column would look like a wall.
+    """
+    begin, end = line.domain
+    least, most = _EDGE * (_RIGHT - _LEFT), _AWAY * (_RIGHT - _LEFT)
+    away = [max(least, min(most, room / 2)) for room in (first - begin, end - last)]
+    return max(_LEFT, begin + away[0]), min(_RIGHT, end - away[1])
 
 
 def _positions(line: Slice, window: Window, pivot: float) -> FloatArray:

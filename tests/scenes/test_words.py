@@ -128,9 +128,12 @@ _CONDITIONS: dict[str, _Holds] = {
     r"E-step: how much does each Gaussian account for each point\?|E-step: close the gap": lambda f: f.k > 1,
     r"E-step: there is nothing to share: the bound is ℓ itself|E-step: nothing to share": lambda f: f.k == 1,
     r"Shares q lift a lower bound to ℓ\.": lambda f: f.k > 1 and np.isclose(f.bound(0, 0), f.objective(0)),
-    r"M-step: keep the shares, fit every Gaussian to its share|M-step: up to blue's top": lambda f: True,
-    r"Those Gaussians are blue's top\.": lambda f: np.isclose(
-        f.bound(0, 1), max(f.bound(0, 1), f.bound(0, 0), f.bound(0, -1))
+    r"M-step: up to blue's top": lambda f: True,
+    r"M-step: keep the shares, fit every Gaussian to its share": lambda f: f.k > 1,
+    r"M-step: fit the Gaussian to the points": lambda f: f.k == 1,
+    r"(Those Gaussians are|That Gaussian is) blue's top\.": lambda f, those: (
+        those.startswith("Those") == (f.k > 1)
+        and np.isclose(f.bound(0, 1), max(f.bound(0, 1), f.bound(0, 0), f.bound(0, -1)))
     ),
     r"Red is nowhere below blue, so it rose at least as much\.": lambda f: (
         f.objective(1) - f.objective(0) >= f.bound(0, 1) - f.bound(0, 0) - 1e-9

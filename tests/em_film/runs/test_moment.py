@@ -189,3 +189,17 @@ def _one_gaussian() -> tuple[Data, History]:
     points = np.random.default_rng(1).normal(size=(50, 2))
     start = Mixture([1.0], [[2.0, 1.0]], [np.eye(2)])
     return Data(points), fit(points, start, max_steps=3, tolerance=0.0)
+
+
+@pytest.mark.parametrize("name", ["three_clusters", "old_faithful", "iris", "five_clusters"])
+def test_the_last_picture_holds_both_ends_of_the_fit_and_red_ends_in_no_wall(name: str) -> None:
+    experiment = Experiment.load(_EXPERIMENTS / f"{name}.toml")
+    run = StepRun(Dataset.of(experiment).data, fit_of(experiment))
+    profile = run.arrival(1.0).profile
+    window = profile.window
+    assert all(window.left < mark.position < window.right for mark in profile.marks if mark.opacity)
+    assert 0 in {mark.step for mark in profile.marks if mark.opacity}
+    column = 0.01 * (window.right - window.left)
+    for end, within in ((profile.positions[0], column), (profile.positions[-1], -column)):
+        ends = np.interp([end, end + within], profile.positions, profile.red)
+        assert max(ends) < window.low or abs(ends[1] - ends[0]) < 0.2 * (window.high - window.low)
