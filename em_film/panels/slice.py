@@ -204,6 +204,7 @@ class SlicePanel:
         before = left - 0.32 - width
         above = max(reach(red, before, float(x))[1], float(top)) + 0.1
         beneath = min(reach(blue, float(x), right)[0], float(foot)) - 0.1 - height
+        below = min(reach(blue, before, float(x))[0], float(foot)) - 0.1 - height
         middle = float(x) - width / 2
         under = reach(blue, middle, middle + width)[0] - 0.1 - height
         inside = min(middle - page.left, page.right - middle - width)
@@ -213,8 +214,9 @@ class SlicePanel:
             Candidate(middle, under, min(under - page.bottom, 0.9 - (float(foot) - under), inside)),
             Candidate(before, above, min(before - page.left, page.top + 0.1 - above - height)),
             Candidate(left, beneath, min(beneath - page.bottom, 0.7 - (float(foot) - beneath), margin)),
+            Candidate(before, below, min(below - page.bottom, before - page.left)),
         )
-        x, y, seen = choose(spots)
+        x, y, seen = choose([self._clear_of_red_name(spot, width, height) for spot in spots])
         gap = float(top) - max(float(foot), page.bottom)
         seen *= self._gap_value.text.strip("0.") != ""  # a number that is too small to be written is not written
         seen *= float(np.clip((gap - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0.0, 1.0))
@@ -222,6 +224,14 @@ class SlicePanel:
         self._gap_value.stand_at(x + float(self._gap_word.width) + _SPACE, y + depth)
         tint(self.gap_name, fill=seen)
         self._clear_the_gap_name(seen, blue)
+
+    def _clear_of_red_name(self, spot: Candidate, width: float, height: float) -> Candidate:
+        """Return a spot of a label with no more room than there is between it and red's name."""
+        name = self.red_name
+        (left, foot, _), (right, top, _) = name.get_corner(DL), name.get_corner(UR)
+        beside = max(float(left) - spot.x - width, spot.x - float(right))
+        apart = max(float(foot) - spot.y - height, spot.y - float(top))
+        return spot._replace(room=min(spot.room, max(beside, apart) - _CLEAR))
 
     def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
         """Stand blue's name behind the gap's where it would run into it, or over the panel where there is no room."""
