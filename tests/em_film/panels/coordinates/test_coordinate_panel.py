@@ -16,6 +16,7 @@ from em_film.runs.moment import Moment
 from em_model import CoordinateSlice, log_likelihood
 from scenes.four_panels import _SLICES
 
+_SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
 _EXPERIMENT = ROOT / "assets/experiments/three_clusters.toml"
 
 
@@ -120,3 +121,22 @@ def test_the_gap_is_written_alike_in_every_slice() -> None:
                 panel.draw(moment)
                 written[-1].append(panel._gap_value.text)
     assert written[0] == written[1]
+
+
+def test_the_name_of_the_gap_never_lies_over_that_of_red() -> None:
+    experiment = Experiment.load(ROOT / "assets/experiments/old_faithful.toml")
+    data, history = Dataset.of(experiment).data, fit_of(experiment)
+    seen = 0
+    for component, page in zip((0, 1), _SLICES, strict=True):
+        left, right = shown_range(data, history, 0)
+        run = CoordinateRun(data, history, component, 0, left=left, right=right)
+        panel = CoordinatePanel(DARK, page, component=component, axis=0, n_dimensions=2, gap_places=run.decimals)
+        for moment in [kind(step, share) for step in (1, 2) for kind in (run.rise, run.m_step) for share in _SHARES]:
+            panel.draw(moment)
+            if panel._gap_word.get_fill_opacity() < 0.05 or panel.red_name.get_fill_opacity() < 0.05:
+                continue
+            seen += 1
+            gap, red = panel.gap_name, panel.red_name
+            beside = gap.get_left()[0] > red.get_right()[0] or gap.get_right()[0] < red.get_left()[0]
+            assert beside or gap.get_bottom()[1] > red.get_top()[1] or gap.get_top()[1] < red.get_bottom()[1]
+    assert seen > 4
