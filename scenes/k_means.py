@@ -71,12 +71,8 @@ class KMeans(Film[HardLimit]):
         problem, theme = self.problem, self.theme
         run, rows = StepRun(problem.few, problem.history), drawn_rows(problem.few.n_rows, self.experiment.seed)
         self.data = MeansPanel(run, theme, rows, DATA, self.axes, titles=self.dataset.labels, widest=problem.variance)
-        self.slices = [ScaledSlice(theme, _SLICE, limit=limit, power=self.run.power) for limit in (False, True)]
-        highest = self.told.largest()
-        self.readouts = [
-            Readout(theme, *most, limit=limit, power=self.run.power)
-            for most, limit in zip(highest, (False, True), strict=True)
-        ]
+        self.slices = [ScaledSlice(theme, _SLICE, limit=limit, counted=self.run.counted) for limit in (False, True)]
+        self.readouts = [Readout(theme, self.run, limit=limit) for limit in (False, True)]
         self.slice, self.readout = self.slices[0], self.readouts[0]
 
     @property
@@ -84,15 +80,10 @@ class KMeans(Film[HardLimit]):
         """What shows the few points' moments."""
         return [self.data, self.slice, self.readout]
 
-    def draw(self, moment: Moment) -> None:
-        """Have all panels show a moment."""
-        for panel in self.panels:
-            panel.draw(moment)
-
     def show_data(self) -> None:
         """Points, and round Gaussians."""
         self.next_section("data")
-        self.draw(self.run.opened(0.0))
+        self.put(self.panels, self.run.opened(0.0))
         self.play(FadeIn(self.data.frame, self.data.scatter), run_time=0.6)
         self.say(*self.told.data())
         self.play(FadeIn(self.data.components, self.readout.line), run_time=0.8)
@@ -145,7 +136,7 @@ class KMeans(Film[HardLimit]):
         """Exchange the scale: at ε = 0 red is -½ J, counted from nothing."""
         old: list[Mobject] = [*self.slice.parts[2:], self.readout.line]
         self.slice, self.readout = self.slices[1], self.readouts[1]
-        self.draw(self.run.assigned(1, 1.0))
+        self.put(self.panels, self.run.assigned(1, 1.0))
         self.play(FadeOut(*old), run_time=0.4)
         self.play(FadeIn(*self.slice.parts[2:], self.readout.line), run_time=0.4)
 
@@ -155,7 +146,7 @@ class KMeans(Film[HardLimit]):
         if self.run.n_steps > _SWEPT:
             first = _SWEPT / self.run.n_steps
             self.drive([self.data, self.readout], lambda share: self.run.swept(first + share * (1 - first)), 2.0)
-            self.draw(self.run.averaged(self.run.n_steps, 1.0))
+            self.put(self.panels, self.run.averaged(self.run.n_steps, 1.0))
         self.say(*self.told.end())
 
     def compare(self) -> None:
@@ -177,8 +168,7 @@ class KMeans(Film[HardLimit]):
             return hard.swept(share), mixture.whole(share)
 
         panels: list[Panel[tuple[Moment, Moment]]] = [Following(left, itemgetter(0)), Following(right, itemgetter(1))]
-        for panel in panels:
-            panel.draw(both(0.0))
+        self.put(panels, both(0.0))
         self.play(FadeOut(*everything), run_time=0.4)
         self.play(FadeIn(*left.parts, *right.parts, *names), run_time=0.8)
         self.drive(panels, both, 4.0, rate=steady)

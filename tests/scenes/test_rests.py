@@ -40,6 +40,9 @@ def test_every_section_comes_to_rest_when_all_has_moved_and_tells_the_numbers_of
         if half_step in {"E-step", "M-step"} and film != "k_means":
             assert told["EM steps taken"] == str(int(step) - (half_step == "E-step"))
             assert (told["gap KL(q ‖ posterior)"] == "0.00 nats") == (half_step == "E-step")
+    if film == "k_means":
+        assert numbers["limit"] == {"ε": "0.00"}  # both curves still count from the touch
+        assert numbers["distortion"]["distortion J"] == "62.0"
     if film == "singularity":
         assert not numbers["data"]  # nothing is told of ℓ yet, though the next section begins with it
         assert numbers["wider starts"] == numbers["collapse"]  # the spike stands there again

@@ -18,10 +18,10 @@ from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Plane, Rect
 from em_film.page.theme import Theme, rgb
 from em_film.panels.data import CONTOURS, DataPanel
 from em_film.panels.k_means.edges import edge
+from em_film.panels.k_means.run import MeansRun
 from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
 from em_film.runs.run import Run
-from em_film.wording import power_text
 from em_model import Mixture
 from em_model.mixture import FloatArray
 
@@ -108,14 +108,13 @@ class ScaledSlice(SlicePanel):
     page : Rect
     limit : bool
         Whether it stands for ε = 0.
-    power : int
-        Of ten, in which numbers are counted.
+    counted : str
+        What is said of the power of ten in which numbers are counted, if any.
     """
 
-    def __init__(self, theme: Theme, page: Rect, *, limit: bool, power: int = 0) -> None:
+    def __init__(self, theme: Theme, page: Rect, *, limit: bool, counted: str = "") -> None:
         super().__init__(theme, page, note="all means, each on a straight line", symbol="mu")
         self.ticks.remove(self._whole)
-        counted = f" / {power_text(power)}" if power else ""
         from_touch = counted or ", from the dot"  # both would leave the names no room
         title = f"minus half the distortion{counted}" if limit else f"ε · log-likelihood{from_touch}"
         self._whole = title_above(words(title, color=theme.dim, size=Size.NOTE), page).set_z_index(Layer.AXES)
@@ -133,23 +132,22 @@ class Readout:
     Parameters
     ----------
     theme : Theme
-    highest : float
-        The largest number that is shown.
-    decimals : int
-        Of it.
+    run : MeansRun
+        Whose numbers they are.
     limit : bool
         Whether it is J.
-    power : int
-        Of ten, in which numbers are counted.
     """
 
-    def __init__(self, theme: Theme, highest: float, decimals: int, *, limit: bool, power: int = 0) -> None:
-        self.limit, self.unit = limit, 10.0**power
+    def __init__(self, theme: Theme, run: MeansRun, *, limit: bool) -> None:
+        self.limit, self.unit = limit, run.unit
+        highest, decimals = (
+            (run.distortion(0), run.decimals) if limit else (run.variance / run.unit, run.epsilon_decimals)
+        )
         self._value = Number(
             highest, color=theme.dim, places=decimals, size=Size.INDEXED, face="formula", anchor="right"
         )
         self._value.stand_at(EDGE, CAPTION_LINE)
-        counted = f" \\/ 10^({power})" if power else ""
+        counted = f" \\/ 10^({run.power})" if run.power else ""
         name = formula(f"{'J' if limit else 'epsilon'}{counted} =", color=theme.dim, size=Size.INDEXED)
         self._step = Number(0.0, color=theme.dim, places=0, size=Size.NOTE, anchor="right").stand_at(EDGE, DETAIL_LINE)
         self.line = VGroup(place(name, EDGE - float(self._value.width) - _BEFORE_NUMBER, CAPTION_LINE, "right"))

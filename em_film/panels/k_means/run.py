@@ -221,9 +221,9 @@ class MeansRun:
             rises.append(float(red.max() - red[0]))
         return _fitting(0.0, max(rises))
 
-    def _numbers(self, moment: Moment, variance: float) -> tuple[tuple[str, str], ...]:
+    def _numbers(self, moment: Moment, variance: float, *, at_the_limit: bool) -> tuple[tuple[str, str], ...]:
         """Return what is told of a moment: ε, or at the limit the step and J, of its points as they are assigned."""
-        if variance > 0:
+        if not at_the_limit:
             return ((f"ε{self.counted}", number_text(variance / self.unit, self.epsilon_decimals)),)
         distortion = number_text(-2 * moment.lower_bound, self.decimals)
         return ("steps taken", f"{moment.progress:.0f}"), (f"distortion J{self.counted}", distortion)
@@ -253,13 +253,13 @@ class MeansRun:
         here: float,
         window: Window,
         *,
-        zero: float = 0.0,
+        zero: float | None = None,
         touch: float | None = None,
         certainty: float = 1.0,
         marks: tuple[Mark, ...] = (),
     ) -> Moment:
-        """Moment at a position of a line, both curves counted from zero."""
-        variance = line.variance
+        """Moment at a position of a line, both curves counted from zero, or, at the limit, from nothing."""
+        variance, at_the_limit, zero = line.variance, zero is None, zero or 0.0
         shown = marks or (Mark(step - 1, 0.0), Mark(step, 1.0))
 
         def red(mixture: Mixture) -> FloatArray:
@@ -284,7 +284,7 @@ class MeansRun:
             bound=blue,
             summary=lambda: statistics(self.data, posterior),
             curves=curves,
-            numbers=lambda moment: self._numbers(moment, variance),
+            numbers=lambda moment: self._numbers(moment, variance, at_the_limit=at_the_limit),
         )
 
 

@@ -22,12 +22,7 @@ class Told:
 
     def __init__(self, problem: HardLimit, run: MeansRun) -> None:
         self.problem, self.run = problem, run
-        self.decimals, self.distortion = run.decimals, f"J{run.counted}"
-
-    def largest(self) -> tuple[tuple[float, int], tuple[float, int]]:
-        """Return the largest ε and the largest J that are written, in units, each with its decimals."""
-        largest_epsilon = self.problem.variance / self.run.unit
-        return (largest_epsilon, self.run.epsilon_decimals), (self.run.distortion(0), self.decimals)
+        self.distortion = f"J{run.counted}"
 
     def data(self) -> tuple[str, str]:
         """Say what there is."""
@@ -117,8 +112,8 @@ class Told:
 
     def written(self, step: int) -> str:
         """J after a step, in as many decimals as its fall takes."""
-        return number_text(self.run.distortion(step), self.decimals)
+        return number_text(self.run.distortion(step), self.run.decimals)
 
     def _falls(self, before: float, after: float) -> str:
-        old, new = (number_text(distortion, self.decimals) for distortion in (before, after))
+        old, new = (number_text(distortion, self.run.decimals) for distortion in (before, after))
         return f"{self.distortion} falls from {old} to {new}" if old != new else "J falls by very little"
