@@ -25,11 +25,11 @@ import numpy as np
 from av.filter import Graph
 
 from bench.timing import print_table
+from em_film.publish.films import film_files
 
 __all__ = ["main"]
 
 _ROOT = Path(__file__).parent.parent
-_FILMS = ("em_step", "four_panels", "one_parameter", "em_and_gradient", "k_means", "singularity")
 _THEMES = ("dark", "light")
 _PLAYS = "10,21"  # of each film: waits, steps, and a turn where there is one
 _LOSSLESS = ("--encoder-option", "crf=0", "--encoder-option", "preset=ultrafast")
@@ -85,7 +85,7 @@ class Sums:
 
 def main(quick: bool = False) -> None:
     """Print a table for each theme."""
-    films = _FILMS[:2] if quick else _FILMS
+    films = [film.name for film in film_files()][: 2 if quick else None]
     with TemporaryDirectory() as folder:
         for theme in _THEMES:
             found = {film: compared(lossless(Path(folder), film, theme), SETTINGS) for film in films}

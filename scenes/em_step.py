@@ -164,8 +164,6 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         else:
             self.say("close the gap" if self.count > 1 else "nothing to share", half_step="E-step")
         self.drive(self.panels, partial(self.run.rise, step), 3.0 if step == 1 else 1.0)
-        if step == 1:
-            self.wait(0.2)
 
     def show_m_step(self, step: int) -> None:
         """Climb to the bound's top; the likelihood rises at least as much."""
@@ -183,7 +181,6 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             self.say("up to blue's top", half_step="M-step")
         self.drive(self.panels, partial(self.run.m_step, step), 3.0 if step == 1 else 1.4)
         if step > 1:
-            self.wait(0.2)
             return
         self.say("Red is nowhere below blue, so it rose at least as much.", self.risen(before, after))
         self.read()

@@ -186,8 +186,7 @@ class FourPanels(Film[list[CoordinateRun]]):
 
     def draw(self, instant: Instant) -> None:
         """Have every panel show an instant."""
-        for panel in self.panels:
-            panel.draw(instant)
+        self.put(self.panels, instant)
 
     def e_step(self, step: int, share: float) -> Instant:
         """Instant in an E-step: the posterior is on its way."""
@@ -210,9 +209,7 @@ class FourPanels(Film[list[CoordinateRun]]):
 
     def sweep(self, last: int, share: float) -> Instant:
         """Instant on the way from one step to the end, along the lines of all M-steps between."""
-        progress = last + share * (self.history.n_steps - last)
-        step = min(int(progress) + 1, self.history.n_steps)
-        return self.m_step(step, progress - (step - 1))
+        return Instant((0.0, 1.0), self._each(lambda run: run.whole(share, last)))
 
     def rest(self, share: float) -> Instant:
         """Instant after the last step: no half-step is under way any more."""

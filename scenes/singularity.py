@@ -84,10 +84,6 @@ class NoTop(Film[Singularity]):
         """What appears with blue."""
         return [self.slice.marks, *self.slice.bound]
 
-    def draw(self, moment: Moment) -> None:
-        """Have all panels show a moment."""
-        self.put(self.panels, moment)
-
     def show_data(self) -> None:
         """Points on a line, and a mixture of which one mean stands on one of them."""
         self.next_section("data")
@@ -100,7 +96,7 @@ class NoTop(Film[Singularity]):
         """Slide σ down: red passes its hill and rises, and the axis follows to show that it goes on."""
         self.next_section("narrower")
         run, high, low = self.falling, self.problem.high, self.falling.left
-        self.draw(run.slid(high))
+        self.put(self.panels, run.slid(high))
         self.say(*self.told.sliding())
         shown = [self.slice.frame, self.slice.ticks, self.across, *self.slice.likelihood, self.readout.line]
         self.play(FadeIn(*shown), run_time=0.6)
@@ -115,13 +111,15 @@ class NoTop(Film[Singularity]):
         run = self.falling
         self.say(*self.told.near())
         self.drive(self.panels, run.brought_back, 1.6)
-        for step in range(1, run.n_steps + 1):
-            if step == 2:
-                self.next_section("narrower and narrower")
-                self.say(*self.told.going_on(run.history, step))
-            first = step == 1
-            self.half_step(run, "E-step", step, *["blue, a lower bound, rises until it touches"] * first)
-            self.half_step(run, "M-step", step, *self.told.climbed(run.history, step) * first)
+        if run.n_steps:
+            self.half_step(run, "E-step", 1, "blue, a lower bound, rises until it touches")
+            self.half_step(run, "M-step", 1, *self.told.climbed(run.history, 1))
+        if run.n_steps > 1:
+            self.next_section("narrower and narrower")
+            self.say(*self.told.going_on(run.history, 2))
+        for step in range(2, run.n_steps + 1):
+            self.half_step(run, "E-step", step)
+            self.half_step(run, "M-step", step)
         self.half_step(run, "E-step", run.n_steps + 1, self.told.no_top())
         self.next_section("collapse")
         self.say(self.told.collapse())
@@ -154,7 +152,7 @@ class NoTop(Film[Singularity]):
         """Fade to another moment."""
         left, right = self.data.components, [self.slice.ticks, *self.slice.likelihood, self.readout.line]
         self.play(FadeOut(left, *right, *gone), run_time=0.4)
-        self.draw(moment)
+        self.put(self.panels, moment)
         self.play(FadeIn(left, *right), run_time=0.4)
 
     def bring_in_the_prior(self) -> None:
@@ -168,7 +166,7 @@ class NoTop(Film[Singularity]):
         self.say(self.told.weighed())
         self.remove(*self.slice.parts, self.readout.line)
         self.slice, self.readout, self.imagining = self.slices[1], self.readouts[1], [self.imagined]
-        self.draw(start)
+        self.put(self.panels, start)
         self.add(self.slice.frame, self.slice.ticks, self.slice.red, self.slice.red_dot, self.readout.line)
         self.drive(self.panels, lambda share: self.mended.weighed(share, self.falling.window(0)), 2.4)
 

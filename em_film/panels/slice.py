@@ -22,7 +22,7 @@ from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
 
-__all__ = ["SlicePanel", "written_once"]
+__all__ = ["SlicePanel", "apart", "written_once"]
 
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
@@ -216,7 +216,8 @@ class SlicePanel:
             Candidate(left, beneath, min(beneath - page.bottom, 0.7 - (float(foot) - beneath), margin)),
             Candidate(before, below, min(below - page.bottom, before - page.left)),
         )
-        x, y, seen = choose([self._clear_of_red_name(spot, width, height) for spot in spots])
+        clear = [apart(Rect(spot.x, spot.y, spot.x + width, spot.y + height), self.red_name) for spot in spots]
+        x, y, seen = choose([spot._replace(room=min(spot.room, room)) for spot, room in zip(spots, clear, strict=True)])
         gap = float(top) - max(float(foot), page.bottom)
         seen *= self._gap_value.text.strip("0.") != ""  # a number that is too small to be written is not written
         seen *= float(np.clip((gap - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0.0, 1.0))
@@ -224,14 +225,6 @@ class SlicePanel:
         self._gap_value.stand_at(x + float(self._gap_word.width) + _SPACE, y + depth)
         tint(self.gap_name, fill=seen)
         self._clear_the_gap_name(seen, blue)
-
-    def _clear_of_red_name(self, spot: Candidate, width: float, height: float) -> Candidate:
-        """Return a spot of a label with no more room than there is between it and red's name."""
-        name = self.red_name
-        (left, foot, _), (right, top, _) = name.get_corner(DL), name.get_corner(UR)
-        beside = max(float(left) - spot.x - width, spot.x - float(right))
-        apart = max(float(foot) - spot.y - height, spot.y - float(top))
-        return spot._replace(room=min(spot.room, max(beside, apart) - _CLEAR))
 
     def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
         """Stand blue's name behind the gap's where it would run into it, or over the panel where there is no room."""
@@ -336,6 +329,13 @@ class SlicePanel:
         """Which vertices of a curve stand inside the panel."""
         low, high = np.array(self.page[:2]) - 1e-9, np.array(self.page[2:]) + 1e-9
         return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
+
+
+def apart(box: Rect, other: OnLine) -> float:
+    """Return how far a piece of type stands from a box, in scene units; negative where they overlap."""
+    (left, bottom), (right, top) = other.get_corner(DL)[:2], other.get_corner(UR)[:2]
+    beside = max(float(left) - box.right, box.left - float(right))
+    return max(beside, float(bottom) - box.top, box.bottom - float(top)) - 0.05
 
 
 @lru_cache(maxsize=256)

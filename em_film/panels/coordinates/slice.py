@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DL, UR, Mobject, VGroup, VMobject
+from manim import Mobject, VGroup
 
 from em_film.drawing.axes import title_below
 from em_film.drawing.shapes import Disc, tint
@@ -12,7 +12,7 @@ from em_film.page.labels import Candidate, choose, reach
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
-from em_film.panels.slice import SlicePanel, written_once
+from em_film.panels.slice import SlicePanel, apart, written_once
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
@@ -126,12 +126,12 @@ class CoordinatePanel(SlicePanel):
         left, right = float(path[over[0], 0]), float(path[over[-1], 0])
         inside = min(right - left - width - 0.2, float(path[over, 1].max()) - head - 0.1)
         start = (left + right - width) / 2
-        inside = min(inside, _apart(Rect(start, foot, start + width, head), self.red_name))
+        inside = min(inside, apart(Rect(start, foot, start + width, head), self.red_name))
         spots = [Candidate((left + right) / 2, foot + height / 2, inside)]
         before, behind = float(path[seen[0], 0]) - 0.12 - width, float(path[seen[-1], 0]) + 0.12
         for start, room in ((behind, self.page.right - behind - width), (before, before - self.page.left)):
             under = reach(other, start, start + width)[0] - head
-            under = min(under, _apart(Rect(start, foot, start + width, head), self.red_name))
+            under = min(under, apart(Rect(start, foot, start + width, head), self.red_name))
             spots.append(Candidate(start + width / 2, foot + height / 2, min(room, under)))
         x, y, shown = choose(spots)
         tint(name.move_to((x, y, 0.0)), fill=shown)
@@ -178,7 +178,7 @@ class CoordinatePanel(SlicePanel):
             reaches = [reach(path, box.left, box.right) for path in self._paths]
             off = [max(box.bottom - high, low - box.top) - 0.05 for low, high in reaches]
             said = [
-                _apart(box, other)
+                apart(box, other)
                 for other in (self.gap_name, self.red_name, self.blue_name)
                 if other.get_fill_opacity() > 0
             ]
@@ -188,13 +188,6 @@ class CoordinatePanel(SlicePanel):
         points = np.concatenate([name.points, *(part.points for part in name.submobjects)])
         self._off_name.points = points + way_to(name, left, y)
         return clear
-
-
-def _apart(box: Rect, other: VMobject) -> float:
-    """Return how far a piece of type stands from a box, in scene units; negative where they overlap."""
-    (left, bottom), (right, top) = other.get_corner(DL)[:2], other.get_corner(UR)[:2]
-    beside = max(float(left) - box.right, box.left - float(right))
-    return max(beside, float(bottom) - box.top, box.bottom - float(top)) - 0.05
 
 
 def _theta(step: int, colour: str) -> Type:

@@ -100,7 +100,7 @@ class Singularity:
         best = max(tops, key=lambda i: red[i], default=None)
         return None if best is None else (float(positions[best]), float(red[best]))
 
-    def passes(self, height: float, mixture: Mixture | None = None) -> float:
+    def passes(self, height: float, mixture: Mixture) -> float:
         """Log σ under which ℓ is above a height in nats, at the part of the line where only the point counts.
 
         There ℓ = const - m log σ, with m copies of the point (Bishop 9.15), as far as doubles tell.
@@ -108,10 +108,10 @@ class Singularity:
         Parameters
         ----------
         height : float
-        mixture : Mixture, optional
-            Whose component is made narrower; on the film's line when left out.
+        mixture : Mixture
+            Whose component is made narrower.
         """
-        line = self.line if mixture is None else SpreadLine(mixture, self.component, self.seat)
+        line = SpreadLine(mixture, self.component, self.seat)
         deep = self.narrowest
         foot = float(log_likelihood(self.data, line.at(deep)))
         return deep - (height - foot) / self.copies
