@@ -324,6 +324,7 @@ class OrdinaryEMStep(EMStep):
         self.play(tracker.animate(rate_func=rate).set_value(1.0), *along, run_time=beats(run_time))
         for part in (dots, *(part for part, _ in moving)):
             part.clear_updaters()
+        self._driven = True
         self.slice_panel.now = after
 
     def turn_on_the_map(self, panels: Sequence[Any], run_time: float) -> None:
@@ -339,6 +340,7 @@ class OrdinaryEMStep(EMStep):
         self.play(tracker.animate(rate_func=smooth).set_value(1.0), run_time=beats(run_time))
         for part in (land.line, beads.beads.discs, *(part for part, _ in moving)):
             part.clear_updaters()
+        self._driven = True
         self.slice_panel.now = at(1.0)
 
     def _lines(self, half_step: str | None, sentence: str, detail: str, beside: Mobject | None = None) -> Group:
