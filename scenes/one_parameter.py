@@ -204,7 +204,7 @@ class OneParameter(Film[OneUnknown]):
         """Go to the parabola's top."""
         self.next_section("M-step 1")
         run = self.run
-        self.say("keep the shares; blue has its top at another μ", half_step="M-step")
+        self.say(self.told.top(run), half_step="M-step")
         self.drive(self.panels, partial(run.m_step, 1), 2.2, along=self.exchange(self.acts.share, self.acts.mean))
         self.read()
         self.say(*self.told.rise(run))

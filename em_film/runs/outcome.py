@@ -13,9 +13,10 @@ from em_film.wording import counted
 from em_model import Data, EMError, History, Known, fit
 from em_model.other_starts import OtherStarts, other_starts
 
-__all__ = ["Outcome", "others_of", "where_others_end"]
+__all__ = ["Outcome", "gone_on", "is_at_the_top", "left_to_gain", "others_of", "where_others_end"]
 
 _FURTHER = 2000  # steps in which what is left to gain is looked for
+_SEEN = 2e-3  # share of a climb that can be told from nothing where the climb is drawn whole
 _STREAM = 3  # of the experiment's randomness, apart from those of data, start and random starts
 
 
@@ -30,8 +31,6 @@ class Outcome:
         In which ℓ is written.
     left : float
         Nats that EM still gains when it goes on from the end of the fit.
-    seen : float
-        Nats that can be told from nothing on the scale that is shown.
     others : OtherStarts or None
         None with one component, which has one top only.
     """
@@ -39,34 +38,20 @@ class Outcome:
     history: History
     decimals: int
     left: float
-    seen: float
     others: OtherStarts | None
 
     @classmethod
     def of(cls, data: Data, history: History, known: Known, seed: int) -> Self:
         """Go on from the end of a fit, and fit from other starts."""
-        ends = history.objectives
-        try:
-            further = fit(
-                data,
-                history.final,
-                max_steps=_FURTHER if data.n_rows <= 5000 else _FURTHER // 10,
-                tolerance=1e-12,
-                known=known,
-                shape=history.shape,
-                prior=history.prior,
-            )
-            left = max(0.0, float(further.objectives[-1] - ends[-1]))
-        except EMError:
-            left = np.inf
+        left = left_to_gain(history, gone_on(data, history, known))
         others = others_of(data, history, known, seed)
-        climb = float(ends[-1] - ends[0])
-        return cls(history, decimals_for(climb), left, 2e-3 * abs(climb), others)
+        climb = float(history.objectives[-1] - history.objectives[0])
+        return cls(history, decimals_for(climb), left, others)
 
     @property
     def is_at_the_top(self) -> bool:
         """Whether what is left to gain cannot be told from nothing on the scale that is shown."""
-        return self.left <= max(self.seen, 1e-9)
+        return is_at_the_top(self.history, self.left)
 
     def ending(self) -> tuple[str, str]:
         """Say how the fit has ended, and what is left."""
@@ -104,6 +89,32 @@ class Outcome:
         if others.same == sound and sound:
             return first, "All roads lead there." if sound == others.count else "All that do not collapse lead there."
         return first, "EM climbs; the start decides which hill."
+
+
+def gone_on(data: Data, history: History, known: Known) -> History | None:
+    """Go on from the end of a fit until nothing moves; None where a component collapses."""
+    try:
+        return fit(
+            data,
+            history.final,
+            max_steps=_FURTHER if data.n_rows <= 5000 else _FURTHER // 10,
+            tolerance=1e-12,
+            known=known,
+            shape=history.shape,
+            prior=history.prior,
+        )
+    except EMError:
+        return None
+
+
+def left_to_gain(history: History, further: History | None) -> float:
+    """Return the nats of ℓ, or ℓ + log p(θ), that EM still gains after the end of a fit; infinite in a collapse."""
+    return np.inf if further is None else max(0.0, float(further.objectives[-1] - history.objectives[-1]))
+
+
+def is_at_the_top(history: History, left: float) -> bool:
+    """Tell whether so many nats, left to gain, cannot be told from nothing beside what the fit has climbed."""
+    return left <= max(_SEEN * abs(float(history.objectives[-1] - history.objectives[0])), 1e-9)
 
 
 def others_of(data: Data, history: History, known: Known, seed: int) -> OtherStarts | None:

@@ -9,11 +9,13 @@ from em_film.experiment.experiment import Experiment
 from em_film.experiment.fitting import fit_other_start
 from em_film.panels.one_unknown.run import Ground, SingleRun
 from em_film.runs.fitted import fitted
+from em_film.runs.outcome import gone_on
+from em_film.wording import counted
 from em_model import EMError, Extremum, History
 
 __all__ = ["OneUnknown"]
 
-_ON_IT = 0.02  # as near to its top as this share of the range, a run has ended on a hill
+_ON_IT = 0.002  # as near to a place as this share of the range, a run is seen to be there
 
 
 class OneUnknown:
@@ -49,14 +51,30 @@ class OneUnknown:
         self.ground = Ground(dataset.data, histories, self.unknown)
         self.extrema = self.ground.extrema()
         self.runs = [SingleRun(self.ground, history) for history in histories]
+        further = {run: gone_on(dataset.data, run.history, experiment.known) for run in self.runs}
+        self._leads = {
+            run: run.mean(-1) if on is None else float(on.final.means[self.unknown, 0]) for run, on in further.items()
+        }
 
     def hill_of(self, run: SingleRun) -> Extremum | None:
         """Return the hill on which a run has ended; None where it is on none."""
-        near = _ON_IT * (self.ground.window.right - self.ground.window.left)
-        if run.history.outcome != "converged" or not self.extrema.maxima:
-            return None
-        hill = self.extrema.nearest(run.mean(-1))
-        return hill if abs(hill.position - run.mean(-1)) < near else None
+        return None if self.moves_on(run) else self.hill_ahead(run)
+
+    def hill_ahead(self, run: SingleRun) -> Extremum | None:
+        """Return the hill to which EM leads when it goes on from the end of a run; None where that is none."""
+        hill = self.extrema.nearest(self._leads[run]) if self.extrema.maxima else None
+        return hill if hill is not None and self._is_near(hill.position, self._leads[run]) else None
+
+    def moves_on(self, run: SingleRun) -> bool:
+        """Tell whether EM is seen to move when it goes on from the end of a run."""
+        return not self._is_near(run.mean(-1), self._leads[run])
+
+    def stays(self, run: SingleRun) -> bool:
+        """Tell whether no step of a run is seen to move."""
+        return all(self._is_near(run.mean(0), run.mean(step)) for step in range(1, run.n_steps + 1))
+
+    def _is_near(self, place: float, other: float) -> bool:
+        return abs(place - other) < _ON_IT * (self.ground.window.right - self.ground.window.left)
 
 
 def _unknown_mean(experiment: Experiment, n_dimensions: int) -> int:
@@ -69,7 +87,7 @@ def _unknown_mean(experiment: Experiment, n_dimensions: int) -> int:
         where, problem = (
             ("data.columns", "name one column") if csv else ("data.cluster", "give each mean as one number")
         )
-        problem = f"the data are two-dimensional, this film draws a line; {problem}"
+        problem = f"the data have {n_dimensions} dimensions, this film draws a line; {problem}"
     elif count < 2:
         where, problem = "fit.components", "one Gaussian is no mixture; give two or more"
     elif not known.weights or not known.covariances:
@@ -77,7 +95,7 @@ def _unknown_mean(experiment: Experiment, n_dimensions: int) -> int:
         where, problem = f"fit.known.{name}", f"this film leaves only a mean unknown; set {name} = true"
     elif len(unknown) != 1:
         where = "fit.known.means"
-        problem = f"leaves {len(unknown)} mean(s) unknown; name all components but one"
+        problem = f"leaves {counted(len(unknown), 'mean')} unknown; name all components but one"
     if where:
         raise EMError(f"{experiment.called}: {where}: {problem}")
     return unknown[0]

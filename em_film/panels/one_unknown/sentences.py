@@ -53,30 +53,44 @@ class Sentences:
             how = f"by the weights, {' : '.join(f'{weight:.2g}' for weight in weights)}"
         return f"Share each point out, {how}.", "Any shares q give a lower bound on ℓ."
 
+    def top(self, run: SingleRun) -> str:
+        """Say where the first parabola has its top."""
+        return f"keep the shares; blue has its top at {'this very' if self.problem.stays(run) else 'another'} μ"
+
     def rise(self, run: SingleRun) -> _Told:
         """Say what the first M-step has brought to both curves; the numbers add up with those of the bars."""
         start, _, _ = terms_that_add_up(run.m_step(1, 0.0), run.decimals)
         top, bound, gap = terms_that_add_up(run.m_step(1, 1.0), run.decimals)
         more, less, apart = (number_text(x, run.decimals) for x in (top - start, bound - start, gap))
+        if round(top - start, run.decimals) == 0:
+            return "Blue’s top is where it touches: nothing rises.", ""
         if round(gap, run.decimals) == 0:
             return "Red rose at least as much.", f"Both rose by {more} nats."
         return "Red rose at least as much.", f"By {more} nats, blue by {less}: the new gap is {apart}."
 
     def end(self, run: SingleRun) -> _Told:
-        """Say where the first start has led."""
+        """Say where the first start has led, and where more steps would lead."""
         where, steps = f"μ = {self.mean(run, -1)}", counted(run.n_steps, "step")
-        if run.history.outcome != "converged":
-            return f"Stopped after {steps}, still on the way: {where}.", "More steps would lead on."
-        if self.problem.hill_of(run) is None:
-            return f"Level ground, but no hill: {where}.", f"After {steps} nothing moves any more."
-        return f"A hill: {where}, after {steps}.", ""
+        if self.problem.hill_of(run) is not None:
+            return f"A hill: {where}, after {steps}.", ""
+        if not self.problem.moves_on(run):
+            return f"Level ground, but no hill: {where}.", "More steps would not visibly move it."
+        hill = self.problem.hill_ahead(run)
+        ahead = "More steps would lead on."
+        if hill is not None:
+            ahead = f"More steps would lead to the hill at {self._written(hill.position)}."
+        if run.history.outcome == "converged":
+            return f"After {steps} the tolerance ends it: {where}.", ahead
+        return f"Stopped after {steps}, still on the way: {where}.", ahead
 
     def other_end(self, run: SingleRun) -> _Told:
         """Say where the other start has led, beside the first one."""
         start, where = f"From {self.mean(run, 0)}", f"μ = {self.mean(run, -1)}"
-        if run.history.outcome != "converged":
-            return f"{start} it has come to {where}, still on the way.", ""
         first, hill = self.problem.hill_of(self.problem.runs[0]), self.problem.hill_of(run)
+        if hill is None and self.problem.moves_on(run):
+            if run.history.outcome == "converged":
+                return f"{start} the tolerance ends it on the way, at {where}.", ""
+            return f"{start} it has come to {where}, still on the way.", ""
         if hill is None:
             return f"{start} it ends on level ground, but no hill: {where}.", ""
         if first is None:
@@ -90,14 +104,21 @@ class Sentences:
 
     def moral(self) -> _Told:
         """Say what decides the end, from the ends that were seen and the hills that there are."""
-        hills, found = self.problem.extrema.maxima, [self.problem.hill_of(run) for run in self.problem.runs]
-        if len(hills) == 1:
-            return "There is one hill here, and EM climbs it.", ""
+        runs, hills = self.problem.runs, self.problem.extrema.maxima
+        found = [self.problem.hill_of(run) for run in runs]
         if len(found) == 2 and None not in found and found[0] is not found[1]:
             return "EM climbs; where it starts decides which hill.", ""
+        if all(self.problem.stays(run) for run in runs):
+            there = "there is one hill" if len(hills) == 1 else f"there are {counted(len(hills), 'hill')}"
+            return f"On level ground EM stays, and {there} here.", ""
+        if len(hills) == 1:
+            return "There is one hill here, and EM climbs it.", ""
         return f"EM climbs; there are {counted(len(hills), 'hill')} here.", ""
 
     def mean(self, run: SingleRun, step: int) -> str:
         """Write the unknown mean after a step, to a thousandth of the range."""
+        return self._written(run.mean(step))
+
+    def _written(self, mean: float) -> str:
         window = self.problem.ground.window
-        return number_text(run.mean(step), decimals_for(window.right - window.left))
+        return number_text(mean, decimals_for(window.right - window.left))

@@ -74,14 +74,14 @@ def test_a_fit_that_took_all_its_steps_and_arrived_is_not_called_stopped(tmp_pat
     ],
 )
 def test_other_starts_are_told_as_they_were_found(ends: list[float], first: str, second: str, history: History) -> None:
-    outcome = Outcome(history, 1, 0.0, 1.0, OtherStarts(np.array(ends), -10.0, 0.1, None))
+    outcome = Outcome(history, 1, 0.0, OtherStarts(np.array(ends), -10.0, 0.1, None))
     said = outcome.other_ends()
     assert said[0] == first
     assert said[1].startswith(second)
 
 
 def test_one_gaussian_has_no_other_hill(history: History) -> None:
-    assert "one best fit" in Outcome(history, 1, 0.0, 1.0, None).other_ends()[0]
+    assert "one best fit" in Outcome(history, 1, 0.0, None).other_ends()[0]
 
 
 @pytest.mark.parametrize(
