@@ -10,25 +10,24 @@ from dataclasses import replace
 from functools import partial
 from operator import attrgetter, itemgetter
 
-import numpy as np
 from manim import FadeIn, Mobject
 
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import beats, steady
 from em_film.film.film import Film
 from em_film.page.layout import EDGE, Rect
-from em_film.page.ticks import number_text
 from em_film.panels.coordinates.data import ComponentsPanel, PointsPanel
 from em_film.panels.coordinates.instants import Instant, StepTitles
 from em_film.panels.coordinates.run import CoordinateRun, shown_range
 from em_film.panels.coordinates.slice import CoordinatePanel
+from em_film.panels.coordinates.told import Told
 from em_film.panels.header import Header
 from em_film.panels.panel import Following, Panel
 from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
+from em_film.runs.outcome import gone_on, is_at_the_top, left_to_gain
 from em_film.runs.sample import drawn_rows
 from em_film.runs.shown import shown_axes
-from em_film.wording import counted
 
 __all__ = ["FourPanels"]
 
@@ -39,25 +38,26 @@ _SLICES = Rect(-5.6, -2.9, -0.35, -0.85), Rect(1.4, -2.9, EDGE, -0.85)
 _WIDE = Rect(-5.6, -2.9, EDGE, -0.85)
 
 
-class FourPanels(Film[list[CoordinateRun]]):
+class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
     """All of EM at one glance."""
 
     poster = "M-step 1"
 
     @classmethod
-    def prepare(cls, experiment: Experiment, dataset: Dataset) -> list[CoordinateRun]:
-        """Fit the experiment, and lay a slice along each of the coordinates to be shown."""
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> tuple[list[CoordinateRun], bool]:
+        """Fit the experiment, lay a slice along each of the coordinates to be shown, and see if it ends at the top."""
         data, history = dataset.data, fitted(experiment, dataset)
         runs = []
         for component, axis in _two_of(experiment.slices, experiment.n_components, data.n_dimensions):
             left, right = shown_range(data, history, axis)
             runs.append(CoordinateRun(data, history, component, axis, left=left, right=right))
-        return runs
+        return runs, is_at_the_top(history, left_to_gain(history, gone_on(data, history, experiment.known)))
 
     def construct(self) -> None:
         """Tell the story."""
-        self.runs = self.prepared
+        self.runs, at_the_top = self.prepared
         self.data, self.history = self.runs[0].data, self.runs[0].history
+        self.told = Told(self.history, self.runs[0].e_step(1, 0.0).gap, at_the_top=at_the_top)
         self.slices = [(run.component, run.axis) for run in self.runs]
         self.build_panels()
         self.show_start()
@@ -111,20 +111,17 @@ class FourPanels(Film[list[CoordinateRun]]):
         titles = [panel.title for panel in self.objectives]
         self.add(*frames, *titles, self.components.scatter, *self.titles.lines, *self.at_start)
         self.wait(0.4)
-        count, drawn = self.data.n_points, len(self.points.rows)
-        sampled = f" ({drawn} drawn)" if drawn < count else ""
-        guess = counted(self.history.start.n_components, "Gaussian")
-        self.say(f"{count} points{sampled}, and a first guess of {guess}")
+        self.say(self.told.opening(len(self.points.rows)))
         self.read()
 
     def show_e_step(self, step: int) -> None:
         """Raise the bound until it touches."""
         self.next_section(f"E-step {step}")
         if step == 1:
-            self.say("the lower bound rises until it touches", half_step="E-step")
+            self.say(self.told.e_step(), half_step="E-step")
             self.play(*(FadeIn(part) for panel in self.objectives for part in panel.bound), run_time=0.4)
         elif step == 2:
-            self.say("Again: up to the touch, then to the top")
+            self.say(self.told.second_step())
         self.drive(self.panels, partial(self.e_step, step), 2.0 if step == 1 else 0.8)
         self.wait(0.4 if step == 1 else 0.2)
 
@@ -146,9 +143,7 @@ class FourPanels(Film[list[CoordinateRun]]):
         """Give each step one beat, and let what is left after them run past."""
         self.next_section("on to convergence")
         n = self.history.n_steps
-        rises = bool((np.diff(self.history.objectives[first - 1 :]) > 0).all())
-        climbed = "ℓ" if self.history.prior is None else "ℓ + log p"
-        self.say(f"And so on: {'every step raises' if rises else 'no step lowers'} {climbed}")
+        self.say(self.told.rest(first))
         last = n if n - first < _BEATS else first + _BEATS // 2 - 1
         for step in range(first, last + 1):
             self.drive(self.panels, partial(self.e_step, step), 0.2)
@@ -160,17 +155,11 @@ class FourPanels(Film[list[CoordinateRun]]):
     def show_end(self) -> None:
         """Hold the result against the truth."""
         self.next_section("end")
-        history, truth = self.history, self.experiment.truth
-        steps = counted(history.n_steps, "step")
-        ended = f"Converged after {steps}" if history.outcome == "converged" else f"Stopped after {steps}, on the way"
-        ell = number_text(float(history.log_likelihoods[-1]), self.runs[0].decimals)
-        self.truth: list[Mobject] = []
-        if truth is not None and truth.n_dimensions == self.data.n_dimensions:
-            self.truth = [self.components.truth(truth)]
-            dashed = f"dashed: the true cluster{'s' if truth.n_components > 1 else ''}"
-            self.say(f"{ended}; {dashed}", caption=f"{ended}, ℓ = {ell}; {dashed}")
-        else:
-            self.say(f"{ended}, ℓ = {ell}")
+        truth = self.experiment.truth
+        shown = truth if truth is not None and truth.n_dimensions == self.data.n_dimensions else None
+        self.truth: list[Mobject] = [] if shown is None else [self.components.truth(shown)]
+        sentence, caption = self.told.end(self.runs[0].decimals, shown)
+        self.say(sentence, caption=caption)
         over = [FadeIn(*self.truth)] if self.truth else []
         self.drive([self.titles], self.rest, 0.4, along=over)
         self.read()

@@ -32,6 +32,7 @@ class _Spoken(Film):
         assert self._heading is not None
         cut = [piece for piece in self._heading.get_family() if isinstance(piece, Type) and piece.is_cut]
         assert not cut, f"{sentence!r}, {detail!r} is cut"
+        assert detail or len(self._heading.submobjects) == 1, f"{sentence!r} is broken over two lines"
         self.said += [f"{half_step}: {sentence}" if half_step else sentence, *([detail] if detail else [])]
 
     def play(self, *args: Any, **kwargs: Any) -> None:
