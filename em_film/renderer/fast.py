@@ -2,8 +2,8 @@
 
 Everything here leans on Manim's private classes, and nothing else does: ``EM_RENDERER=plain`` renders without it.
 What it spares, for each frame: copies of the picture (a few pictures go round between camera and encoder instead);
-converting a picture that stands still more than once; building again, or painting with no colour, the paths that have
-not changed; and painting anew what stands still and lies apart from all that moves.
+converting what has not changed since the picture before; building again, or painting with no colour, the paths that
+have not changed; and painting anew what stands still and lies apart from all that moves.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-import av
 import numpy as np
 import numpy.typing as npt
 from manim import Mobject, Scene, VMobject
@@ -24,6 +23,7 @@ from manim.scene.video_segment_encoder import VideoSegmentEncoder
 from manim.typing import PixelArray
 
 from em_film.renderer.camera import StageCamera
+from em_film.renderer.conversion import Conversion
 from em_film.renderer.layers import Layers
 from em_film.renderer.pieces import PieceEncoder, PieceWriter
 
@@ -206,21 +206,18 @@ class _Writer(PieceWriter):
 
 
 class _Encoder(PieceEncoder):
-    """The encoder: it converts a picture once, however long it is seen, and gives it back."""
+    """The encoder: it converts only what has changed, once however long it is seen, and gives pictures back."""
 
     def __init__(self, *, pictures: _Pictures, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._pictures = pictures
+        spec = self.spec
+        self._conversion = Conversion(spec.width, spec.height, spec.pixel_format, pictures.give_back)
 
     def write_frame(self, pixels: PixelArray, *, repeat: int = 1) -> None:
         self._validate_frame(pixels, repeat)
         rate = self.spec.frame_rate
         try:
-            buffer: Any = pixels
-            borrowed = av.VideoFrame.from_numpy_buffer(buffer, format="rgba")
-            frame = borrowed.reformat(format=self.spec.pixel_format, threads=1)
-            if frame is not borrowed:
-                self._pictures.give_back(pixels)
+            frame = self._conversion.convert(pixels)
             frame.time_base = Fraction(rate.denominator, rate.numerator)
             stream: Any = self._stream
             for _ in range(repeat):
@@ -230,3 +227,8 @@ class _Encoder(PieceEncoder):
                     self._container.mux(packet)
         except BaseException as error:
             raise self._operation_error("encode", error) from error
+
+    def finish(self) -> None:
+        """Complete the segment."""
+        super().finish()
+        self._conversion.finish()
