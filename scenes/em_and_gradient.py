@@ -86,8 +86,9 @@ class EMAndGradient(Film[Comparison]):
         self.show_random_starts()
 
     def turn_to(self, section: str, *coming: Mobject) -> None:
-        """Begin a section: what the last one showed gives way to what this one begins with."""
+        """Begin a section: what the last one said goes, and what it showed gives way to what this one begins with."""
         self.next_section(section)
+        self.hush()
         self.play(FadeOut(*self.leaving, rate_func=at_once), FadeIn(*coming, rate_func=then), run_time=0.8)
 
     def show_map(self) -> None:
@@ -155,7 +156,7 @@ class EMAndGradient(Film[Comparison]):
         run = MapRun(self.prepared.run)
         trail = self.prepared.run.history.mixtures.means[:, :, 0]
         bowl = BowlPanel(self.map, trail, self.theme, method_colour("EM", self.theme))
-        slice_panel = SlicePanel(self.theme, _LINE, note="the line from θ to the top of the bowl")
+        slice_panel = SlicePanel(self.theme, _LINE, note="the line from θ to the next θ")
         header = Header(self.prepared.run, self.theme)
         at_moment = attrgetter("moment")
         panels: list[Panel[MapMoment]] = [bowl, Following(slice_panel, at_moment), Following(header, at_moment)]

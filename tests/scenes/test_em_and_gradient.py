@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from manim import Mobject
 from numpy.testing import assert_allclose
 from support import ROOT
 from support.audit import Rendered, cut_out, frames, manim, render
@@ -42,6 +43,11 @@ class _Watched(Watched, EMAndGradient):
     def setup(self) -> None:
         super().setup()
         self.captions: list[tuple[str, float]] = []
+        self.turned_to: list[str] = []
+
+    def turn_to(self, section: str, *coming: Mobject) -> None:
+        super().turn_to(section, *coming)
+        self.turned_to.append(self._caption)
 
     def add_subcaption(self, content: str, duration: float = 1, offset: float = 0) -> None:
         self.captions.append((content, duration))
@@ -75,6 +81,11 @@ def test_every_sentence_stands_long_enough_to_be_read_and_the_film_is_neither_sh
     for caption, duration in film.captions:
         assert duration >= 0.3 * len(re.findall(r"\S*\w\S*", caption)), caption
     assert 60 <= film.time_shown <= 105
+
+
+def test_no_sentence_stands_before_the_picture_of_the_next_section(film: _Watched) -> None:
+    assert len(film.turned_to) == 5
+    assert not any(film.turned_to)
 
 
 def test_the_law_of_a_step_says_all_of_its_note(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,8 +166,12 @@ def test_the_closing_sentences_read_their_numbers_from_the_run() -> None:
     assert first == "EM reached the best from 100 % of the starts, L-BFGS 97 %."
     assert cost == "Plain gradient, still climbing after 300 passes, where we stopped: 100 %."
     assert [median_passes(crowd, row, 300) for row in range(4)] == ["25", "> 300", "> 300", "72"]
-    assert last == "None can promise the best."
+    assert last == "EM found the best every time here: no promise."
     assert missed == "Of 200 starts, EM missed it from none, L-BFGS from 6."
+    heights[0, :2] = -12.0
+    assert random_start_sentences(crowd, 300, 0.1)[1][0] == "None can promise the best."
+    heights[0], heights[3] = -10.0, -10.0
+    assert random_start_sentences(crowd, 300, 0.1)[1][0] == "Both found the best every time here: no promise."
     converged[1:3] = True
     assert random_start_sentences(crowd, 300, 0.1)[0][1] == "Median passes: 25 and 72."
     assert median_passes(crowd, 1, 300) == "300"
