@@ -207,10 +207,9 @@ class EMAndGradient(Film[Comparison]):
         chart.draw(1.0)
         self.turn_to("race", race.table, race.counts, race.paths, *chart.still, chart.drawn)
         self.say("The same start for all four.", "A pass = one look at all points.")
-        first, last = 1.0, race.last
 
         def draw(share: float) -> None:
-            passes = first + float(np.expm1(share * np.log1p(last - first)))
+            passes = race.last**share  # exactly the last at the end
             race.draw(passes)
             chart.draw(passes)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
 
 from em_film.drawing.axes import title_above
@@ -35,6 +36,7 @@ from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
 from em_film.runs.sample import drawn_rows
 from em_model import Extremum
+from em_model.mixture import FloatArray
 
 __all__ = ["OneParameter"]
 
@@ -92,7 +94,8 @@ class OneParameter(Film[OneUnknown]):
         red = self.plane.to_scene([*zip(self.ground.positions, self.ground.red, strict=True)])
         self.landmarks = Landmarks(theme, self.plane, self.run.decimals, red)
         self.red_name = self.landmarks.red_name(
-            self.problem.extrema.maxima, [run.mean(step) for run in self.runs for step in (0, 1, -1)]
+            [Extremum(run.mean(-1), float(run.history.log_likelihoods[-1])) for run in self.runs],
+            [run.mean(step) for run in self.runs for step in (0, 1, -1)],
         )
         self.blue_name = formula("cal(L)(q, mu)", color=theme.blue, size=Size.CAPTION).set_z_index(Layer.NAMES)
         self.room = Room(LIKELIHOOD, float(self.blue_name.width), float(self.blue_name.height))
@@ -106,9 +109,12 @@ class OneParameter(Film[OneUnknown]):
             self.leave_room_for(header.line)
         self.landed: list[Mobject] = []
         self.ends: list[VGroup] = []
-        for run in self.runs:
+        last = [self.blue_at(run.m_step(run.n_steps, 1.0)) for run in self.runs if run.n_steps]
+        for number, run in enumerate(self.runs):
+            later = [mean for other in self.runs[number + 1 :] for mean in map(other.mean, range(other.n_steps))]
             end = Extremum(run.mean(-1), float(run.history.log_likelihoods[-1]))
-            self.ends.append(self.landmarks.hill(end, [box_of(there) for there in (self.red_name, *self.ends)]))
+            written = [self.title_room(), *(box_of(there) for there in (self.red_name, *self.ends))]
+            self.ends.append(self.landmarks.hill(end, written, last, later))
 
     def title_room(self) -> Rect:
         """Return the room that the title of the upright axis takes between the panels, with a little more of it."""
@@ -331,7 +337,7 @@ class OneParameter(Film[OneUnknown]):
 
     def name_blue(self, moments: Sequence[Moment]) -> list[Animation]:
         """Return what brings blue's name to where it is clear of everything in some moments; nothing if it is there."""
-        curves = [self.plane.to_scene([*zip(m.profile.positions, m.profile.blue, strict=True)]) for m in moments]
+        curves = [self.blue_at(moment) for moment in moments]
         across = {m.profile.here for m in moments} | {mark.position for m in moments for mark in m.profile.marks}
         uprights = [float(self.plane.to_scene([x, 0.0])[0]) for x in across]
         spot = self.room.beside(
@@ -349,6 +355,10 @@ class OneParameter(Film[OneUnknown]):
         self.named_at = spot
         self.blue_name = self.blue_name.copy().move_to((*spot, 0.0))
         return [*gone, FadeIn(self.blue_name)]
+
+    def blue_at(self, moment: Moment) -> FloatArray:
+        """Blue as it is drawn at a moment, shape (T, 2), in scene units."""
+        return self.plane.to_scene(np.stack([moment.profile.positions, moment.profile.blue], axis=1))
 
     def unname_blue(self) -> list[Mobject]:
         """Return blue's name if it is there; it is to go."""

@@ -27,6 +27,9 @@ __all__ = [
 
 Sentences = tuple[str, str]
 
+_LATE = (
+    0.02  # share of starts without a summit from which on it is said: on the ridge between two there are always some
+)
 _SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
 
 
@@ -111,10 +114,11 @@ def basin_sentences(basins: Basins, summits: tuple[Stationary, ...]) -> Sentence
     em, gradient = best["EM"], best["fixed step"]
     summit = "a highest summit" if highest > 1 else "the highest summit"
     only = percent(_share(em & ~gradient)), percent(_share(gradient & ~em))
-    return (
-        f"{percent(_share(em))} of starts lead EM to {summit}, {percent(_share(gradient))} gradient ascent.",
-        f"{only[0]} succeed with EM only, {only[1]} with the gradient only.",
-    )
+    found = f"{percent(_share(em))} of starts lead EM to {summit}, {percent(_share(gradient))} gradient ascent."
+    late = _share(basins.reached["fixed step"] < 0)
+    if late >= _LATE:
+        return found, f"From {percent(late)} gradient ascent was on no summit when we stopped."
+    return found, f"{only[0]} succeed with EM only, {only[1]} with the gradient only."
 
 
 def _share(starts: NDArray[np.bool_]) -> float:

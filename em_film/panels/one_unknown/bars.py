@@ -20,6 +20,7 @@ _ROW = 0.5  # from one term to the next, in scene units
 _WIDTH = 0.6  # of a bar
 _MIDDLES = 0.8, 2.1  # of the bars, from the left
 _CUTS = 0.16, 0.3  # heights over the floor at which a bar is broken that reaches far below it
+_OVER_FLOOR = 0.16  # the baseline of what is written beside a low bar, over the line on which all stand
 _CLOSED = 0.05  # height of the gap on the page under which its name is gone
 
 
@@ -99,7 +100,8 @@ class BarPanel:
         for cut, foot in zip(self._breaks, _CUTS, strict=True):
             left, y = second - _WIDTH / 2 - 0.08, self.page.bottom + foot
             cut.set_path([[left, y], [left + _WIDTH + 0.16, y + 0.16]] if broken else [])
-        place(self._gap_name, second + _WIDTH / 2 + 0.16, (red + blue) / 2 - 0.08)
+        beside = max((red + blue) / 2 - 0.08, self.page.bottom + _OVER_FLOOR)
+        place(self._gap_name, second + _WIDTH / 2 + 0.16, beside)
         self._gap_name.set_opacity(1.0 if red - blue > _CLOSED else 0.0)
 
     def _height(self, nats: float) -> float:

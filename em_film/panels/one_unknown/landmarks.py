@@ -28,6 +28,7 @@ _ABOVE = 0.2
 _CLEAR = 0.07  # around a label
 _APART = 0.4  # between the name of red and the label of a hill
 _RISES = 0.0, 0.42, -0.45, -0.9, -1.35  # how much higher it stands where something is written or drawn
+_OVER = 0.45  # of a label over the panel or to the right of it, at most: beyond that other things begin
 _ARROW, _TIP = 1.1, 0.17  # lengths of the arrow along the slope, and of its tip
 
 
@@ -48,7 +49,7 @@ class Landmarks:
     def __init__(self, theme: Theme, plane: Plane, decimals: int, red: FloatArray) -> None:
         self.theme, self.plane, self.decimals, self.red = theme, plane, decimals, red
 
-    def red_name(self, hills: tuple[Extremum, ...], guides: Sequence[float]) -> Type:
+    def red_name(self, hills: Sequence[Extremum], guides: Sequence[float]) -> Type:
         """Return the name of the red curve, over a stretch of it that is clear of hills, their labels and guides.
 
         Parameters
@@ -65,27 +66,54 @@ class Landmarks:
         spot = room.over(self.red, [*taken, *((x, x) for x in across)])
         return name.move_to((*spot, 0.0))
 
-    def hill(self, spot: Extremum, taken: Sequence[Rect] = ()) -> VGroup:
-        """Return ℓ over the top of a hill, at one side of what hangs over it, and higher where something is written."""
+    def hill(
+        self,
+        spot: Extremum,
+        taken: Sequence[Rect] = (),
+        curves: Sequence[FloatArray] = (),
+        guides: Sequence[float] = (),
+    ) -> VGroup:
+        """Return ℓ over the top of a hill, at one side of what hangs over it, clear of what is written and drawn.
+
+        It stands higher, or a little over the panel, before it stands under red, where blue is.
+
+        Parameters
+        ----------
+        spot : Extremum
+        taken : sequence of Rect
+            What is written in the panel and over it.
+        curves : sequence of array, shape (T, 2)
+            What else is drawn there while the label stands, in scene units.
+        guides : sequence of float
+            Values of μ at which an upright line will stand; the label is clear of them where it can be.
+        """
         value = number_text(spot.log_likelihood, self.decimals).replace("−", "-")
         label = formula(f"ell = {value}", color=self.theme.red, size=Size.NOTE)
         x, y = (float(part) for part in self.plane.to_scene([spot.position, spot.log_likelihood]))
         right = x + _BESIDES[0] + float(label.width) < self.plane.page.right
         sides = (1, -1) if right else (-1, 1)
-        spots = [(x + side * beside, y + _ABOVE + rise) for beside in _BESIDES for rise in _RISES for side in sides]
-        best = next((spot for spot in spots if self._is_free(label, x, spot, taken)), spots[0])
+        spots = [(x + side * beside, y + _ABOVE + rise) for rise in _RISES for beside in _BESIDES for side in sides]
+        drawn, page = [self.red, *curves], self.plane.page
+        across = [float(self.plane.to_scene([guide, 0.0])[0]) for guide in guides]
+        uprights = [Rect(x, page.bottom, x, page.top + _OVER) for x in across]
+        free = [spot for spot in spots if self._is_free(label, x, spot, taken, drawn)]
+        clear = [spot for spot in free if self._is_free(label, x, spot, uprights, drawn)]
+        best = (clear or free or spots)[0]
         _stand_beside(label, x, best)
         return VGroup(label).set_z_index(Layer.NAMES)
 
-    def _is_free(self, label: Type, hill: float, spot: tuple[float, float], taken: Sequence[Rect]) -> bool:
-        """Whether a label that begins or ends at a spot beside a hill is clear of red and of what is taken."""
+    def _is_free(
+        self, label: Type, hill: float, spot: tuple[float, float], taken: Sequence[Rect], drawn: Sequence[FloatArray]
+    ) -> bool:
+        """Whether a label that begins or ends at a spot beside a hill is clear of curves and of what is taken."""
         _stand_beside(label, hill, spot)
         (left, bottom, right, top), page = box_of(label), self.plane.page
         box = Rect(left - _CLEAR, bottom - _CLEAR, right + _CLEAR, top + _CLEAR)
-        low, high = reach(self.red, box.left, box.right)
-        inside = page.left < box.left and box.right < page.right and page.bottom < box.bottom and box.top < page.top
-        struck = low < box.top and box.bottom < high
-        return inside and not struck and not any(_overlap(box, other) for other in taken)
+        across = page.left < box.left and box.right < page.right + _OVER
+        upright = page.bottom < box.bottom and box.top < page.top + _OVER
+        reaches = [reach(curve, box.left, box.right) for curve in drawn]
+        struck = any(low < box.top and box.bottom < high for low, high in reaches)
+        return across and upright and not struck and not any(_overlap(box, other) for other in taken)
 
     def start(self, spot: Extremum) -> Disc:
         """Return a ring where a fit began."""

@@ -381,6 +381,7 @@ _EXPERIMENTS = {
     "six Gaussians": _SIX,
     "far from the origin": _mixture([1e6, 1e6 + 3, 1e6 - 3], start=1e6 + 0.5, other=1e6 - 0.5),
     "two hills close together beside a far cluster": _FAR,
+    "one hill under the top of the panel": _mixture([0.0, 4.0], start=1.0, other=-2.0, points=50000),
     "twenty points": _mixture([-2.0, 2.5], start=0.3, other=None, points=20),
     "fifty thousand points": _DEFAULT.replace("points = 135", "points = 50000"),
     "started far outside": _mixture([0.0, 3.0], start=20.0, other=-15.0),
@@ -398,6 +399,7 @@ _TOLD = {
         "EM climbs; where it starts decides which hill.",
     ],
     "one hill": ["A hill:", "it ends on the same hill", "There is one hill here, and EM climbs it."],
+    "one hill under the top of the panel": ["There is one hill here, and EM climbs it."],
     "three hills": ["half and half", "it ends on another hill, higher by"],
     "begun in the hollow": ["The ground is level.", "Level ground, but no hill:"],
     "stopped": [
@@ -415,7 +417,10 @@ _TOLD = {
 
 
 class _Film(Watched, OneParameter):
-    pass
+    def play(self, *args: object, **kwargs: object) -> None:
+        super().play(*args, **kwargs)
+        if self.landed:
+            self.note_state()
 
 
 @pytest.mark.parametrize("name", _EXPERIMENTS)
