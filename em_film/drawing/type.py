@@ -71,11 +71,11 @@ class OnLine(VMobject):
     def get_critical_point(self, direction: Sequence[float] | Floats) -> Floats:
         """Return a corner, the middle of an edge or the centre, as Manim does: labels ask for them in every frame."""
         anchors = np.concatenate([part.points[end::4] for part in _family(self) for end in (0, 3)])
-        spot = np.zeros(3)
-        if len(anchors):
-            for axis, (along, way) in enumerate(zip(anchors.T, direction, strict=True)):
-                spot[axis] = along.min() if way < 0 else along.max() if way > 0 else (along.min() + along.max()) / 2
-        return spot
+        if not len(anchors):
+            return np.zeros(3)
+        rows = np.ascontiguousarray(anchors.T)  # NumPy goes along rows several times as fast as down columns
+        ends = zip(rows.min(axis=1).tolist(), rows.max(axis=1).tolist(), direction, strict=True)
+        return np.array([low if way < 0 else high if way > 0 else (low + high) / 2 for low, high, way in ends])
 
     def length_over_dim(self, dim: int) -> float:
         """Return the width, height or depth of all points, handles included, as Manim does."""

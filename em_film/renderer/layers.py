@@ -101,7 +101,8 @@ def _box(part: Mobject) -> tuple[float, ...]:
         width = max(float(part.stroke_width), float(part.background_stroke_width)) / 100
         blunt = part.joint_type == LineJointType.ROUND and part.cap_style != CapStyleType.SQUARE
         around += width * (0.5 if blunt else 5.0)  # a mitre ends at ten times half the width
-    (left, bottom, *_), (right, top, *_) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    rows = np.ascontiguousarray(points.T)  # NumPy goes along rows several times as fast as down columns
+    (left, bottom, *_), (right, top, *_) = rows.min(axis=1).tolist(), rows.max(axis=1).tolist()
     return left - around, bottom - around, right + around, top + around
 
 
