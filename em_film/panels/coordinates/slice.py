@@ -112,7 +112,7 @@ class CoordinatePanel(SlicePanel):
         self._draw_ahead(plane, moment)
 
     def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:
-        """Stand red's name over its right end; blue is an arch, and its name stands in it, or beside it under red."""
+        """Stand red's name over its right end; blue is an arch: its name stands in it, else beside it."""
         if side > 0:
             super()._name_curve(name, path, other, side)
             return
@@ -129,10 +129,16 @@ class CoordinatePanel(SlicePanel):
         inside = min(inside, apart(Rect(start, foot, start + width, head), self.red_name))
         spots = [Candidate((left + right) / 2, foot + height / 2, inside)]
         before, behind = float(path[seen[0], 0]) - 0.12 - width, float(path[seen[-1], 0]) + 0.12
-        for start, room in ((behind, self.page.right - behind - width), (before, before - self.page.left)):
+        beside = (behind, self.page.right - behind - width), (before, before - self.page.left)
+        for start, room in beside:
             under = reach(other, start, start + width)[0] - head
             under = min(under, apart(Rect(start, foot, start + width, head), self.red_name))
             spots.append(Candidate(start + width / 2, foot + height / 2, min(room, under)))
+        for start, room in beside:
+            lower = max(reach(other, start, start + width)[1], self.page.bottom) + 0.14
+            upper = self.page.top - lower - height
+            clear = apart(Rect(start, lower, start + width, lower + height), self.red_name)
+            spots.append(Candidate(start + width / 2, lower + height / 2, min(room, upper, clear)))
         x, y, shown = choose(spots)
         tint(name.move_to((x, y, 0.0)), fill=shown)
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from manim import DL, UR
 from numpy.testing import assert_allclose
 from support import ROOT
 from support.experiments import fit_of
 
 from em_film.experiment import Dataset, Experiment
+from em_film.page.labels import reach
+from em_film.page.layout import Rect
 from em_film.page.theme import DARK
 from em_film.panels.coordinates.run import CoordinateRun, shown_range
 from em_film.panels.coordinates.slice import CoordinatePanel, _theta
+from em_film.panels.slice import apart
 from em_film.runs.moment import Moment
 from em_model import CoordinateSlice, log_likelihood
 from scenes.four_panels import _SLICES
@@ -140,3 +144,22 @@ def test_the_name_of_the_gap_never_lies_over_that_of_red() -> None:
             beside = gap.get_left()[0] > red.get_right()[0] or gap.get_right()[0] < red.get_left()[0]
             assert beside or gap.get_bottom()[1] > red.get_top()[1] or gap.get_top()[1] < red.get_bottom()[1]
     assert seen > 4
+
+
+@pytest.mark.parametrize("name", ["iris", "three_clusters", "five_clusters"])
+def test_blue_has_its_name_when_an_e_step_has_ended_clear_of_both_curves_and_of_red_s(name: str) -> None:
+    experiment = Experiment.load(ROOT / f"assets/experiments/{name}.toml")
+    data, history = Dataset.of(experiment).data, fit_of(experiment)
+    axis = experiment.slices[0][1]
+    left, right = shown_range(data, history, axis)
+    for component, page in zip((0, 1), _SLICES, strict=True):
+        run = CoordinateRun(data, history, component, axis, left=left, right=right)
+        panel = CoordinatePanel(DARK, page, component=component, axis=axis, n_dimensions=data.n_dimensions)
+        for step in range(1, history.n_steps + 1):
+            panel.draw(run.e_step(step, 1.0))
+            assert panel.blue_name.get_fill_opacity() == 1.0
+            (low, foot, _), (high, top, _) = (panel.blue_name.get_corner(corner) for corner in (DL, UR))
+            for path in panel._paths:
+                lowest, highest = reach(path, low, high)
+                assert highest < foot or lowest > top
+            assert apart(Rect(low, foot, high, top), panel.red_name) > 0
