@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import textwrap
 
-from manim import Mobject, VGroup
+import numpy as np
+from manim import DL, UR, Mobject, VGroup
 
 from em_film.drawing.axes import title_below
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import DashedSegment
 from em_film.drawing.type import Row, Size, Type, formula, place, row_of, words
+from em_film.page.labels import reach
 from em_film.page.layers import Layer
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import number_text
 from em_film.panels.singularity.line import spread
 from em_film.panels.singularity.problem import Singularity
-from em_film.panels.slice import SlicePanel
+from em_film.panels.slice import SlicePanel, apart
 from em_film.runs.moment import Moment
+from em_model.mixture import FloatArray
 
 __all__ = ["CheckText", "Readout", "level_line", "spread_title"]
 
 _LINE = 0.42  # from one line of the check to the next, in scene units
 _LETTER = 0.0048  # mean width of a letter, in scene units for each point of its size
 _BEFORE_NUMBER = 0.1
-_OVER = 0.12  # a level line, its number
+_OVER = 0.12  # a level line, its number, and as far under it
+_ASIDE = 0.25  # between places that are tried for it
 _UNDER = 1.2  # the title of the axis, under the names of the marks
 
 
@@ -45,12 +49,27 @@ def spread_title(theme: Theme, page: Rect, unit: str) -> Row:
 
 
 def level_line(panel: SlicePanel, moment: Moment, nats: float, decimals: int) -> VGroup:
-    """Return a line across a slice panel at a height, in the moment's window, with its number at the right over it."""
-    window = moment.profile.window
-    ends = panel.plane(window).to_scene([[window.left, nats], [window.right, nats]])
+    """Return a line across a slice panel at a height, and its number where that is clear of red and of its name.
+
+    The panel shows the moment already. The number stands at the right over the line, else under it, else further left.
+    """
+    plane = panel.plane(moment.profile.window)
+    window, page = plane.numbers, panel.page
+    ends = plane.to_scene([[window.left, nats], [window.right, nats]])
     line = DashedSegment(color=panel.theme.ink, width=3.0).set_ends(*ends).set_z_index(Layer.GAP)
-    number = words(number_text(nats, decimals), color=panel.theme.ink, size=Size.NOTE)
-    return VGroup(line, place(number, float(ends[1][0]), float(ends[1][1]) + _OVER, "right").set_z_index(Layer.NAMES))
+    number = words(number_text(nats, decimals), color=panel.theme.ink, size=Size.NOTE).set_z_index(Layer.NAMES)
+    red = plane.to_scene(np.stack([moment.profile.positions, moment.profile.red], axis=1))
+    height, rights = float(ends[1][1]), np.arange(page.right, page.left + float(number.width), -_ASIDE)
+    spots = [(float(x), height + rise) for x in rights for rise in (_OVER, -_OVER - float(number.height))]
+    clear = (spot for spot in spots if _is_clear(place(number, *spot, "right"), red, panel))
+    return VGroup(line, place(number, *next(clear, spots[0]), "right"))
+
+
+def _is_clear(number: Type, red: FloatArray, panel: SlicePanel) -> bool:
+    (left, bottom), (right, top) = number.get_corner(DL)[:2], number.get_corner(UR)[:2]
+    low, high = reach(red, float(left), float(right))
+    struck = low < top and bottom < high
+    return not struck and bottom > panel.page.bottom and apart(Rect(left, bottom, right, top), panel.red_name) > 0
 
 
 class Readout:

@@ -28,6 +28,7 @@ _HEADROOM = 1.5  # of the density over the highest component of a fit that is no
 _MARGIN = 0.06  # beside the points, as a share of their range
 _FAR = 0.4  # beside them, as a share of it, up to where imagined points are shown
 _RING = 0.13  # radius of the ring about the point, in scene units
+_POINT = 0.04  # and of the point in it
 _MOST = 24  # imagined points that are drawn for each Gaussian
 _ROW = 0.095  # of the strip, from its upper edge, where they stand
 
@@ -60,11 +61,15 @@ class LinePanel(DataPanel):
         super().__init__(run, theme, shown, page, (0,), numbers=numbers, titles=titles)
         self.seats = VGroup(
             *(
-                self._ring(places)
+                VGroup(self._point(places), self._ring(places))
                 for row, places in zip(shown, self.scatter.points[:, :2], strict=True)
                 if abs(points[row] - problem.seat) <= 1e-9 * points.std()
             )
         ).set_z_index(Layer.NAMES)
+
+    def _point(self, spot: FloatArray) -> Disc:
+        """Return what is ringed, large enough to be seen where a point of so many is not."""
+        return Disc(color=self.theme.ink, radius=_POINT).set_centre(spot)
 
     def _ring(self, spot: FloatArray) -> Disc:
         ring = Disc(color=self.theme.background, radius=_RING, ring=self.theme.ink, ring_width=3)

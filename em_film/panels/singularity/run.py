@@ -93,13 +93,17 @@ class SpreadRun(Run):
         return self._carried(mixture, _glided(self._deepest, self.window(0), share), share)
 
     def beyond(self) -> Moment:
-        """Moment after the last E-step, the window open as far down as numbers go."""
+        """Moment after the last E-step, the window open as far down as numbers go, and no higher than red and a hill.
+
+        So that one sees where red is higher than the hill on which the wider starts end.
+        """
         last = self.m_start(self.n_steps + 1)
-        low = self.problem.narrowest
-        top = float(self.red(self.line_through(last.mixture).at(low)))
+        positions = np.linspace(self.problem.narrowest, self.right, _GRID)
+        red = self.red(self.line_through(last.mixture).at(positions))
+        hills = [float(history.log_likelihoods[-1]) for history in self.problem.wider]
 
         def opened(moment: Moment) -> Profile:
-            window = _fitting(self._deepest.left, self.right, self.window(self.n_steps).low, top)
+            window = _fitting(self._deepest.left, self.right, min(float(red.min()), *hills), float(red.max()))
             return self._over(moment, window, ())
 
         return replace(last, curves=opened)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from manim import DL, UR
 from numpy.testing import assert_allclose
 from scipy.special import logsumexp
 from scipy.stats import norm
@@ -15,14 +16,16 @@ from support.watching import Watched, dry, outside, overlaps, played
 
 from em_film.command.command import command
 from em_film.experiment import Dataset, Experiment
+from em_film.page.labels import reach
 from em_film.page.layout import Rect
 from em_film.page.theme import DARK
+from em_film.panels.singularity.captions import level_line
 from em_film.panels.singularity.data import Imagined, LinePanel, imagined_points
 from em_film.panels.singularity.line import SpreadLine, spread
 from em_film.panels.singularity.problem import Singularity
 from em_film.panels.singularity.run import SpreadRun
 from em_film.panels.singularity.told import Told, written
-from em_film.panels.slice import SlicePanel
+from em_film.panels.slice import SlicePanel, apart
 from em_film.runs.moment import Moment
 from em_model import EMError, Mixture, Prior, lower_bound, statistics
 from scenes.singularity import NoTop
@@ -109,6 +112,45 @@ def test_red_has_a_hill_and_passes_that_of_wider_starts_where_it_is_said_to(prob
     assert passed > problem.narrowest
     heights = [_log_likelihood(problem.data.points, spike.at(passed + beside)) for beside in (-0.2, 0.2)]
     assert heights[0] > best > heights[1]
+
+
+_MANY = """
+seed = 3
+[data]
+points = 2000
+[[data.cluster]]
+weight = 1
+mean = 0
+covariance = 1
+[fit]
+components = 2
+"""
+
+
+@pytest.mark.parametrize("content", [_DEFAULT, _MANY])
+def test_where_the_spike_passes_the_hill_is_seen_and_the_number_of_the_hill_stands_clear(content: str) -> None:
+    problem = _problem(content)
+    told = Told(Experiment.parse(content.encode(), "singularity.toml"), problem)
+    seen = SpreadRun(problem, problem.falling).beyond()
+    panel = SlicePanel(DARK, _PAGE, note="", symbol="sigma")
+    panel.draw(seen)
+    window, best = seen.profile.window, told.best()
+    assert window.low < best < window.high
+    assert seen.profile.red.max() - best > 0.05 * (window.high - window.low)
+    assert window.left < told.passed() < window.right
+    number = level_line(panel, seen, best, told.decimals).submobjects[1]
+    (left, bottom, _), (right, top, _) = number.get_corner(DL), number.get_corner(UR)
+    assert apart(Rect(left, bottom, right, top), panel.red_name) > 0
+    low, high = reach(panel.red.points[::4, :2], left, right)
+    assert high < bottom or low > top
+
+
+def test_the_ringed_point_can_be_seen_among_many(problem: Singularity) -> None:
+    panel = LinePanel(SpreadRun(problem, problem.falling), DARK, np.arange(36), _PAGE)
+    (seat,) = panel.seats
+    point, ring = seat.submobjects
+    assert_allclose(point.get_center(), ring.get_center())
+    assert 0.07 < point.width < ring.width
 
 
 def test_blue_is_never_above_red_and_touches_it_at_the_present_sigma_after_every_e_step(runs: list[SpreadRun]) -> None:
