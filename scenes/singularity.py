@@ -183,7 +183,7 @@ class NoTop(Film[Singularity]):
             self.drive(self.panels, partial(run.whole, start=_SHOWN), 2.6, rate=steady)
         self.next_section("arrival")
         self.say(*self.told.arrival())
-        if self.problem.relaxed is not None:
+        if self.told.has_arrived and self.problem.relaxed is not None:
             self.play(FadeIn(self.data.truth(self.problem.relaxed.final)), run_time=0.8)
 
     def show_check(self) -> None:

@@ -36,7 +36,7 @@ _STRETCH = 4.0  # up to this ratio both axes keep one scale
 class MeansPanel(DataPanel):
     """Points, round Gaussians and means; at ε = 0 nothing is left of a Gaussian but its mean.
 
-    In two dimensions `edges` are the straight lines between what is nearest to two means.
+    Of data in two dimensions `edges` are the straight lines between what is nearest to two means.
 
     Parameters
     ----------
@@ -46,13 +46,13 @@ class MeansPanel(DataPanel):
         Those of `DataPanel`.
     """
 
-    def __init__(self, *args: Any, widest: float = 0.0, **kwargs: Any) -> None:
+    def __init__(self, run: Run, *args: Any, widest: float = 0.0, **kwargs: Any) -> None:
         self._reach = CONTOURS[-1] * np.sqrt(widest)
-        super().__init__(*args, **kwargs)
+        super().__init__(run, *args, **kwargs)
         for mean in self.means:  # few points are as large as a mean
             mean.radius = _MEAN
             mean.set_stroke(self.theme.ink, width=3.0)
-        pairs = combinations(range(len(self.colours)), 2) if self.axes in ((0, 1), (1, 0)) else ()
+        pairs = combinations(range(len(self.colours)), 2) if run.data.n_dimensions == 2 else ()
         self._edges = {pair: Curve(color=self.theme.ink, width=2.4, clip=self.page) for pair in pairs}
         self.edges = VGroup(*self._edges.values()).set_z_index(Layer.COMPONENTS)
 

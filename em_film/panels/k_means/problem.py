@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from em_film.experiment import Dataset, Experiment
 from em_film.experiment.dataset import drawn
 from em_film.runs.fitted import fitted
+from em_film.runs.outcome import gone_on, is_at_the_top, left_to_gain
 from em_model import Data, EMError, responsibilities
 from em_model.k_means.curves import scaled_log_likelihood
 from em_model.k_means.line import MeansSlice
@@ -43,6 +44,8 @@ class HardLimit:
         All points, and those on which the limit is shown.
     history : History
         The mixture's fit to all points; its start's means are those of k-means, too.
+    rests : bool
+        Whether the mixture's fit is seen to gain nothing when it goes on.
     variance : float
         The largest ε, in data units squared.
     steps : Centres
@@ -67,6 +70,13 @@ class HardLimit:
         _require(experiment, dataset)
         self.experiment, self.data = experiment, dataset.data
         self.history = fitted(experiment, dataset)
+        if len(np.unique(self.start, axis=0)) < self.n_components:
+            raise EMError(
+                f"{experiment.called}: start.means: two are the same, each point is as near to both; start them apart"
+            )
+        self.rests = is_at_the_top(
+            self.history, left_to_gain(self.history, gone_on(self.data, self.history, experiment.known))
+        )
         self.few, self.steps = _some(experiment, dataset.data, self.history.start.means)
         self.variance = _SOFT * float(np.trace(self.few.covariance)) / self.few.n_dimensions
         posterior = responsibilities(self.data, self.history.final)

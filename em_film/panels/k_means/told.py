@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from em_film.page.ticks import number_text
 from em_film.panels.k_means.problem import HardLimit
 from em_film.panels.k_means.run import MeansRun
@@ -29,7 +31,9 @@ class Told:
         few, all_points = self.problem.few.n_rows, self.problem.data.n_rows
         points = f"{few} points" if few == all_points else f"{few} of {all_points} points"
         guess = counted(self.problem.n_components, "Gaussian")
-        return f"{points}, {guess} of equal weight.", "All are round, Σ = εI; only the means move."
+        size = self.problem.few.n_dimensions
+        columns = f" 2 of {size} columns shown." if size > 2 else ""
+        return f"{points}, {guess} of equal weight.", f"All are round, Σ = εI; only the means move.{columns}"
 
     def curves(self) -> str:
         """Say what red is."""
@@ -94,9 +98,11 @@ class Told:
         count, total = int((~problem.agreed).sum()), len(problem.agreed)
         said = f"They disagree on {count} of {total} points." if count else f"They agree on all {total} points."
         if problem.as_drawn is None:
-            return said, ""
+            steps = counted(problem.history.n_steps, "step")
+            return said, "" if problem.rests else f"The mixture was stopped early, after {steps}."
         first, second = (number_text(100 * share, 1) for share in problem.as_drawn)
-        return said, f"Correct: k-means {first} %, the mixture {second} %."
+        early = "" if problem.rests else ", stopped early,"
+        return said, f"Correct: k-means {first} %, the mixture{early} {second} %."
 
     def doubt(self) -> str:
         """Say of how many points the mixture is in doubt."""
@@ -107,8 +113,12 @@ class Told:
 
     def lost(self) -> tuple[str, str]:
         """Say what k-means is, and what is lost on the way to it."""
-        shape = self.problem.experiment.fit.covariances != "spherical"
-        return "k-means: EM's two steps, with a hard edge.", f"Lost: {'shape, ' if shape else ''}weights and doubt."
+        problem, fit = self.problem, self.problem.experiment.fit
+        lost = ["shape"] * (fit.covariances != "spherical")
+        lost += ["weights"] * bool(not fit.known.weights or np.ptp(problem.history.final.weights) > 0)
+        lost += ["doubt"] * bool(not problem.sure.all())
+        told = " and ".join([part for part in (", ".join(lost[:-1]), *lost[-1:]) if part])
+        return "k-means: EM's two steps, with a hard edge.", f"Lost: {told}." if told else ""
 
     def written(self, step: int) -> str:
         """J after a step, in as many decimals as its fall takes."""

@@ -10,6 +10,7 @@ from em_film.experiment import Dataset, Experiment
 from em_film.experiment.fitting import fit, prior_of
 from em_film.panels.singularity.line import SpreadLine, spread
 from em_film.runs.fitted import fitted
+from em_film.runs.outcome import gone_on, left_to_gain
 from em_model import Data, EMError, History, Mixture, em, log_likelihood
 from em_model.errors import CollapseError
 from em_model.prior import Prior
@@ -21,6 +22,7 @@ _SAFE = 2.0  # how many times as wide as that everything is that is evaluated
 _WIDER = 2.0 ** np.arange(1, 9)  # how much wider than the one that falls other starts are
 _HALVINGS = 24  # of the distance to the nearest point, until a start is narrow enough to fall
 _GRID = 481
+_AT_REST = 500, 1e-6  # least steps and largest tolerance of the fits that the film adds: they are to end on hills
 
 
 class Singularity:
@@ -45,11 +47,14 @@ class Singularity:
     falling : History
         The fit without a prior, up to the step before the collapse.
     wider : list of History
-        Fits from two wider starts, or as many as there are that converge.
+        Fits from two wider starts, or as many as there are that converge: these, and ``relaxed``, are fitted until they
+        rest, whatever ends the experiment's own fit.
     prior : Prior
         The experiment's own, or the weak one.
     mended : History
         The fit from the same start, with the prior.
+    left : float
+        Nats of ℓ + log p(θ) that EM still gains after it.
     relaxed : History or None
         What becomes of it without the prior; None where a component collapses.
 
@@ -77,6 +82,7 @@ class Singularity:
         self.wider = list(_converged(experiment, data, start, k))[:2]
         self.prior = prior_of(experiment, dataset) or Prior.weak(data, experiment.n_components)
         self.mended = fitted(_from(experiment, start, prior=self.prior), dataset)
+        self.left = left_to_gain(self.mended, gone_on(data, self.mended, experiment.known))
         try:
             self.relaxed: History | None = _fit(experiment, data, self.mended.final)
         except CollapseError:
@@ -197,12 +203,12 @@ def _converged(experiment: Experiment, data: Data, start: Mixture, component: in
 
 
 def _fit(experiment: Experiment, data: Data, start: Mixture) -> History:
-    settings = experiment.fit
+    settings, (steps, tolerance) = experiment.fit, _AT_REST
     return em.fit(
         data,
         start,
-        max_steps=settings.max_steps,
-        tolerance=settings.tolerance,
+        max_steps=max(settings.max_steps, steps),
+        tolerance=min(settings.tolerance, tolerance) or tolerance,
         known=experiment.known,
         shape=settings.covariances,
     )

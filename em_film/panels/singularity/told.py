@@ -12,6 +12,7 @@ from em_film.page.ticks import number_text
 from em_film.page.window import decimals_for
 from em_film.panels.singularity.line import spread
 from em_film.panels.singularity.problem import Singularity
+from em_film.runs.outcome import is_at_the_top
 from em_film.wording import counted, power_text
 from em_model import History
 
@@ -128,12 +129,13 @@ class Told:
     def arrival(self) -> tuple[str, str]:
         """Say how the fit with the prior has ended, and what the prior costs: EM goes on from there without it."""
         mended, relaxed = self.problem.mended, self.problem.relaxed
-        steps = counted(mended.n_steps, "step")
-        end = "EM arrives"
-        if mended.outcome != "converged":
-            end = f"After {steps} it still climbs"
+        if not self.has_arrived:
+            steps, left = counted(mended.n_steps, "step"), self.problem.left
+            nats = number_text(left, max(1, decimals_for(left) - 2))
+            ended = "the tolerance ends it, on the way" if mended.outcome == "converged" else "it still climbs"
+            return f"After {steps} {ended}.", f"{nats} nats of ℓ + log p are still to be had."
         if relaxed is None:
-            return f"{end}.", "Without the prior it would collapse from here, too."
+            return "EM arrives.", "Without the prior it would collapse from here, too."
         ends = [float(fit.log_likelihoods[-1]) for fit in (mended, relaxed)]
         digits = max(1, decimals_for(ends[1] - ends[0]) - 3) if ends[1] > ends[0] else 1
         held, free = (round(value, digits) for value in ends)
@@ -143,7 +145,12 @@ class Told:
         whose = "the other" if len(others) == 1 else "the largest other"
         heights = f"ℓ {number_text(held, digits)}, not {number_text(free, digits)}"
         widths = f"; {whose} σ {before}, not {after}" if before != after else ""
-        return f"{end}; the prior costs {number_text(free - held, digits)} nats.", f"{heights}{widths} (dashed)."
+        return f"EM arrives; the prior costs {number_text(free - held, digits)} nats.", f"{heights}{widths} (dashed)."
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the fit with the prior has ended at the top, as far as is seen."""
+        return is_at_the_top(self.problem.mended, self.problem.left)
 
     def check(self) -> str:
         """Say where collapse and remedy are found."""
