@@ -173,8 +173,9 @@ class EMAndGradient(Film[Comparison]):
         self.say("Its level lines are rings: it is a bowl turned over.", "The widest touches red at θ.")
         self.say("go to the middle of the rings", "Inside the widest, ℓ is higher everywhere.", half_step="M-step")
         self.drive(panels, partial(run.m_step, 1), 2.2)
-        self.say("And again: a new bowl, through the new θ.")
         n = self.prepared.run.n_steps
+        if n > 1:
+            self.say("And again: a new bowl, through the new θ.")
         for step in range(2, min(n, 1 + _DETAILED + _QUICK) + 1):
             slow = step <= 1 + _DETAILED
             self.drive(panels, partial(run.turn, step - 1), 0.6 if slow else 0.2)
@@ -278,7 +279,9 @@ class EMAndGradient(Film[Comparison]):
         ]
         legend = method_legend(self.theme, -3.8)
         self.turn_to("pace", *(part for panel in panels for part in panel.still), legend)
-        self.say("All parameters free: how fast does each method arrive?")
+        known = [pace.experiment.fit.known for pace in self.prepared.paces]
+        free = not any(held.weights or held.covariances or held.means for held in known)
+        self.say(f"{'All parameters free: how' if free else 'How'} fast does each method arrive?")
 
         def draw(share: float) -> None:
             for panel in panels:
@@ -298,11 +301,12 @@ class EMAndGradient(Film[Comparison]):
         """Many random starts, all parameters free: where they end, and what that costs."""
         experiment = self.prepared.started
         count = self.prepared.random_starts.log_likelihoods.shape[1]
-        limit = experiment.ascent.max_passes
+        limit, known = experiment.ascent.max_passes, experiment.fit.known
+        free = "" if known.weights or known.covariances or known.means else ", all parameters free"
         strips = StripsPanel(self.prepared.random_starts, _WITHIN, limit, self.theme, _STRIPS)
         self.turn_to("random starts", strips.frame, strips.ticks, strips.note, strips.names, strips.heads)
         self.say(
-            f"{experiment.heading}, all parameters free: {count} random starts.",
+            f"{experiment.heading}{free}: {count} random starts.",
             f"The best: within {_WITHIN:g} nats of the highest ℓ found.",
         )
         for strip, figures in zip(strips.strips, strips.figures, strict=True):

@@ -21,6 +21,7 @@ from em_film.runs.fitted import fitted
 from em_film.runs.processes import spread
 from em_film.runs.steps import StepRun
 from em_film.runs.store import Arrays, stored_run
+from em_film.wording import counted
 from em_model import Coordinates, Data, EMError, Mixture, ascend, start
 from em_model.ascent.landscape import Landscape, Stationary, Walk, ends, trails
 from em_model.ascent.methods import METHODS, Ascent, Method
@@ -190,9 +191,13 @@ def require_two_means(experiment: Experiment, data: Data) -> None:
     """
     known, called = experiment.fit.known, experiment.called
     if data.n_dimensions != 1:
-        raise EMError(f"{called}: data: {data.n_dimensions}-dimensional; this film draws ℓ over two means in 1-D")
+        csv = experiment.data.csv is not None
+        key, remedy = ("data.columns", "name one column") if csv else ("data.cluster", "give each mean as one number")
+        told = f"the data have {data.n_dimensions} dimensions, this film draws ℓ over two means on a line"
+        raise EMError(f"{called}: {key}: {told}; {remedy}")
     if experiment.n_components != 2:
-        raise EMError(f"{called}: fit.components: {experiment.n_components}; this film draws ℓ over the means of 2")
+        many = counted(experiment.n_components, "component")
+        raise EMError(f"{called}: fit.components: {many}, this film draws ℓ over two means; set components = 2")
     if not (known.weights and known.covariances) or known.means:
         remedy = "set known = { weights = true, covariances = true }"
         raise EMError(f"{called}: fit.known: this film leaves both means free and nothing else; {remedy}")

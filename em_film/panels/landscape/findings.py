@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ __all__ = [
 
 Sentences = tuple[str, str]
 
-_LATE = (
+_LOST = (
     0.02  # share of starts without a summit from which on it is said: on the ridge between two there are always some
 )
 _SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
@@ -59,6 +61,8 @@ def summit_sentences(landscape: Landscape, summits: tuple[Stationary, ...]) -> S
         return "No summit lies inside this map.", ""
     mixture = landscape.coordinates.base
     alike = bool(np.ptp(mixture.weights) < 1e-12 and np.ptp(mixture.covariances) < 1e-12)
+    if len(summits) == 1:
+        return "There is one summit here.", ""
     if levels[0][1] == 1:
         first = "One summit is the highest."
     elif alike and levels[0][1] == 2 and mirrored(summits):
@@ -75,11 +79,14 @@ def summit_sentences(landscape: Landscape, summits: tuple[Stationary, ...]) -> S
 
 def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summits: tuple[Stationary, ...]) -> Sentences:
     """Say how many passes each method took to `NEAR` below its summit, and whether all ended on one summit."""
-    ended = {method: climb.outcome in ("converged", "stalled") for method, climb in climbs.items()}
     places = np.stack([climb.final.means[:, 0] for climb in climbs.values()])
     on = {method: int(summit) for method, summit in zip(climbs, landscape.reached(places, summits), strict=True)}
     ends = race_ends(climbs, landscape, summits)
-    passes = {method: ends[method] for method in climbs if ended[method] and on[method] >= 0}
+    passes = {
+        method: ends[method]
+        for method, climb in climbs.items()
+        if on[method] >= 0 and climb.log_likelihoods[-1] >= summits[on[method]].log_likelihood - NEAR
+    }
     first = "None of the four has arrived on a summit."
     if passes:
         fewest, most = min(passes.values()), max(passes.values())
@@ -88,12 +95,17 @@ def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summit
         )
         if most > fewest:
             first += f" Last: {' and '.join(m for m in passes if passes[m] == most)}, at {most:.0f}."
-    if not all(ended.values()):
-        late = [f"{method} (> {climbs[method].passes[-1]:.0f})" for method in climbs if not ended[method]]
+    astray = [method for method in climbs if method not in passes]
+    late = [method for method in astray if climbs[method].outcome == "pass limit"]
+    if len(astray) == len(climbs):
+        if len(late) in (0, len(climbs)):
+            return first, "Passes ran out for all." if late else "Each climb has ended elsewhere."
+        return first, f"Out of passes: {', '.join(late)}; the others have ended elsewhere."
+    if astray and late == astray:
         return first, f"Not arrived when we stopped: {', '.join(late)}."
-    nowhere = [method for method in climbs if on[method] < 0]
-    if nowhere:
-        return first, f"On no summit, though the climb has ended: {', '.join(nowhere)}."
+    if astray:
+        ended = "though the climb has ended" if not late else "when all had ended or stopped"
+        return first, f"On no summit, {ended}: {', '.join(astray)}."
     if len(set(on.values())) == 1:
         return first, "All four end on the same summit."
     level = {method: float(climbs[method].log_likelihoods[-1]) for method in climbs}
@@ -107,18 +119,41 @@ def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summit
 def basin_sentences(basins: Basins, summits: tuple[Stationary, ...]) -> Sentences:
     """Say what share of the starts ends on a highest summit by EM, by gradient ascent, and by either method only."""
     levels = heights(summits)
-    if len(levels) < 2:
+    if not levels:
+        return "No start ends on a summit inside this map.", ""
+    if len(levels) == 1 and len(summits) > 1:
         return "Here no summit is lower than another.", "Which one is reached depends on the start."
     highest = levels[0][1]
     best = {method: (reached >= 0) & (reached < highest) for method, reached in basins.reached.items()}
     em, gradient = best["EM"], best["fixed step"]
-    summit = "a highest summit" if highest > 1 else "the highest summit"
-    only = percent(_share(em & ~gradient)), percent(_share(gradient & ~em))
-    found = f"{percent(_share(em))} of starts lead EM to {summit}, {percent(_share(gradient))} gradient ascent."
-    late = _share(basins.reached["fixed step"] < 0)
-    if late >= _LATE:
-        return found, f"From {percent(late)} gradient ascent was on no summit when we stopped."
-    return found, f"{only[0]} succeed with EM only, {only[1]} with the gradient only."
+    summit = "the summit" if len(summits) == 1 else "a highest summit" if highest > 1 else "the highest summit"
+    shares = [_share(where) for where in (em, gradient, em & ~gradient, gradient & ~em)]
+    whole = _adding_up(shares)
+    told = f"{whole[0]} of starts lead EM to {summit}, {whole[1]} gradient ascent."
+    lost = [_share(basins.reached[method] < 0) for method in ("EM", "fixed step")]
+    if max(lost) >= _LOST:
+        return told, f"On no summit at the end: EM {percent(lost[0])}, gradient ascent {percent(lost[1])}."
+    return told, f"{whole[2]} succeed with EM only, {whole[3]} with the gradient only."
+
+
+def _adding_up(shares: list[float]) -> list[str]:
+    """Write four shares of which the first two differ as the last two do, each rounded up or down so that they add up.
+
+    Examples
+    --------
+    >>> _adding_up([0.603, 0.576, 0.027, 0.0])
+    ['60 %', '57 %', '3 %', '0 %']
+    """
+    ways = [sorted({math.floor(100 * share + 1e-9), math.ceil(100 * share - 1e-9)}) for share in shares]
+    sums = [way for way in product(*ways) if way[0] - way[1] == way[2] - way[3]]
+    best = min(
+        sums, key=lambda way: sum((100 * share - number) ** 2 for share, number in zip(shares, way, strict=True))
+    )
+    written = [f"{number} %" for number in best]
+    return [  # what is little is not written as none, nor what is much as all
+        percent(share) if number in (0, 100) else text
+        for share, number, text in zip(shares, best, written, strict=True)
+    ]
 
 
 def _share(starts: NDArray[np.bool_]) -> float:
@@ -168,8 +203,14 @@ def random_start_sentences(found: RandomStarts, limit: int, within: float) -> tu
     if late > 0:
         cost = f"Plain gradient, still climbing after {limit} passes, where we stopped: {percent(late)}."
     missed = {method: starts - round(float(shares[method]) * starts) for method in ("EM", "L-BFGS")}
-    told = f"EM missed it from {missed['EM'] or 'none'}, L-BFGS from {missed['L-BFGS'] or 'none'}"
-    return (first, cost), (_promised(missed), f"Of {starts} starts, {told}.")
+    below = found.log_likelihoods < np.nanmax(found.log_likelihoods) - within
+    rows = [found.row("EM"), found.row("L-BFGS")]
+    stopped = (below & ~found.converged & (found.passes >= 0.9 * limit))[rows].sum(axis=1)
+    told = f"Of {starts} starts, EM missed it from {missed['EM'] or 'none'}, L-BFGS from {missed['L-BFGS'] or 'none'}."
+    if stopped.any():
+        em, other = missed.values()
+        told = f"Of {starts} starts missed: EM {em} ({stopped[0]} out of passes), L-BFGS {other} ({stopped[1]})."
+    return (first, cost), (_promised(missed), told)
 
 
 def _promised(missed: Mapping[str, int]) -> str:

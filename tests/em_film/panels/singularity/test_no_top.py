@@ -347,7 +347,7 @@ _SAID = {
     ],
     "a prior of one's own": ["imagines 2.5 more points"],
     "three Gaussians": ["three Gaussians", "the other Gaussians cover the rest"],
-    "stopped": ["After five steps it still climbs; the prior costs"],
+    "stopped": ["After five steps it still climbs.", "nats of ℓ + log p are still to be had."],
 }
 
 

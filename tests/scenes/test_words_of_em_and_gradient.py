@@ -1,0 +1,209 @@
+"""Every sentence of the film of EM beside gradient ascent beside its condition, on experiments of every outcome."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support import ROOT
+from support.experiments import clusters
+from support.sentences import Conditions, close, number, require_listed, spoken
+from support.two_means import two_means_experiment
+from support.watching import dry
+
+from em_film.errors import ExperimentError
+from em_film.experiment import Experiment
+from em_film.panels.landscape import comparison
+from em_model import EMError
+from scenes.em_and_gradient import EMAndGradient
+
+_CHANGES: dict[str, tuple[dict[str, Any], str]] = {
+    "the default": ({}, ""),
+    "a poor start": ({"start": (-1.0, -3.0)}, ""),
+    "twins at a saddle": ({"start": (1.0, 1.0)}, ""),
+    "tolerance 0": ({}, "tolerance = 0"),
+    "a loose tolerance": ({}, "tolerance = 0.05"),
+    "stopped at once": ({}, "tolerance = 1e-9\nmax_steps = 1"),
+    "one kind of hill": ({"means": (0.0,), "spread": 1.0, "start": (-1.0, 2.0)}, ""),
+    "unequal weights": ({"weight": 0.3}, ""),
+}
+_N, _P = r"[\d.]+", r"(?:under |over )?\d+ %"
+_NAMES = r"[\w\- ,]+"
+
+
+@pytest.fixture(autouse=True)
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Race once on what is the same in all of these experiments."""
+    monkeypatch.setattr(comparison, "pace_of", lambda experiment: _pace(experiment.path.read_bytes()))
+    monkeypatch.setattr(comparison, "random_starts_of", lambda experiment, *_: _starts(experiment.path.read_bytes()))
+
+
+_pace_of, _starts_of = comparison.pace_of, comparison.random_starts_of
+
+
+@cache
+def _pace(content: bytes) -> comparison.Pace:
+    return _pace_of(Experiment.parse(content, "pace.toml"))
+
+
+@cache
+def _starts(content: bytes) -> Any:
+    return _starts_of(Experiment.parse(content, "crowd.toml"), 10, Path("/nowhere"))
+
+
+class _Facts:
+    """What is true of a film's runs, counted anew."""
+
+    def __init__(self, film: EMAndGradient) -> None:
+        found = film.prepared
+        self.film, self.found, self.maxima = film, found, found.maxima
+        self.tops = np.array([summit.log_likelihood for summit in found.maxima])
+        self.highest = int((self.tops > self.tops.max() - 1e-4).sum())
+        self.lower = len(self.tops) - self.highest
+        self.limit = found.started.ascent.max_passes
+        self.on, self.passes = {}, {}
+        for method, climb in found.climbs.items():
+            apart = [np.abs(climb.final.means[:, 0] - summit.vector).max() for summit in found.maxima]
+            nearest = int(np.argmin(apart))
+            if apart[nearest] < 0.05 and climb.log_likelihoods[-1] >= self.tops[nearest] - 1e-3:
+                self.on[method] = nearest
+                self.passes[method] = int(climb.passes[(climb.log_likelihoods >= self.tops[nearest] - 1e-3).argmax()])
+        self.reached = {method: reached >= 0 for method, reached in found.basins.reached.items()}
+        self.best = {m: (r >= 0) & (r < self.highest) for m, r in found.basins.reached.items()}
+        ends = found.random_starts.log_likelihoods
+        self.missed = {m: ends[found.random_starts.row(m)] < np.nanmax(ends) - 0.1 for m in ("EM", "L-BFGS")}
+
+    def stray(self, outcome: str) -> str:
+        methods = [
+            m
+            for m, c in self.found.climbs.items()
+            if m not in self.on and (c.outcome == "pass limit") == (outcome == "pass limit")
+        ]
+        return ", ".join(methods)
+
+    def share(self, where: np.ndarray, text: str) -> bool:
+        return abs(100 * float(where.mean()) - number(text.strip("underov %"))) <= 1.0
+
+    def raced(self, first: str, at: str, last: str | None, most: str | None) -> bool:
+        quick = [m for m, n in self.passes.items() if n == min(self.passes.values())]
+        slow = [m for m, n in self.passes.items() if n == max(self.passes.values())]
+        told = first == " and ".join(quick) and int(at) == min(self.passes.values())
+        return told and (last is None or (last == " and ".join(slow) and int(most or 0) == max(self.passes.values())))
+
+    def adds_up(self, em: str, gradient: str) -> bool:
+        line = next((line for line in self.film.said if "with EM only" in line), None)
+        if line is None or "under" in line or "over" in line:
+            return True
+        only = [int(word) for word in line.split() if word.isdigit()]
+        return int(em.split()[0]) - int(gradient.split()[0]) == only[0] - only[1]
+
+
+_CONDITIONS: Conditions = {
+    r"Two Gaussians; only their means are free\.": lambda f: f.film.experiment.n_components == 2,
+    r"Every point of this map is a guess: two means\.|Across μ₁, up μ₂\.": lambda f: True,
+    r"Its lines join guesses of equal log-likelihood ℓ\(μ₁, μ₂\)\.": lambda f: True,
+    r"Two equal summits: the same mixture, names exchanged\.": lambda f: (
+        f.highest == 2 and np.allclose(f.maxima[0].vector, f.maxima[1].vector[::-1], atol=1e-3)
+    ),
+    r"One summit is the highest\.": lambda f: f.highest == 1 < len(f.tops),
+    r"There is no lower one here\.": lambda f: f.lower == 0 and len(f.tops) > 1,
+    rf"(One|Two) lower summits?, (the highest of them )?({_N}) nats down\.": lambda f, n, _, nats: (
+        {"One": 1, "Two": 2}[n] == f.lower and close(nats, f.tops.max() - f.tops[f.highest])
+    ),
+    r"A start θ, on its level line\.|EM follows the gradient too, with its own step length\.": lambda f: True,
+    r"E-step: the lower bound rises until it touches red at θ": lambda f: True,
+    r"Its level lines are rings: it is a bowl turned over\.|The widest touches red at θ\.": lambda f: True,
+    r"M-step: go to the middle of the rings|Inside the widest, ℓ is higher everywhere\.": lambda f: (
+        f.found.run.history.log_likelihoods[1] > f.found.run.history.log_likelihoods[0]
+    ),
+    r"And again: a new bowl, through the new θ\.": lambda f: f.found.run.n_steps > 1,
+    r"The same start for all four\.|A pass = one look at all points\.": lambda f: len(f.found.climbs) == 4,
+    rf"First within 0\.001 nats: ({_NAMES}), at (\d+)\.(?: Last: ({_NAMES}), at (\d+)\.)?": _Facts.raced,
+    r"None of the four has arrived on a summit\.": lambda f: not f.on,
+    r"Each climb has ended elsewhere\.": lambda f: not f.on and not f.stray("pass limit"),
+    rf"Out of passes: ({_NAMES}); the others have ended elsewhere\.": lambda f, who: (
+        not f.on and who == f.stray("pass limit")
+    ),
+    rf"Not arrived when we stopped: ({_NAMES})\.": lambda f, who: who == f.stray("pass limit") and not f.stray("other"),
+    rf"On no summit, though the climb has ended: ({_NAMES})\.": lambda f, who: who == f.stray("other"),
+    r"All four end on the same summit\.": lambda f: len(f.on) == 4 and len(set(f.on.values())) == 1,
+    r"A grain on every start, in the colour of the summit it ends on\.": lambda f: True,
+    rf"({_P}) of starts lead EM to (?:a|the) highest summit, ({_P}) gradient ascent\.": lambda f, em, other: (
+        f.share(f.best["EM"], em) and f.share(f.best["fixed step"], other) and f.lower > 0 and f.adds_up(em, other)
+    ),
+    rf"({_P}) succeed with EM only, ({_P}) with the gradient only\.": lambda f, em, other: (
+        f.share(f.best["EM"] & ~f.best["fixed step"], em)
+        and f.share(f.best["fixed step"] & ~f.best["EM"], other)
+        and all(reached.mean() > 0.98 for reached in f.reached.values())
+    ),
+    rf"On no summit at the end: EM ({_P}), gradient ascent ({_P})\.": lambda f, em, other: (
+        f.share(~f.reached["EM"], em) and f.share(~f.reached["fixed step"], other)
+    ),
+    r"Here no summit is lower than another\.|Which one is reached depends on the start\.": lambda f: (
+        f.lower == 0 and f.highest > 1 and len(np.unique(f.found.basins.reached["EM"])) > 1
+    ),
+    r"All parameters free: how fast does each method arrive\?": lambda f: (
+        not any(pace.experiment.known.weights or pace.experiment.known.means for pace in f.found.paces)
+    ),
+    r"Clusters (apart|close): EM (> )?(\d+) passes, L-BFGS (> )?(\d+)\.": lambda f, which, m, em, n, other: all(
+        (float(count) == pace.passes_to(method, 1e-3)) or (more and pace.passes_to(method, 1e-3) == np.inf)
+        for pace in f.found.paces
+        if which in pace.experiment.heading
+        for method, more, count in (("EM", m, em), ("L-BFGS", n, other))
+    ),
+    r"Clusters close, all parameters free: (\d+) random starts\.": lambda f, n: int(n) == len(f.missed["EM"]),
+    r"The best: within 0\.1 nats of the highest ℓ found\.": lambda f: True,
+    rf"EM reached the best from ({_P}) of the starts, L-BFGS ({_P})\.": lambda f, em, other: (
+        f.share(~f.missed["EM"], em) and f.share(~f.missed["L-BFGS"], other)
+    ),
+    rf"Plain gradient, still climbing after (\d+) passes, where we stopped: ({_P})\.": lambda f, n, share: (
+        int(n) == f.limit and f.share(~f.found.random_starts.converged[1:3], share)
+    ),
+    r"None can promise the best\.": lambda f: all(missed.any() for missed in f.missed.values()),
+    r"Of (\d+) starts missed: EM (\d+) \((\d+) out of passes\), L-BFGS (\d+) \((\d+)\)\.": lambda f, n, a, b, c, d: (
+        [int(n), int(a), int(c)] == [len(f.missed["EM"]), f.missed["EM"].sum(), f.missed["L-BFGS"].sum()]
+        and int(b) == (f.missed["EM"] & ~f.found.random_starts.converged[0]).sum()
+        and int(d) == (f.missed["L-BFGS"] & ~f.found.random_starts.converged[3]).sum()
+    ),
+}
+
+
+def _written(folder: Path, name: str) -> Path:
+    arguments, fitted = _CHANGES[name]
+    path = two_means_experiment(folder, **arguments)
+    path.write_text(path.read_text().replace("tolerance = 1e-9", fitted or "tolerance = 1e-9"))
+    return path
+
+
+@pytest.mark.parametrize("name", _CHANGES)
+def test_each_sentence_is_listed_and_its_condition_holds(name: str, tmp_path: Path) -> None:
+    film = spoken(EMAndGradient, _written(tmp_path, name))
+    require_listed(_CONDITIONS, film, _Facts(film))
+
+
+_COLUMNS = 'columns = ["sepal length", "sepal width", "petal length", "petal width"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            f"[data]\npoints = 50\n{clusters([[0.0]])}",
+            "fit.components: one component, this film draws ℓ over two means; set components = 2",
+        ),
+        (
+            f'[data]\ncsv = "iris.csv"\n{_COLUMNS}[fit]\ncomponents = 3\n',
+            "data.columns: the data have 4 dimensions, this film draws ℓ over two means on a line; name one column",
+        ),
+    ],
+)
+def test_what_it_cannot_show_is_refused_in_one_true_line(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(text, encoding="utf-8")
+    (tmp_path / "iris.csv").write_bytes((ROOT / "assets/data/iris.csv").read_bytes())
+    with dry(path), pytest.raises((EMError, ExperimentError)) as refused:
+        EMAndGradient()
+    assert str(refused.value) == f"{path}: {told}"
