@@ -23,6 +23,7 @@ from scenes.em_step import EMStep
 _THREE = (ROOT / "assets/experiments/three_clusters.toml").read_text(encoding="utf-8")
 _POOR = (ROOT / "assets/experiments/poor_start.toml").read_text(encoding="utf-8")
 _PAIR = f"[data]\npoints = 60\n{clusters([[0.0, 0.0], [3.0, 1.0]])}"
+_COLUMNS = 'columns = ["sepal length", "sepal width", "petal length", "petal width"]\n'
 _EXPERIMENTS = {
     "the default": _THREE,
     "one Gaussian": f"[data]\npoints = 50\n{clusters([[0.0, 0.0]])}[fit]\nmax_steps = 3\ntolerance = 0\n",
@@ -33,7 +34,7 @@ _EXPERIMENTS = {
     "stopped": f"{_PAIR}[fit]\nmax_steps = 4\n",
     "a prior": f'{_PAIR}[fit]\nprior = "weak"\n',
     "one dimension": f"[data]\npoints = 60\n{clusters([[0.0], [3.0]])}",
-    "four columns": '[data]\ncsv = "iris.csv"\n[fit]\ncomponents = 3\n[start]\ntries = 5\n',
+    "four columns": f'[data]\ncsv = "iris.csv"\n{_COLUMNS}[fit]\ncomponents = 3\n[start]\ntries = 5\n',
 }
 _N = r"[−\d.]+"
 

@@ -252,3 +252,12 @@ def test_letters_that_no_font_has_are_named_where_a_picture_is_drawn_too(
     assert done.exit_code == 0
     assert "no font here has 数据, which the film draws as boxes" in done.stderr
     assert not run("still", "tiny_film", _write(tmp_path, GOOD), "-q", "l", "--out", tmp_path / "out").stderr
+
+
+def test_with_a_prior_the_last_step_is_told_by_what_it_climbs(tmp_path: Path, run: Run) -> None:
+    path = _write(tmp_path, f"{GOOD.replace('points = 400', 'points = 40')}[fit]\nmax_steps = 3\nprior = 'weak'\n")
+    history = fit_of(Experiment.load(path))
+    rise = history.objectives[-1] - history.objectives[-2]
+    told = f"it did not converge: the last step still raised ℓ + log p by {rise:.2g} nats; raise fit.max_steps"
+    assert rise > 1e-6
+    assert told in _notes(run("check", path).stdout)
