@@ -143,7 +143,8 @@ def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:
         yield "a component collapses in the step after the last one; choose another start, or ask for fewer components"
     if count > MANY_STEPS and not at_the_top:
         yield f"{count} steps are more than a film can dwell on, so that it runs through most; choose another start"
-    if count <= 1 and not (history.outcome == "converged" and rise > LOOSE):
+    stopped = history.outcome == "step limit" and not at_the_top
+    if count <= 1 and not stopped and not (history.outcome == "converged" and rise > LOOSE):
         yield f"the fit is over after {_steps(count)}, so that there is little to see; choose another start"
 
 

@@ -1,0 +1,80 @@
+"""The lines of `check` on a fit beside their conditions, on experiments of every outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import ROOT
+from support.experiments import clusters, fit_of
+from support.running import Run
+
+from em_film.experiment import Experiment
+from em_film.wording import counted
+from em_model import History
+
+_PAIR = f"[data]\npoints = 60\n{clusters([[0.0, 0.0], [3.0, 1.0]])}"
+_EXPERIMENTS = {
+    "the default": (ROOT / "assets/experiments/three_clusters.toml").read_text(encoding="utf-8"),
+    "one Gaussian": f"[data]\npoints = 50\n{clusters([[0.0, 0.0]])}[fit]\nmax_steps = 3\ntolerance = 0\n",
+    "a poor start": (ROOT / "assets/experiments/poor_start.toml").read_text(encoding="utf-8"),
+    "twins at a saddle": f"{_PAIR}[start]\nmeans = [[1.0, 0.0], [1.0, 0.0]]\n",
+    "tolerance 0": f"{_PAIR}[fit]\ntolerance = 0\nmax_steps = 40\n",
+    "a loose tolerance": f"{_PAIR}[fit]\ntolerance = 0.05\n",
+    "stopped": f"{_PAIR}[fit]\nmax_steps = 4\n",
+    "stopped at once": f"{_PAIR}[fit]\nmax_steps = 1\n",
+    "a prior": f'{_PAIR}[fit]\nprior = "weak"\n',
+    "one dimension": f"[data]\npoints = 60\n{clusters([[0.0], [3.0]])}",
+}
+
+
+def _rise(history: History) -> float:
+    return float(history.objectives[-1] - history.objectives[-2])
+
+
+_CONDITIONS: dict[str, Callable[..., bool]] = {
+    r"fit     K = (\d), (converged after|stopped at the limit of) (\d+ steps?): ℓ from (\S+) to (\S+) nats": (
+        lambda h, k, how, steps, first, last: (
+            int(k) == h.start.n_components
+            and (how == "converged after") == (h.outcome == "converged")
+            and steps == counted(h.n_steps, "step", words=False)
+            and [first, last] == [f"{h.log_likelihoods[i]:.2f}" for i in (0, -1)]
+        )
+    ),
+    r"starts  one component has one best fit, whatever the start": lambda h: h.start.n_components == 1,
+    r"starts  all 50 other starts end where this one leads": lambda h: h.start.n_components > 1,
+    r"starts  (\d+) of 50 other starts reach (ℓ \+ log p = )?(\S+), (\S+) nats higher": lambda h, n, p, top, more: (
+        0 < int(n) <= 50
+        and bool(p) == (h.prior is not None)
+        and abs(float(top.replace("−", "-")) - float(more) - h.objectives[-1]) < 0.11
+    ),
+    r"starts  none of 50 other starts ends higher: (\d+) end where this one leads, (\d+) lower": lambda h, a, b: (
+        int(a) + int(b) == 50
+    ),
+    r"note    it is at the top: .*set fit\.tolerance above 0": lambda h: h.outcome == "step limit" and _rise(h) < 1e-9,
+    r"note    it did not converge: the last step still raised ℓ by (\S+) nats; raise fit\.max_steps": lambda h, rise: (
+        h.outcome == "step limit" and rise == f"{_rise(h):.2g}"
+    ),
+    r"note    it is called converged though its last step raised ℓ by (\S+) nats: .*; lower it": lambda h, rise: (
+        h.outcome == "converged" and rise == f"{_rise(h):.3g}"
+    ),
+    r"note    components 1 and 2 start alike, so that EM never parts them; start them apart": lambda h: np.array_equal(
+        h.final.means[0], h.final.means[1]
+    ),
+    r"note    (\d+) steps are more than a film can dwell on, .*": lambda h, n: int(n) == h.n_steps > 100,
+}
+
+
+@pytest.mark.parametrize("name", _EXPERIMENTS)
+def test_each_line_on_a_fit_is_listed_and_its_condition_holds(name: str, tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(_EXPERIMENTS[name], encoding="utf-8")
+    history = fit_of(Experiment.load(path))
+    for line in run("check", path).stdout.splitlines():
+        if line.startswith(("  fit", "  starts", "  note")):
+            found = [(match, holds) for p, holds in _CONDITIONS.items() if (match := re.fullmatch(p, line.strip()))]
+            assert len(found) == 1, f"{line!r} is listed {len(found)} times"
+            assert found[0][1](history, *found[0][0].groups()), f"{line!r} is not so"
