@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from em_film.drawing.axes import title_above
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Curve
-from em_film.drawing.type import Size, formula, place, words
+from em_film.drawing.type import Size, Type, formula, place, words
 from em_film.page.layers import Layer
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Plane, Rect
 from em_film.page.theme import Theme, rgb
@@ -64,7 +64,7 @@ class MeansPanel(DataPanel):
     def choose_plane(self, run: Run, points: FloatArray) -> Plane:
         """Map the points and the start onto the page, both axes at one scale where that fits: round is round."""
         if self.flat:
-            return super().choose_plane(run, points)
+            return super().choose_plane(run, np.concatenate([points, run.history.start.means[:, self.axes]]))
         means = run.history.start.means[:, self.axes]
         seen = np.concatenate([points, means - self._reach, means + self._reach])
         middle, half = (seen.max(axis=0) + seen.min(axis=0)) / 2, _ROOM * np.maximum(np.ptp(seen, axis=0) / 2, 1e-300)
@@ -73,6 +73,10 @@ class MeansPanel(DataPanel):
         if units.max() <= _STRETCH * units.min():
             half = units.max() * page
         return Plane(Rect(*(middle - half), *(middle + half)), self.page)
+
+    def upward(self) -> Type | None:
+        """Return what stands at the upward axis of one dimension: nothing where no Gaussian is to be seen."""
+        return super().upward() if self._reach else None
 
     def seen(self, mixture: Mixture) -> Mixture:
         """Return a mixture's marginal in the coordinates that are drawn, at ε = 0 as well."""

@@ -302,3 +302,16 @@ def test_decks_are_told_epsilon_on_the_way_and_the_distortion_at_the_limit(run: 
     for step in range(1, run.n_steps + 1):
         assert numbers_of(run.assigned(step, 1.0))[1] == ("distortion J", told.written(step - 1))
     assert numbers_of(run.averaged(run.n_steps, 1.0)) == (("steps taken", "3"), ("distortion J", told.written(-1)))
+
+
+def test_on_a_line_all_means_of_the_start_stand_in_the_panel_and_no_height_is_named_where_none_is_drawn() -> None:
+    text = "seed = 3\n[data]\npoints = 400\n" + "".join(
+        f"[[data.cluster]]\nweight = 0.125\nmean = {4 * k}\ncovariance = {0.3 + 0.1 * k:.1f}\n" for k in range(8)
+    )
+    experiment = Experiment.parse(text.encode(), "line.toml")
+    problem = HardLimit(experiment, Dataset.of(experiment))
+    run, rows = StepRun(problem.few, problem.history), np.arange(problem.few.n_rows)
+    panel = MeansPanel(run, DARK, rows, _PAGE, widest=problem.variance)
+    assert all(_PAGE.holds(spot) for spot in panel.plane.to_scene([[float(mean), 0.0] for mean in problem.start[:, 0]]))
+    assert panel.upward() is not None
+    assert MeansPanel(run, DARK, rows, _PAGE).upward() is None
