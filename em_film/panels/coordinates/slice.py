@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import Mobject, VGroup
+from manim import DL, UR, Mobject, VGroup
 
 from em_film.drawing.axes import title_below
 from em_film.drawing.shapes import Disc, tint
@@ -20,6 +20,9 @@ from em_model.mixture import FloatArray
 __all__ = ["CoordinatePanel"]
 
 _OFF = (0.13, 0.16)  # distance from red, in scene units, up to which θ_new is on the slice, and from which it is off
+_RISEN = (
+    0.35  # from blue's top to red, in scene units, up to which blue's name may stand over red: blue is up there as well
+)
 _INDEX = 0.6  # room for the index of θ, in scene units
 
 
@@ -134,13 +137,24 @@ class CoordinatePanel(SlicePanel):
             under = reach(other, start, start + width)[0] - head
             under = min(under, apart(Rect(start, foot, start + width, head), self.red_name))
             spots.append(Candidate(start + width / 2, foot + height / 2, min(room, under)))
+        top = int(path[:, 1].argmax())
+        risen = _RISEN - float(other[top, 1] - path[top, 1])
         for start, room in beside:
             lower = max(reach(other, start, start + width)[1], self.page.bottom) + 0.14
             upper = self.page.top - lower - height
             clear = apart(Rect(start, lower, start + width, lower + height), self.red_name)
-            spots.append(Candidate(start + width / 2, lower + height / 2, min(room, upper, clear)))
+            spots.append(Candidate(start + width / 2, lower + height / 2, min(room, upper, clear, risen)))
         x, y, shown = choose(spots)
         tint(name.move_to((x, y, 0.0)), fill=shown)
+
+    def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
+        """Have blue's name make room for the gap's: where it stands over red, it goes."""
+        name, red = self.blue_name, self._paths[0]
+        (low, foot), (high, top) = name.get_corner(DL)[:2], name.get_corner(UR)[:2]
+        if foot < reach(red, float(low), float(high))[1]:
+            super()._clear_the_gap_name(seen, blue)
+        elif apart(Rect(low, foot, high, top), self.gap_name) < 0:
+            tint(name, fill=max(0.0, 1.0 - 2 * seen) * name.get_fill_opacity())
 
     def _aloft(self, name: Type) -> Candidate:
         """Leave no room over the panel, where it is said what all else is held at."""
