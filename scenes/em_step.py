@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from manim import FadeIn, FadeOut, Group, LaggedStart
+from manim import FadeIn, FadeOut, Group, LaggedStart, Mobject
 
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, beats, steady
@@ -62,6 +62,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.run, self.outcome = self.prepared
         self.count = self.run.history.start.n_components
         self.rest: Rest | None = None
+        self.map: list[Mobject] = []  # of a turn, as long as it stands in the data's place
         self.build_panels()
         self.show_title("Expectation–Maximisation", self.experiment.heading)
         self.show_data()
@@ -162,7 +163,8 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             self.add(*self.slice_panel.bound)
             self.wait(0.8)
         else:
-            self.say("close the gap" if self.count > 1 else "nothing to share", half_step="E-step")
+            close = "fresh shares close the gap" if step == 2 else "close the gap"
+            self.say_over_data(close if self.count > 1 else "nothing to share", half_step="E-step")
         self.drive(self.panels, partial(self.run.rise, step), 3.0 if step == 1 else 1.0)
 
     def show_m_step(self, step: int) -> None:
@@ -199,31 +201,34 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         """Turn the line towards the next step, on a map of the land that it cuts."""
         self.next_section(f"turn {step}")
         land = self.run.turn_map(step, shown_on(MAP))
-        same = "Red dots: same ℓ left and right." if step == 1 and land is not None else ""
-        self.say(self.turning(step, land is not None), same)
+        same = "Red dots: same ℓ left and right." if step == 1 else ""
         if land is None:
-            self.drive(self.panels, partial(self.run.turn, step), 2.4 if step == 1 else 1.6)
+            self.say(self.turning(step, another_way=False))
+            self.drive(self.panels, partial(self.run.turn, step, 0.0), 0.8)
+            self.drive(self.panels, partial(self.run.turn, step, aside=1.0), 2.4 if step == 1 else 1.6)
             return
         turn_panel, beads = TurnPanel(land, self.theme, MAP), CurveBeads(land, self.slice_panel)
         turn_panel.draw(0.0)
         beads.draw(0.0)
-        *ground, rings = turn_panel.parts
-        swap = 0.4 if step == 1 else 0.2
-        data = self.data_panel.parts
-        self.play(FadeOut(*data), run_time=swap)
-        self.play(FadeIn(*ground, *beads.parts), run_time=swap)
+        *ground, crossings, rings = turn_panel.parts
+        self.say(self.turning(step, another_way=True), same, out=self.data_panel.parts, into=ground)
+        self.drive(self.panels[1:], partial(self.run.turn, step, 0.0), 0.6)  # from here on both dots stay
+        self.play(FadeIn(crossings, *beads.parts), run_time=0.4 if step == 1 else 0.2)
         if step == 1:
-            self.wait(1.0)
-        along_the_line = [Following(panel, partial(self.run.turn, step)) for panel in self.panels[1:]]
+            self.wait(0.6)
+        along_the_line = [Following(panel, land.moment) for panel in self.panels[1:]]
         self.drive([turn_panel, beads, *along_the_line], float, 3.0 if step == 1 else 1.2)
         if step == 1:
-            self.say(
-                f"Blue rings: the next E-step's bound. Their middle is θ{superscript(step + 1)}.",
-            )
-        self.play(FadeIn(rings), run_time=0.4 if step == 1 else 0.2)
-        self.read()
-        self.play(FadeOut(*turn_panel.parts, *beads.parts), run_time=swap)
-        self.play(FadeIn(*data), run_time=swap)
+            self.say(f"Blue rings: the next E-step's bound. Their middle is θ{superscript(step + 1)}.", into=[rings])
+            self.read()
+        else:
+            self.play(FadeIn(rings), run_time=0.4)
+        self.map = [*turn_panel.parts, *beads.parts]
+
+    def say_over_data(self, sentence: str, detail: str = "", half_step: str | None = None) -> None:
+        """Say something of the data, which come back where the map of a turn stood in their place."""
+        self.say(sentence, detail, half_step, out=self.map, into=self.data_panel.parts if self.map else ())
+        self.map = []
 
     def turning(self, step: int, another_way: bool) -> str:
         """Say where the next step leads."""
@@ -243,7 +248,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.next_section("on to convergence")
         rest = self.rest = Rest(self.run, first)
         climbs = any(self.run.rises(step) for step in range(first, self.run.n_steps + 1))
-        self.say(
+        self.say_over_data(
             "Touch, climb, touch, climb." if climbs else f"Every further step gains less than {LEAST_CLIMB} nats.",
             self.shrinking(first) if climbs else "",
         )

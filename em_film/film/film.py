@@ -192,6 +192,8 @@ class Film(Scene, Generic[Prepared]):
         *,
         caption: str | None = None,
         beside: Type | None = None,
+        out: Sequence[Mobject] = (),
+        into: Sequence[Mobject] = (),
     ) -> None:
         """Put a sentence at the top left in place of the last one, and into the captions.
 
@@ -207,16 +209,19 @@ class Film(Scene, Generic[Prepared]):
             What the captions say; half-step, sentence and detail when left out.
         beside : Type, optional
             A formula, at the right of the quieter line: it comes and goes with the sentence.
+        out, into : sequence of Mobject
+            What goes with the last sentence, and what comes with this one.
         """
         self.read()
         self._close_caption()
         self._caption = caption or _caption(half_step, sentence, detail)
         self._said_at = self.time_shown
         new = self._lines(half_step, sentence, detail, beside)
-        if self._heading is not None:
-            self.play(FadeOut(self._heading), run_time=BEAT)
+        last = [] if self._heading is None else [self._heading]
+        if last or out:
+            self.play(*map(FadeOut, [*last, *out]), run_time=BEAT)
         self._heading = new
-        self.play(FadeIn(new), run_time=2 * BEAT)
+        self.play(*map(FadeIn, [new, *into]), run_time=2 * BEAT)
 
     def show_title(self, title: str, subtitle: str) -> None:
         """Open the film with its title, in a section of its own; it stands until something else is played."""

@@ -304,10 +304,12 @@ class SlicePanel:
         foot = page.bottom + 0.3
         beyond = reach(other, end + 0.1, end + 0.3 + 2 * half)[0] if side < 0 else np.inf
         high = path[inside & (path[:, 1] > foot + tall + 0.15), 0].max(initial=page.left) - 0.1 - half
+        past = max(float(other[self._visible(other), 0].max(initial=end)), float(self.red_name.get_right()[0])) + 0.2
         spots = (
             Candidate(x, y, y - tall - page.bottom - 0.04),
             Candidate(end + 0.2 + half, foot, min(page.right - end - 0.2 - 2 * half, beyond - foot - tall)),
             Candidate(high, foot, min(reach(path, high - half, high + half)[0] - foot - tall, high - half - page.left)),
+            Candidate(past + half, foot, page.right - past - 2 * half),
             self._aloft(name),
         )
         x, y, seen = choose(spots)

@@ -36,10 +36,16 @@ class StepRun(Run):
         return float(self.history.objectives[step] - self.history.objectives[step - 1]) >= LEAST_CLIMB
 
     @remembered(2)
-    def turn(self, step: int, share: float) -> Moment:
-        """Moment after a step, before the next: the line turns about θ⁽ⁱ⁾ by φ = share; θ and the posterior stay."""
-        end = self._end(step)
-        return end if share <= 0 else replace(end, curves=lambda moment: self._turning(moment, share))
+    def turn(self, step: int, share: float, aside: float | None = None) -> Moment:
+        """Moment after a step, before the next: the line turns about θ⁽ⁱ⁾ by φ = share; θ and the posterior stay.
+
+        The window moves on to the next step's with it, or has gone a share ``aside`` of that way: where it went all of
+        it beforehand, both dots stay where they are while the line turns, but for a line that ends within the picture.
+        """
+        end, aside = self._end(step), share if aside is None else aside
+        if max(share, aside) <= 0:
+            return end
+        return replace(end, curves=lambda moment: self._turning(moment, share, aside))
 
     def arrival(self, share: float, end: Moment | None = None) -> Moment:
         """Moment after the last step: the line turns about θ⁽ⁿ⁾ to the one from θ⁽⁰⁾; the posterior takes its E-step.
@@ -112,13 +118,15 @@ class StepRun(Run):
     def _climbing(self, start: Moment, moment: Moment, position: float) -> Profile:
         return replace(start.profile, here=position)
 
-    def _turning(self, moment: Moment, share: float) -> Profile:
+    def _turning(self, moment: Moment, share: float, aside: float) -> Profile:
         step, before, after = moment.step, self._end(moment.step).profile, self.e_step(moment.step + 1, 0.0).profile
         line = turned(self.line(step), self.line(step + 1), share) if share < 1 else self.line(step + 1)
-        window = before.window.glided(after.window, share, (moment.log_likelihood, moment.log_likelihood))
-        window = window.within(*_shown(line))
+        window = before.window.glided(after.window, aside, (moment.log_likelihood, moment.log_likelihood))
+        ahead = aside - share  # of the line, in its steps
+        window = replace(window, left=window.left + ahead, right=window.right + ahead)
+        window = window.within(*_shown(line, ahead, 1 + ahead, ahead))
         marks = (
-            Mark(step - 1, -share, max(0.0, 1 - 3 * share)),
+            Mark(step - 1, -share, max(0.0, 1 - 3 * max(share, aside))),
             Mark(step, 1 - share),
             Mark(step + 1, 2 - share, max(0.0, 3 * share - 2)),
         )
@@ -180,8 +188,10 @@ class StepRun(Run):
         return Window.at_rest(*_shown(line), low, high, origin=self._origin(step))
 
 
-def _shown(line: Slice, first: float = 0.0, last: float = 1.0) -> tuple[float, float]:
+def _shown(line: Slice, first: float = 0.0, last: float = 1.0, ahead: float = 0.0) -> tuple[float, float]:
     """Positions that are shown of a line: within its domain, so that no curve ends before the picture does.
+
+    The picture may have gone ahead on the line by some of its steps.
 
     At its ends red falls without end. The picture keeps away from there, as far as two positions that it holds allow:
     what fell in the last column would look like a wall.
@@ -189,7 +199,7 @@ def _shown(line: Slice, first: float = 0.0, last: float = 1.0) -> tuple[float, f
     begin, end = line.domain
     least, most = _EDGE * (_RIGHT - _LEFT), _AWAY * (_RIGHT - _LEFT)
     away = [max(least, min(most, room / 2)) for room in (first - begin, end - last)]
-    return max(_LEFT, begin + away[0]), min(_RIGHT, end - away[1])
+    return max(_LEFT + ahead, begin + away[0]), min(_RIGHT + ahead, end - away[1])
 
 
 def _positions(line: Slice, window: Window, pivot: float) -> FloatArray:

@@ -126,7 +126,10 @@ _CONDITIONS: dict[str, _Holds] = {
     r"It leads to the next guess\.": lambda f: np.allclose(
         f.film.run.line(1).at(1.0).means, m_step(f.history.statistics[0], f.history.start, prior=f.prior).means
     ),
-    r"E-step: how much does each Gaussian account for each point\?|E-step: close the gap": lambda f: f.k > 1,
+    r"E-step: how much does each Gaussian account for each point\?": lambda f: f.k > 1,
+    r"E-step: (?:fresh shares )?close the gap": lambda f: (
+        f.k > 1 and all(np.isclose(f.bound(step, step), f.objective(step)) for step in (1, 2)[: f.history.n_steps - 1])
+    ),
     r"E-step: there is nothing to share: the bound is ℓ itself|E-step: nothing to share": lambda f: f.k == 1,
     r"Shares q lift a lower bound to ℓ\.": lambda f: f.k > 1 and np.isclose(f.bound(0, 0), f.objective(0)),
     r"M-step: up to blue's top": lambda f: True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from manim import Mobject, VGroup, VMobject
+from manim import DL, UR, Mobject, VGroup, VMobject
 
 from em_film.drawing.shapes import Curve, Disc
 from em_film.drawing.type import Size, Type, formula, place, words
@@ -25,6 +25,8 @@ _FOOT = 0.98  # of the page, under the map, for what its directions and its line
 _BEADS = 24
 _SPAN = 3.0  # of v, the step being 1
 _START = 1.0  # of v, under θ⁽ⁱ⁾
+_POINTER = 0.55  # length of an arrow to what lies outside, in scene units
+_AROUND = 0.06  # of a name, where no line of the map runs
 _CLEAR = 0.2  # between a name and the edge, in scene units
 
 
@@ -53,13 +55,15 @@ class TurnPanel:
         self.plane = Plane(land.shown, self.page)
         around = [(0, 1), (2, 1), (2, 3), (0, 3), (0, 1)]
         self.frame = Curve(color=theme.faint, width=1.8).set_path([[self.page[x], self.page[y]] for x, y in around])
+        self._names: list[Rect] = []
+        self.iterates = VGroup(self._iterates()).set_z_index(Layer.NAMES)
         self.levels = VGroup(*self._lines(land.red, land.levels, theme.red, self._level_look))
         self.levels.set_z_index(Layer.GROUND)
         self.rings = VGroup(*self._lines(land.blue, land.rings, theme.blue, self._ring_look)).set_z_index(Layer.BOUND)
         self.line = Curve(color=theme.ink, width=3.2, clip=self.page).set_z_index(Layer.COMPONENTS)
         self.beads = Beads(theme)
-        self.iterates = VGroup(self._iterates()).set_z_index(Layer.NAMES)
-        self.edge = Curve(color=theme.dim, width=2.4, clip=self.page).set_path(self.plane.to_scene(land.edge))
+        edge = self._beside_names(self.plane.to_scene(land.edge))
+        self.edge = Curve(color=theme.dim, width=2.4, clip=self.page).set_path(edge)
         self.edge.set_z_index(Layer.GROUND)
         middle = (page.left + page.right) / 2
         self.note = VGroup(
@@ -88,8 +92,16 @@ class TurnPanel:
         for number, level in enumerate(levels):
             width, opacity = look(number, float(level))
             line = Curve(color=colour, width=width, clip=self.page, opacity=opacity)
-            lines.append(line.set_path(contours.level(float(level))))
+            lines.append(line.set_path(self._beside_names(contours.level(float(level)))))
         return lines
+
+    def _beside_names(self, path: FloatArray) -> FloatArray:
+        """Break a path where a name stands: level lines are everywhere on a map."""
+        path = path.copy()
+        for name in self._names:
+            inside = ((path > name[:2]) & (path < name[2:])).all(axis=1)
+            path[inside] = np.nan
+        return path
 
     def _level_look(self, number: int, level: float) -> tuple[float, float]:
         if level == self.land.here:
@@ -105,17 +117,22 @@ class TurnPanel:
         for number, spot in enumerate(spots, self.land.step - 1):
             if self.page.holds(spot):
                 name = formula(f"theta^(({number}))", color=self.theme.ink, size=Size.INDEXED)
-                # The line never comes to the lower right of where it turns, nor to the upper left of where it was.
-                before, up = number < self.land.step, -0.42 if number == self.land.step else 0.14
-                left = float(spot[0]) - (0.16 + float(name.width) if before else -0.16)
+                # The line never comes to the lower right of where it turns, nor to the upper left of the others.
+                pivot = number == self.land.step
+                left, up = float(spot[0]) + (0.16 if pivot else -0.16 - float(name.width)), -0.42 if pivot else 0.14
                 left = float(np.clip(left, self.page.left + 0.1, self.page.right - float(name.width) - _CLEAR))
                 parts += [
                     Disc(color=self.theme.ink, radius=0.085, ring=self.theme.background, ring_width=3).set_centre(spot),
-                    _grounded(place(name, left, float(spot[1]) + up), self.theme),
+                    self._named(place(name, left, float(spot[1]) + up)),
                 ]
             else:
                 parts.append(self._pointer(number, spots[1], spot))
         return parts
+
+    def _named(self, name: Type) -> Type:
+        (left, bottom), (right, top) = name.get_corner(DL)[:2] - _AROUND, name.get_corner(UR)[:2] + _AROUND
+        self._names.append(Rect(float(left), float(bottom), float(right), float(top)))
+        return name
 
     def _pointer(self, number: int, here: FloatArray, spot: FloatArray) -> VGroup:
         """Say at the edge of the map where a mixture lies outside it."""
@@ -129,13 +146,17 @@ class TurnPanel:
         tip = here + (min(reach) * way)
         along = way / float(np.hypot(*way))
         side = np.array([-along[1], along[0]])
-        arrow = Curve(color=self.theme.ink, width=3.0)
-        arrow.set_path([tip - 0.2 * along + 0.1 * side, tip - 0.02 * along, tip - 0.2 * along - 0.1 * side])
+        end, barb = tip - 0.04 * along, tip - 0.22 * along
+        arrow = Curve(color=self.theme.ink, width=3.2)
+        arrow.set_path([tip - _POINTER * along, end, barb + 0.1 * side, end, barb - 0.1 * side])
         name = formula(f"theta^(({number}))", color=self.theme.ink, size=Size.INDEXED)
-        at = tip - 0.3 * along
-        left = float(np.clip(at[0], self.page.left + _CLEAR, self.page.right - float(name.width) - _CLEAR))
-        bottom = float(np.clip(at[1] + 0.16, self.page.bottom + _CLEAR, self.page.top - 0.5))
-        return VGroup(arrow, _grounded(place(name, left, bottom), self.theme))
+        # The line never comes to the upper left of it.
+        aside = np.array([-abs(along[1]), abs(along[0])])
+        half = np.array([float(name.width), float(name.height)]) / 2
+        corner = tip - 0.5 * _POINTER * along + (0.18 + float(np.abs(aside) @ half)) * aside - half
+        left = float(np.clip(corner[0], self.page.left + _CLEAR, self.page.right - float(name.width) - _CLEAR))
+        bottom = float(np.clip(corner[1], self.page.bottom + _CLEAR, self.page.top - 0.5))
+        return VGroup(arrow, self._named(place(name, left, bottom)))
 
 
 class Beads:
@@ -179,17 +200,9 @@ class CurveBeads:
 
     def draw(self, share: float) -> None:
         """Stand the dots where the line of the turn at φ = share has the heights of the map's level lines."""
-        line, window = self.land.line(share), self.land.run.turn(self.land.step, share).profile.window
+        line, window = self.land.line(share), self.land.moment(share).profile.window
         places = np.stack([line.positions, line.heights], axis=1)
         self.beads.draw(self.panel.plane(window).to_scene(places), self.panel.page)
-
-
-def _grounded(name: Type, theme: Theme) -> VGroup:
-    """Stand a name on a small ground of its own: level lines are everywhere on a map."""
-    x, y, _ = name.get_center()
-    reach = 0.55 * float(max(name.width, name.height))
-    ground = Disc(color=theme.background, radius=reach).set_centre(np.array([x, y])).set_opacity(0.75)
-    return VGroup(ground, name)
 
 
 def _notes(land: TurnMap) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from em_film.page.layout import Rect
 from em_film.runs.memory import remembered
+from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
 from em_model import MixtureError
 from em_model.mixture import FloatArray
@@ -130,12 +131,16 @@ class TurnMap:
         """θ⁽ⁱ⁻¹⁾, θ⁽ⁱ⁾ and θ⁽ⁱ⁺¹⁾ as (u, v), shape (3, 2)."""
         return self.plane.coordinates([[-1.0, 0.0], [0.0, 0.0], [0.0, 1.0]])
 
+    def moment(self, share: float) -> Moment:
+        """Moment of the turn at φ = share; its window is that of the next step, so that nothing moves but the line."""
+        return self.run.turn(self.step, share, 1.0)
+
     def line(self, share: float) -> Line:
         """Return the line of the turn at φ = share, with its crossings."""
         direction = self.plane.coordinates([1 - share, share])
         ways = np.stack([-direction, direction])
         ends = ways * np.minimum(100.0 / float(np.hypot(*direction)), self.plane.reach(ways))[:, None]
-        profile = self.run.turn(self.step, share).profile
+        profile = self.moment(share).profile
         positions, heights = [], []
         for level in self.levels:
             above = profile.red > level

@@ -89,11 +89,11 @@ def test_a_second_render_reuses_every_play_and_shows_the_same_frames(again: tupl
 
 def test_a_changed_word_renders_only_what_shows_it(again: tuple[Copy, Shown]) -> None:
     copy, before = again
-    copy.change("scenes/em_step.py", '"close the gap"', '"shut the gap"')
+    copy.change("scenes/em_step.py", '"fresh shares close the gap"', '"fresh shares shut the gap"')
     after = copy.render()
-    # It comes, the movement, a rest, it goes.
-    assert len(after.rendered) == 4
-    assert after.rendered == list(range(after.rendered[0], after.rendered[0] + 4))
+    # It comes, the movement, the rest of its section, what reading still takes, it goes.
+    assert len(after.rendered) == 5
+    assert after.rendered == list(range(after.rendered[0], after.rendered[0] + 5))
     assert after.frames.shape == before.frames.shape
     changed = (after.frames != before.frames).any(axis=(1, 2, 3))
     assert 5 < changed.sum() < 20
@@ -102,7 +102,7 @@ def test_a_changed_word_renders_only_what_shows_it(again: tuple[Copy, Shown]) ->
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("scenes/em_step.py", "partial(self.run.turn, step)", "lambda x: self.run.turn(step, x**2)"),
+        ("scenes/em_step.py", "partial(self.run.m_step, step)", "lambda t: self.run.m_step(step, t**2)"),
         ("em_film/runs/steps.py", "_LEFT, _RIGHT = -0.6, 2.2", "_LEFT, _RIGHT = -0.6, 1.7"),
         (
             "em_model/objective.py",

@@ -9,8 +9,10 @@ from support import ROOT
 from support.experiments import fit_of
 
 from em_film.experiment import Dataset, Experiment
+from em_film.page.theme import DARK
 from em_film.page.ticks import Tick
 from em_film.page.window import Window
+from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
 from em_model import Data, History, Mixture, fit, log_likelihood, lower_bound, responsibilities, statistics
@@ -82,6 +84,23 @@ def test_the_turn_leads_from_one_step_to_the_next_without_a_jump(run: StepRun) -
         )
         assert_allclose(last.profile.red, after.profile.red, rtol=1e-12)
         assert_allclose(last.profile.blue, after.profile.blue, rtol=1e-8)
+
+
+def test_both_dots_stay_while_the_line_turns_once_the_window_has_moved_on(run: StepRun) -> None:
+    panel = SlicePanel(DARK)
+    for step in (1, 2, 3):
+        assert run.turn(step, 0.0, 0.0).profile.window == run.m_step(step, 1.0).profile.window
+        after = run.e_step(step + 1, 0.0)
+        panel.draw(after)
+        last = [panel.red_dot.get_center(), panel.blue_dot.get_center()]
+        for share in (0.0, 0.3, 0.7, 1.0):
+            moment = run.turn(step, share, 1.0)
+            panel.draw(moment)
+            spots = [panel.red_dot.get_center(), panel.blue_dot.get_center()]
+            assert_allclose(np.array(spots)[:, 1], np.array(last)[:, 1], atol=1e-6)
+            wide = moment.profile.window.right - moment.profile.window.left
+            if np.isclose(wide, after.profile.window.right - after.profile.window.left):  # no end of the line is near
+                assert_allclose(spots, last, atol=1e-6)
 
 
 def test_the_film_ends_where_blue_touches_red_at_its_own_top_on_the_line_from_the_start(run: StepRun) -> None:

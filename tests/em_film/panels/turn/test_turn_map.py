@@ -45,7 +45,7 @@ def test_level_lines_are_evenly_apart_by_a_round_number_of_nats_from_that_of_the
 
 def test_the_line_ends_where_the_plane_does(land: TurnMap) -> None:
     for share in _SHARES:
-        line, (left, right) = land.line(share), land.run.turn(land.step, share).profile.line.domain
+        line, (left, right) = land.line(share), land.moment(share).profile.line.domain
         direction = land.plane.coordinates([1 - share, share])
         for end, limit in zip(line.ends, (left - (1 - share), right - (1 - share)), strict=True):
             if np.hypot(*end) < 99:
@@ -74,7 +74,7 @@ def test_the_widest_ring_lies_inside_the_level_line_of_theta(land: TurnMap) -> N
 @pytest.mark.parametrize("share", _SHARES)
 def test_the_beads_on_map_and_curve_are_the_same_places_and_heights(land: TurnMap, share: float) -> None:
     line = land.line(share)
-    profile = land.run.turn(land.step, share).profile
+    profile = land.moment(share).profile
     window = profile.window.high - profile.window.low
     assert len(line.positions) > 3
     on_map = log_likelihood(land.run.data, land.plane.at(line.crossings))
