@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import ROOT
-from support.experiments import clusters
+from support.sentences import OUTCOMES, close, number, require_listed, written
 from support.watching import played
 
 from em_film.page.layout import MAP
@@ -20,33 +19,7 @@ from em_model.em import e_step
 from em_model.prior import log_prior
 from scenes.em_step import EMStep
 
-_THREE = (ROOT / "assets/experiments/three_clusters.toml").read_text(encoding="utf-8")
-_POOR = (ROOT / "assets/experiments/poor_start.toml").read_text(encoding="utf-8")
-_PAIR = f"[data]\npoints = 60\n{clusters([[0.0, 0.0], [3.0, 1.0]])}"
-_COLUMNS = 'columns = ["sepal length", "sepal width", "petal length", "petal width"]\n'
-_EXPERIMENTS = {
-    "the default": _THREE,
-    "one Gaussian": f"[data]\npoints = 50\n{clusters([[0.0, 0.0]])}[fit]\nmax_steps = 3\ntolerance = 0\n",
-    "a poor start": _POOR,
-    "twins at a saddle": f"{_PAIR}[start]\nmeans = [[1.0, 0.0], [1.0, 0.0]]\n",
-    "tolerance 0": f"{_PAIR}[fit]\ntolerance = 0\nmax_steps = 40\n",
-    "a loose tolerance": f"{_PAIR}[fit]\ntolerance = 0.05\n",
-    "stopped": f"{_PAIR}[fit]\nmax_steps = 4\n",
-    "a prior": f'{_PAIR}[fit]\nprior = "weak"\n',
-    "one dimension": f"[data]\npoints = 60\n{clusters([[0.0], [3.0]])}",
-    "four columns": f'[data]\ncsv = "iris.csv"\n{_COLUMNS}[fit]\ncomponents = 3\n[start]\ntries = 5\n',
-}
 _N = r"[−\d.]+"
-
-
-def _number(text: str) -> float:
-    return float(text.replace("−", "-"))
-
-
-def _close(text: str, value: float) -> bool:
-    """Whether a number is written as it is, to its last digit."""
-    places = len(text.partition(".")[2])
-    return abs(_number(text) - value) <= 0.51 * 10.0**-places
 
 
 class _Facts:
@@ -101,14 +74,14 @@ def _told_ends(facts: _Facts, told: str) -> bool:
 
 def _gained(facts: _Facts, first: str, last: str, step: str) -> bool:
     gains = facts.gains[int(step) - 1 :]
-    written = (last == "under 0.001" and gains[-1] < 1e-3) or _close(last, gains[-1])
-    return int(step) == facts.detailed + 1 and (_close(first, gains[0]) or gains[0] < 1e-3) and written
+    written = (last == "under 0.001" and gains[-1] < 1e-3) or close(last, gains[-1])
+    return int(step) == facts.detailed + 1 and (close(first, gains[0]) or gains[0] < 1e-3) and written
 
 
 def _rose(facts: _Facts, more: str, less: str, gap: str) -> bool:
     red, blue = facts.objective(1) - facts.objective(0), facts.bound(0, 1) - facts.bound(0, 0)
-    adds_up = round(_number(more) - _number(less) - _number(gap), 9) == 0
-    return adds_up and _close(more, red) and _close(gap, red - blue)
+    adds_up = round(number(more) - number(less) - number(gap), 9) == 0
+    return adds_up and close(more, red) and close(gap, red - blue)
 
 
 _Holds = Callable[..., bool]
@@ -162,22 +135,22 @@ _CONDITIONS: dict[str, _Holds] = {
     rf"After (.+) nothing visibly moves: ℓ = ({_N})\.": lambda f, steps, ell: (
         steps == counted(f.history.n_steps, "step")
         and f.nothing_is_seen()
-        and _close(ell, f.history.log_likelihoods[-1])
+        and close(ell, f.history.log_likelihoods[-1])
     ),
     r"Blue touches at its own top\.": lambda f: f.nothing_is_seen(),
     rf"After .+ the tolerance ends it: ℓ = ({_N})\.": lambda f, ell: (
-        f.history.outcome == "converged" and not f.nothing_is_seen() and _close(ell, f.history.log_likelihoods[-1])
+        f.history.outcome == "converged" and not f.nothing_is_seen() and close(ell, f.history.log_likelihoods[-1])
     ),
     rf"Stopped after .+, still climbing: ℓ = ({_N})\.": lambda f, ell: (
-        f.history.outcome == "step limit" and not f.nothing_is_seen() and _close(ell, f.history.log_likelihoods[-1])
+        f.history.outcome == "step limit" and not f.nothing_is_seen() and close(ell, f.history.log_likelihoods[-1])
     ),
-    rf"({_N}) nats are still to be had\.": lambda f, nats: _close(nats, f.still_to_be_had()),
+    rf"({_N}) nats are still to be had\.": lambda f, nats: close(nats, f.still_to_be_had()),
     r"(From \d+ other starts: .+\.)": _told_ends,
     r"EM climbs; the start decides which hill\.": lambda f: f.ends()[2] == 0 < f.ends()[1],
     r"All roads lead there\.": lambda f: f.ends()[1:] == [0, 0, 0],
     r"All that do not collapse lead there\.": lambda f: f.ends()[1:3] == [0, 0] and f.ends()[3] > 0,
     rf"The best is ({_N}) nats higher\.": lambda f, nats: (
-        f.ends()[2] > 0 and _close(nats, np.nanmax(f.film.outcome.others.ends) - f.objective(-1))
+        f.ends()[2] > 0 and close(nats, np.nanmax(f.film.outcome.others.ends) - f.objective(-1))
     ),
     r"Dashed: the points came from these\.": lambda f: f.film.experiment.truth is not None,
     r"Its Gaussians are outlined\.": lambda f: f.film.experiment.truth is None and f.ends()[2] > 0,
@@ -192,15 +165,7 @@ def _sentences(film: EMStep) -> list[str]:
     return [sentence for line in lines for sentence in re.split(parted, line)]
 
 
-@pytest.mark.parametrize("name", _EXPERIMENTS)
+@pytest.mark.parametrize("name", OUTCOMES)
 def test_each_sentence_of_the_main_film_is_listed_and_its_condition_holds(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "experiment.toml"
-    path.write_text(_EXPERIMENTS[name], encoding="utf-8")
-    (tmp_path / "iris.csv").write_bytes((ROOT / "assets/data/iris.csv").read_bytes())
-    film = played(EMStep, path)
-    facts = _Facts(film)
-    for sentence in _sentences(film):
-        found = [(match, holds) for pattern, holds in _CONDITIONS.items() if (match := re.fullmatch(pattern, sentence))]
-        assert len(found) == 1, f"{sentence!r} is listed {len(found)} times"
-        (match, holds), *_ = found
-        assert holds(facts, *match.groups()), f"{sentence!r} is not so"
+    film = played(EMStep, written(tmp_path, OUTCOMES[name]))
+    require_listed(_CONDITIONS, _sentences(film), _Facts(film))

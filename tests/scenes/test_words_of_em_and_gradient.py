@@ -8,16 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import ROOT
 from support.experiments import clusters
-from support.sentences import Conditions, close, number, require_listed, spoken
+from support.sentences import FOUR_COLUMNS, Conditions, close, number, require_listed, require_refused, spoken, written
 from support.two_means import two_means_experiment
-from support.watching import dry
 
-from em_film.errors import ExperimentError
 from em_film.experiment import Experiment
 from em_film.panels.landscape import comparison
-from em_model import EMError
 from scenes.em_and_gradient import EMAndGradient
 
 _CHANGES: dict[str, tuple[dict[str, Any], str]] = {
@@ -181,10 +177,7 @@ def _written(folder: Path, name: str) -> Path:
 @pytest.mark.parametrize("name", _CHANGES)
 def test_each_sentence_is_listed_and_its_condition_holds(name: str, tmp_path: Path) -> None:
     film = spoken(EMAndGradient, _written(tmp_path, name))
-    require_listed(_CONDITIONS, film, _Facts(film))
-
-
-_COLUMNS = 'columns = ["sepal length", "sepal width", "petal length", "petal width"]\n'
+    require_listed(_CONDITIONS, film.said, _Facts(film))
 
 
 @pytest.mark.parametrize(
@@ -195,15 +188,10 @@ _COLUMNS = 'columns = ["sepal length", "sepal width", "petal length", "petal wid
             "fit.components: one component, this film draws ℓ over two means; set components = 2",
         ),
         (
-            f'[data]\ncsv = "iris.csv"\n{_COLUMNS}[fit]\ncomponents = 3\n',
+            FOUR_COLUMNS,
             "data.columns: the data have 4 dimensions, this film draws ℓ over two means on a line; name one column",
         ),
     ],
 )
 def test_what_it_cannot_show_is_refused_in_one_true_line(text: str, told: str, tmp_path: Path) -> None:
-    path = tmp_path / "experiment.toml"
-    path.write_text(text, encoding="utf-8")
-    (tmp_path / "iris.csv").write_bytes((ROOT / "assets/data/iris.csv").read_bytes())
-    with dry(path), pytest.raises((EMError, ExperimentError)) as refused:
-        EMAndGradient()
-    assert str(refused.value) == f"{path}: {told}"
+    require_refused(EMAndGradient, written(tmp_path, text), told)

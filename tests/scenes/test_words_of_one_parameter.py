@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 from support import ROOT
 from support.experiments import clusters
-from support.sentences import Conditions, close, number, require_listed, spoken
-from support.watching import dry
+from support.sentences import FOUR_COLUMNS, Conditions, close, number, require_listed, require_refused, spoken, written
 
-from em_film.errors import ExperimentError
 from em_film.wording import counted
-from em_model import EMError, History, Mixture, fit, log_likelihood, lower_bound
+from em_model import History, Mixture, fit, log_likelihood, lower_bound
 from em_model.em import e_step
 from scenes.one_parameter import OneParameter
 
@@ -174,21 +172,11 @@ _CONDITIONS: Conditions = {
 }
 
 
-def _written(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "experiment.toml"
-    path.write_text(text, encoding="utf-8")
-    (tmp_path / "symmetric.csv").write_text("x\n-4\n-3\n-2\n2\n3\n4\n", encoding="utf-8")
-    (tmp_path / "iris.csv").write_bytes((ROOT / "assets/data/iris.csv").read_bytes())
-    return path
-
-
 @pytest.mark.parametrize("name", _EXPERIMENTS)
 def test_each_sentence_is_listed_and_its_condition_holds(name: str, tmp_path: Path) -> None:
-    film = spoken(OneParameter, _written(tmp_path, _EXPERIMENTS[name]))
-    require_listed(_CONDITIONS, film, _Facts(film))
-
-
-_FOUR = 'columns = ["sepal length", "sepal width", "petal length", "petal width"]'
+    (tmp_path / "symmetric.csv").write_text("x\n-4\n-3\n-2\n2\n3\n4\n", encoding="utf-8")
+    film = spoken(OneParameter, written(tmp_path, _EXPERIMENTS[name]))
+    require_listed(_CONDITIONS, film.said, _Facts(film))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +187,7 @@ _FOUR = 'columns = ["sepal length", "sepal width", "petal length", "petal width"
             "fit.components: one Gaussian is no mixture; give two or more",
         ),
         (
-            f'[data]\ncsv = "iris.csv"\n{_FOUR}\n[fit]\ncomponents = 3\n',
+            FOUR_COLUMNS,
             "data.columns: the data have 4 dimensions, this film draws a line; name one column",
         ),
         (
@@ -213,7 +201,4 @@ _FOUR = 'columns = ["sepal length", "sepal width", "petal length", "petal width"
     ],
 )
 def test_what_it_cannot_show_is_refused_in_one_true_line(text: str, told: str, tmp_path: Path) -> None:
-    path = _written(tmp_path, text)
-    with dry(path), pytest.raises((EMError, ExperimentError)) as refused:
-        OneParameter()
-    assert str(refused.value) == f"{path}: {told}"
+    require_refused(OneParameter, written(tmp_path, text), told)

@@ -8,18 +8,16 @@ import numpy as np
 import pytest
 from support import ROOT
 from support.experiments import clusters
-from support.sentences import Conditions, close, number, require_listed, spoken
-from support.watching import dry
+from support.sentences import FOUR_COLUMNS, Conditions, close, number, require_listed, require_refused, spoken, written
 
 from em_film.wording import counted
-from em_model import EMError, History, fit, log_likelihood
+from em_model import History, fit, log_likelihood
 from scenes.singularity import NoTop
 
 _DEFAULT = (ROOT / "assets/experiments/singularity.toml").read_text(encoding="utf-8")
 _WIDE = _DEFAULT.replace("means = [5.0, 0.0]", "means = [0.0, 2.0]").replace(
     "covariances = [[[0.09]], [[7.3]]]\nweights = [0.1, 0.9]", 'covariances = "data"'
 )
-_COLUMNS = 'columns = ["sepal length", "sepal width", "petal length", "petal width"]\n'
 _EXPERIMENTS = {
     "the default": _DEFAULT,
     "a start that does not fall": _WIDE,
@@ -139,17 +137,10 @@ _CONDITIONS: Conditions = {
 }
 
 
-def _written(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "experiment.toml"
-    path.write_text(text, encoding="utf-8")
-    (tmp_path / "iris.csv").write_bytes((ROOT / "assets/data/iris.csv").read_bytes())
-    return path
-
-
 @pytest.mark.parametrize("name", _EXPERIMENTS)
 def test_each_sentence_is_listed_and_its_condition_holds(name: str, tmp_path: Path) -> None:
-    film = spoken(NoTop, _written(tmp_path, _EXPERIMENTS[name]))
-    require_listed(_CONDITIONS, film, _Facts(film))
+    film = spoken(NoTop, written(tmp_path, _EXPERIMENTS[name]))
+    require_listed(_CONDITIONS, film.said, _Facts(film))
 
 
 @pytest.mark.parametrize(
@@ -160,13 +151,10 @@ def test_each_sentence_is_listed_and_its_condition_holds(name: str, tmp_path: Pa
             "fit.components: one Gaussian has a best fit, nothing collapses; give two or more",
         ),
         (
-            f'[data]\ncsv = "iris.csv"\n{_COLUMNS}[fit]\ncomponents = 3\n',
+            FOUR_COLUMNS,
             "data.columns: the data have 4 dimensions, this film draws a line; name one column",
         ),
     ],
 )
 def test_what_it_cannot_show_is_refused_in_one_true_line(text: str, told: str, tmp_path: Path) -> None:
-    path = _written(tmp_path, text)
-    with dry(path), pytest.raises(EMError) as refused:
-        NoTop()
-    assert str(refused.value) == f"{path}: {told}"
+    require_refused(NoTop, written(tmp_path, text), told)
