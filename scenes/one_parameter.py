@@ -12,6 +12,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
 
 from em_film.drawing.axes import title_above
+from em_film.drawing.boxes import box_of
 from em_film.drawing.type import Size, formula, place, words
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, at_once, beats, steady, then
@@ -24,7 +25,7 @@ from em_film.panels.one_unknown.acts import Acts
 from em_film.panels.one_unknown.bars import BarPanel
 from em_film.panels.one_unknown.chain import Chain
 from em_film.panels.one_unknown.density import DensityPanel
-from em_film.panels.one_unknown.landmarks import LEVEL, Landmarks, box_of
+from em_film.panels.one_unknown.landmarks import LEVEL, Landmarks
 from em_film.panels.one_unknown.model_text import ModelText
 from em_film.panels.one_unknown.problem import OneUnknown
 from em_film.panels.one_unknown.readout import Readout

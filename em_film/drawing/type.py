@@ -16,6 +16,7 @@ import numpy as np
 from manim import Mobject, VMobject
 from numpy.typing import NDArray
 
+from em_film.drawing.boxes import ends_of
 from em_film.drawing.outline import Outline, outline
 
 __all__ = [
@@ -73,8 +74,7 @@ class OnLine(VMobject):
         anchors = np.concatenate([part.points[end::4] for part in _family(self) for end in (0, 3)])
         if not len(anchors):
             return np.zeros(3)
-        rows = np.ascontiguousarray(anchors.T)  # NumPy goes along rows several times as fast as down columns
-        ends = zip(rows.min(axis=1).tolist(), rows.max(axis=1).tolist(), direction, strict=True)
+        ends = zip(*ends_of(anchors), direction, strict=True)
         return np.array([low if way < 0 else high if way > 0 else (low + high) / 2 for low, high, way in ends])
 
     def length_over_dim(self, dim: int) -> float:

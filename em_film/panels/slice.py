@@ -6,10 +6,11 @@ from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
-from manim import DL, UR, Mobject, VGroup
+from manim import Mobject, VGroup
 from numpy.typing import NDArray
 
 from em_film.drawing.axes import ABOVE, UNDER, Ticks, corner, title_above, title_below
+from em_film.drawing.boxes import box_of
 from em_film.drawing.number import DIGIT_HEIGHT, Number
 from em_film.drawing.shapes import Curve, DashedSegment, Disc, tint
 from em_film.drawing.type import EM, OnLine, Row, Size, Type, formula, place, way_to, words
@@ -229,7 +230,7 @@ class SlicePanel:
     def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
         """Stand blue's name behind the gap's where it would run into it, or over the panel where there is no room."""
         name, label = self.blue_name, self.gap_name
-        (left, foot, _), (right, top, _) = name.get_corner(DL), name.get_corner(UR)
+        left, foot, right, top = box_of(name)
         beside = label.get_left()[0] > right + 0.1 or label.get_right()[0] + 0.1 < left
         apart = label.get_bottom()[1] > top + 0.05 or label.get_top()[1] + 0.05 < foot
         if seen == 0 or beside or apart:
@@ -274,7 +275,7 @@ class SlicePanel:
                 continue
             x, foot, head = float(guide.points[0, 0]), self.page.bottom, float(guide.points[:, 1].max())
             for name in names:
-                (left, bottom, _), (right, top, _) = name.get_corner(DL), name.get_corner(UR)
+                left, bottom, right, top = box_of(name)
                 if left - _CLEAR < x < right + _CLEAR and bottom < head and top > foot:
                     if bottom + top < foot + head:
                         foot = top + _CLEAR
@@ -304,7 +305,9 @@ class SlicePanel:
         foot = page.bottom + 0.3
         beyond = reach(other, end + 0.1, end + 0.3 + 2 * half)[0] if side < 0 else np.inf
         high = path[inside & (path[:, 1] > foot + tall + 0.15), 0].max(initial=page.left) - 0.1 - half
-        past = max(float(other[self._visible(other), 0].max(initial=end)), float(self.red_name.get_right()[0])) + 0.2
+        past = np.inf  # red and its name, which blue's may stand behind
+        if side < 0:
+            past = max(float(other[self._visible(other), 0].max(initial=end)), box_of(self.red_name).right) + 0.2
         spots = (
             Candidate(x, y, y - tall - page.bottom - 0.04),
             Candidate(end + 0.2 + half, foot, min(page.right - end - 0.2 - 2 * half, beyond - foot - tall)),
@@ -335,9 +338,8 @@ class SlicePanel:
 
 def apart(box: Rect, other: OnLine) -> float:
     """Return how far a piece of type stands from a box, in scene units; negative where they overlap."""
-    (left, bottom), (right, top) = other.get_corner(DL)[:2], other.get_corner(UR)[:2]
-    beside = max(float(left) - box.right, box.left - float(right))
-    return max(beside, float(bottom) - box.top, box.bottom - float(top)) - 0.05
+    left, bottom, right, top = box_of(other)
+    return max(left - box.right, box.left - right, bottom - box.top, box.bottom - top) - 0.05
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from manim import CapStyleType, LineJointType, Mobject, Scene, VMobject
 from manim.utils.family import extract_mobject_family_members
 
+from em_film.drawing.boxes import ends_of
+
 __all__ = ["Layers"]
 
 _EDGE = 0.05  # scene units around what is painted: more than a pixel's softness
@@ -101,8 +103,7 @@ def _box(part: Mobject) -> tuple[float, ...]:
         width = max(float(part.stroke_width), float(part.background_stroke_width)) / 100
         blunt = part.joint_type == LineJointType.ROUND and part.cap_style != CapStyleType.SQUARE
         around += width * (0.5 if blunt else 5.0)  # a mitre ends at ten times half the width
-    rows = np.ascontiguousarray(points.T)  # NumPy goes along rows several times as fast as down columns
-    (left, bottom, *_), (right, top, *_) = rows.min(axis=1).tolist(), rows.max(axis=1).tolist()
+    (left, bottom, *_), (right, top, *_) = ends_of(points)
     return left - around, bottom - around, right + around, top + around
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DL, UR, Mobject, VGroup
+from manim import Mobject, VGroup
 
 from em_film.drawing.axes import title_below
+from em_film.drawing.boxes import box_of
 from em_film.drawing.shapes import Disc, tint
 from em_film.drawing.type import OnLine, Size, Type, formula, place, row_of, way_to, words
 from em_film.page.labels import Candidate, choose, reach
@@ -20,9 +21,7 @@ from em_model.mixture import FloatArray
 __all__ = ["CoordinatePanel"]
 
 _OFF = (0.13, 0.16)  # distance from red, in scene units, up to which θ_new is on the slice, and from which it is off
-_RISEN = (
-    0.35  # from blue's top to red, in scene units, up to which blue's name may stand over red: blue is up there as well
-)
+_RISEN = 0.35  # from blue's top to red, in scene units, up to which blue's name may stand over red
 _INDEX = 0.6  # room for the index of θ, in scene units
 
 
@@ -150,10 +149,10 @@ class CoordinatePanel(SlicePanel):
     def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
         """Have blue's name make room for the gap's: where it stands over red, it goes."""
         name, red = self.blue_name, self._paths[0]
-        (low, foot), (high, top) = name.get_corner(DL)[:2], name.get_corner(UR)[:2]
-        if foot < reach(red, float(low), float(high))[1]:
+        box = box_of(name)
+        if box.bottom < reach(red, box.left, box.right)[1]:
             super()._clear_the_gap_name(seen, blue)
-        elif apart(Rect(low, foot, high, top), self.gap_name) < 0:
+        elif apart(box, self.gap_name) < 0:
             tint(name, fill=max(0.0, 1.0 - 2 * seen) * name.get_fill_opacity())
 
     def _aloft(self, name: Type) -> Candidate:

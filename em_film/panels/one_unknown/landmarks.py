@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import Mobject, VGroup
+from manim import VGroup
 
+from em_film.drawing.boxes import box_of
 from em_film.drawing.shapes import Curve, Disc
 from em_film.drawing.type import Size, Type, formula, place
 from em_film.page.labels import reach
@@ -18,7 +19,7 @@ from em_film.panels.one_unknown.room import Room
 from em_model import Extremum
 from em_model.mixture import FloatArray
 
-__all__ = ["LEVEL", "Landmarks", "box_of"]
+__all__ = ["LEVEL", "Landmarks"]
 
 LEVEL = 0.02
 """Slope on the page, as rise over run, up to which the ground looks level."""
@@ -136,15 +137,6 @@ class Landmarks:
         shaft = Curve(color=self.theme.ink, width=5.0).set_path([foot, end])
         tip = Curve(color=self.theme.ink, width=5.0).set_path([barbs[0], end, barbs[1]])
         return VGroup(shaft, tip).set_z_index(Layer.NAMES)
-
-
-def box_of(mobject: Mobject) -> Rect:
-    """Return the box around a mobject, in scene units."""
-    (left, bottom, _), (right, top, _) = (
-        mobject.get_corner(np.array([-1, -1, 0])),
-        mobject.get_corner(np.array([1, 1, 0])),
-    )
-    return Rect(float(left), float(bottom), float(right), float(top))
 
 
 def _stand_beside(label: Type, hill: float, spot: tuple[float, float]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 
 import numpy as np
-from manim import DL, UR, Mobject, VGroup
+from manim import Mobject, VGroup
 
 from em_film.drawing.axes import title_below
+from em_film.drawing.boxes import box_of
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import DashedSegment
 from em_film.drawing.type import Row, Size, Type, formula, place, row_of, words
@@ -66,10 +67,10 @@ def level_line(panel: SlicePanel, moment: Moment, nats: float, decimals: int) ->
 
 
 def _is_clear(number: Type, red: FloatArray, panel: SlicePanel) -> bool:
-    (left, bottom), (right, top) = number.get_corner(DL)[:2], number.get_corner(UR)[:2]
-    low, high = reach(red, float(left), float(right))
-    struck = low < top and bottom < high
-    return not struck and bottom > panel.page.bottom and apart(Rect(left, bottom, right, top), panel.red_name) > 0
+    box = box_of(number)
+    low, high = reach(red, box.left, box.right)
+    struck = low < box.top and box.bottom < high
+    return not struck and box.bottom > panel.page.bottom and apart(box, panel.red_name) > 0
 
 
 class Readout:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from manim import DL, UR, Mobject, VGroup, VMobject
+from manim import Mobject, VGroup, VMobject
 
+from em_film.drawing.boxes import box_of
 from em_film.drawing.shapes import Curve, Disc
 from em_film.drawing.type import Size, Type, formula, place, words
 from em_film.page.contours import ContourMap
@@ -130,8 +131,8 @@ class TurnPanel:
         return parts
 
     def _named(self, name: Type) -> Type:
-        (left, bottom), (right, top) = name.get_corner(DL)[:2] - _AROUND, name.get_corner(UR)[:2] + _AROUND
-        self._names.append(Rect(float(left), float(bottom), float(right), float(top)))
+        left, bottom, right, top = box_of(name)
+        self._names.append(Rect(left - _AROUND, bottom - _AROUND, right + _AROUND, top + _AROUND))
         return name
 
     def _pointer(self, number: int, here: FloatArray, spot: FloatArray) -> VGroup:

@@ -13,6 +13,7 @@ from support.audit import ROOT
 from support.experiments import fit_of
 from support.watching import Watched, dry, outside, overlaps, played
 
+from em_film.drawing.boxes import box_of
 from em_film.drawing.type import Size, formula
 from em_film.experiment import Dataset, Experiment, fitting
 from em_film.page.layout import BARS, DENSITY, LIKELIHOOD, Rect
@@ -20,7 +21,7 @@ from em_film.page.theme import DARK
 from em_film.panels.one_unknown.bars import BarPanel
 from em_film.panels.one_unknown.chain import Chain
 from em_film.panels.one_unknown.density import DensityPanel
-from em_film.panels.one_unknown.landmarks import Landmarks, box_of
+from em_film.panels.one_unknown.landmarks import Landmarks
 from em_film.panels.one_unknown.problem import OneUnknown
 from em_film.panels.one_unknown.room import Room
 from em_film.panels.one_unknown.run import Ground, SingleRun
