@@ -42,7 +42,7 @@ from em_film.panels.landscape.run import MapMoment, MapRun
 from em_film.panels.landscape.strips import StripsPanel
 from em_film.panels.panel import Following, Panel
 from em_film.panels.slice import SlicePanel
-from em_model import Mixture
+from em_model import Known, Mixture
 from em_model.mixture import FloatArray
 
 __all__ = ["LEFT_MAP", "RIGHT_MAP", "EMAndGradient"]
@@ -279,8 +279,7 @@ class EMAndGradient(Film[Comparison]):
         ]
         legend = method_legend(self.theme, -3.8)
         self.turn_to("pace", *(part for panel in panels for part in panel.still), legend)
-        known = [pace.experiment.fit.known for pace in self.prepared.paces]
-        free = not any(held.weights or held.covariances or held.means for held in known)
+        free = all(pace.experiment.known == Known() for pace in self.prepared.paces)
         self.say(f"{'All parameters free: how' if free else 'How'} fast does each method arrive?")
 
         def draw(share: float) -> None:
@@ -301,8 +300,8 @@ class EMAndGradient(Film[Comparison]):
         """Many random starts, all parameters free: where they end, and what that costs."""
         experiment = self.prepared.started
         count = self.prepared.random_starts.log_likelihoods.shape[1]
-        limit, known = experiment.ascent.max_passes, experiment.fit.known
-        free = "" if known.weights or known.covariances or known.means else ", all parameters free"
+        limit = experiment.ascent.max_passes
+        free = ", all parameters free" if experiment.known == Known() else ""
         strips = StripsPanel(self.prepared.random_starts, _WITHIN, limit, self.theme, _STRIPS)
         self.turn_to("random starts", strips.frame, strips.ticks, strips.note, strips.names, strips.heads)
         self.say(

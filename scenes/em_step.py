@@ -201,7 +201,6 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         """Turn the line towards the next step, on a map of the land that it cuts."""
         self.next_section(f"turn {step}")
         land = self.run.turn_map(step, shown_on(MAP))
-        same = "Red dots: same ℓ left and right." if step == 1 else ""
         if land is None:
             self.say(self.turning(step, another_way=False))
             self.drive(self.panels, partial(self.run.turn, step, 0.0), 0.8)
@@ -211,6 +210,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         turn_panel.draw(0.0)
         beads.draw(0.0)
         *ground, crossings, rings = turn_panel.parts
+        same = "Red dots: same ℓ left and right." if step == 1 else ""
         self.say(self.turning(step, another_way=True), same, out=self.data_panel.parts, into=ground)
         self.drive(self.panels[1:], partial(self.run.turn, step, 0.0), 0.6)  # from here on both dots stay
         self.play(FadeIn(crossings, *beads.parts), run_time=0.4 if step == 1 else 0.2)

@@ -25,7 +25,7 @@ from em_film.panels.header import Header
 from em_film.panels.panel import Following, Panel
 from em_film.runs.fitted import fitted
 from em_film.runs.moment import Moment
-from em_film.runs.outcome import gone_on, is_at_the_top, left_to_gain
+from em_film.runs.outcome import is_at_the_top, left_to_gain
 from em_film.runs.sample import drawn_rows
 from em_film.runs.shown import shown_axes
 
@@ -51,7 +51,7 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
         for component, axis in _two_of(experiment.slices, experiment.n_components, data.n_dimensions):
             left, right = shown_range(data, history, axis)
             runs.append(CoordinateRun(data, history, component, axis, left=left, right=right))
-        return runs, is_at_the_top(history, left_to_gain(history, gone_on(data, history, experiment.known)))
+        return runs, is_at_the_top(history, left_to_gain(data, history, experiment.known))
 
     def construct(self) -> None:
         """Tell the story."""

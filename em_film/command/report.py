@@ -13,7 +13,7 @@ from em_film.experiment.dataset import Dataset
 from em_film.experiment.experiment import Experiment
 from em_film.page.letters import told_of_letters
 from em_film.page.theme import DARK
-from em_film.runs.outcome import others_of, where_others_end
+from em_film.runs.outcome import climbed, others_of, where_others_end
 from em_film.runs.sample import MOST_DRAWN
 from em_film.runs.shown import bhattacharyya, shown_axes, shown_sentence
 from em_film.wording import counted, name_file, one_line, show
@@ -123,20 +123,20 @@ def _on_other_starts(experiment: Experiment, dataset: Dataset, history: History)
 
 def _on_steps(experiment: Experiment, history: History) -> Iterator[str]:
     count, settings = history.n_steps, experiment.fit
-    climbed = "ℓ" if history.prior is None else "ℓ + log p"
+    what = climbed(history)
     rise = float(history.objectives[-1] - history.objectives[-2]) if count else 0.0
     at_the_top = rise <= ROUNDING * abs(float(history.objectives[-1]))
     if history.outcome == "step limit" and at_the_top and count:
         yield (
-            f"it is at the top: the last step raised {climbed} by no more than rounding does, and only fit.max_steps "
+            f"it is at the top: the last step raised {what} by no more than rounding does, and only fit.max_steps "
             "ended it; set fit.tolerance above 0"
         )
     elif history.outcome == "step limit":
         remedy = "raise fit.max_steps" if count == settings.max_steps else "fit further"
-        yield f"it did not converge: the last step still raised {climbed} by {rise:.2g} nats; {remedy}"
+        yield f"it did not converge: the last step still raised {what} by {rise:.2g} nats; {remedy}"
     if history.outcome == "converged" and rise > LOOSE:
         yield (
-            f"it is called converged though its last step raised {climbed} by {rise:.3g} nats: fit.tolerance allows "
+            f"it is called converged though its last step raised {what} by {rise:.3g} nats: fit.tolerance allows "
             f"{settings.tolerance * history.n_points:.3g}; lower it"
         )
     if history.outcome == "collapsed":

@@ -184,6 +184,13 @@ class Experiment(Section):
         return self.data.parquet is not None or self.fit.engine is not None or is_many(self.where)
 
     @property
+    def one_column(self) -> tuple[str, str]:
+        """Key of the file that gives the data their columns, and what to do there to have one."""
+        if self.data.cluster:
+            return "data.cluster", "give each mean as one number"
+        return "data.columns", "name one column"
+
+    @property
     def known(self) -> Known:
         """What is held at its start, components counted from 0."""
         known = self.fit.known

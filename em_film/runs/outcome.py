@@ -13,7 +13,7 @@ from em_film.wording import counted
 from em_model import Data, EMError, History, Known, fit
 from em_model.other_starts import OtherStarts, other_starts
 
-__all__ = ["Outcome", "gone_on", "is_at_the_top", "left_to_gain", "others_of", "where_others_end"]
+__all__ = ["Outcome", "climbed", "gone_on", "is_at_the_top", "left_to_gain", "others_of", "where_others_end"]
 
 _FURTHER = 2000  # steps in which what is left to gain is looked for
 _SEEN = 2e-3  # share of a climb that can be told from nothing where the climb is drawn whole
@@ -43,7 +43,7 @@ class Outcome:
     @classmethod
     def of(cls, data: Data, history: History, known: Known, seed: int) -> Self:
         """Go on from the end of a fit, and fit from other starts."""
-        left = left_to_gain(history, gone_on(data, history, known))
+        left = left_to_gain(data, history, known)
         others = others_of(data, history, known, seed)
         climb = float(history.objectives[-1] - history.objectives[0])
         return cls(history, decimals_for(climb), left, others)
@@ -107,9 +107,15 @@ def gone_on(data: Data, history: History, known: Known) -> History | None:
         return None
 
 
-def left_to_gain(history: History, further: History | None) -> float:
+def left_to_gain(data: Data, history: History, known: Known) -> float:
     """Return the nats of ℓ, or ℓ + log p(θ), that EM still gains after the end of a fit; infinite in a collapse."""
+    further = gone_on(data, history, known)
     return np.inf if further is None else max(0.0, float(further.objectives[-1] - history.objectives[-1]))
+
+
+def climbed(history: History) -> str:
+    """Name what EM climbs: the log-likelihood, with a prior's density where there is one (Bishop 9.3)."""
+    return "ℓ" if history.prior is None else "ℓ + log p"
 
 
 def is_at_the_top(history: History, left: float) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from em_film.page.ticks import number_text
+from em_film.runs.outcome import climbed
+from em_film.runs.steps import LEAST_CLIMB
 from em_film.wording import counted
 from em_model import History, Mixture
 
 __all__ = ["Told"]
-
-_SEEN = 1e-3  # nats
 
 
 class Told:
@@ -41,22 +41,20 @@ class Told:
         """Say what the first E-step does to the bound."""
         if self.history.start.n_components == 1:
             return "nothing to share, the bound is ℓ itself"
-        return (
-            "the lower bound rises until it touches" if self.first_gap >= _SEEN else "the lower bound touches already"
-        )
+        rises = self.first_gap >= LEAST_CLIMB
+        return f"the lower bound {'rises until it touches' if rises else 'touches already'}"
 
     def second_step(self) -> str:
         """Say what the second step does."""
         gain = self.history.objectives[2] - self.history.objectives[1]
-        return "Again: up to the touch, then to the top" if gain >= _SEEN else "Again, and nothing visibly moves"
+        return "Again: up to the touch, then to the top" if gain >= LEAST_CLIMB else "Again, and nothing visibly moves"
 
     def rest(self, first: int) -> str:
         """Say what all steps from one on do to what is climbed."""
         gains = np.diff(self.history.objectives[first - 1 :])
-        climbed = "ℓ" if self.history.prior is None else "ℓ + log p"
-        if gains.max() < _SEEN:
-            return f"And so on: each step gains less than {_SEEN:g} nats"
-        return f"And so on: {'every step raises' if (gains > 0).all() else 'no step lowers'} {climbed}"
+        if gains.max() < LEAST_CLIMB:
+            return f"And so on: each step gains less than {LEAST_CLIMB:g} nats"
+        return f"And so on: {'every step raises' if (gains > 0).all() else 'no step lowers'} {climbed(self.history)}"
 
     def end(self, decimals: int, truth: Mixture | None) -> tuple[str, str]:
         """Say how it has ended, on the page and in the captions; of the true clusters where they are drawn."""

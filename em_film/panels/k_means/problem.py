@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from em_film.experiment import Dataset, Experiment
 from em_film.experiment.dataset import drawn
 from em_film.runs.fitted import fitted
-from em_film.runs.outcome import gone_on, is_at_the_top, left_to_gain
+from em_film.runs.outcome import is_at_the_top, left_to_gain
 from em_model import Data, EMError, responsibilities
 from em_model.k_means.curves import scaled_log_likelihood
 from em_model.k_means.line import MeansSlice
@@ -74,9 +74,7 @@ class HardLimit:
             raise EMError(
                 f"{experiment.called}: start.means: two are the same, each point is as near to both; start them apart"
             )
-        self.rests = is_at_the_top(
-            self.history, left_to_gain(self.history, gone_on(self.data, self.history, experiment.known))
-        )
+        self.rests = is_at_the_top(self.history, left_to_gain(self.data, self.history, experiment.known))
         self.few, self.steps = _some(experiment, dataset.data, self.history.start.means)
         self.variance = _SOFT * float(np.trace(self.few.covariance)) / self.few.n_dimensions
         posterior = responsibilities(self.data, self.history.final)

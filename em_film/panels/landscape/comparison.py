@@ -191,8 +191,7 @@ def require_two_means(experiment: Experiment, data: Data) -> None:
     """
     known, called = experiment.fit.known, experiment.called
     if data.n_dimensions != 1:
-        csv = experiment.data.csv is not None
-        key, remedy = ("data.columns", "name one column") if csv else ("data.cluster", "give each mean as one number")
+        key, remedy = experiment.one_column
         told = f"the data have {data.n_dimensions} dimensions, this film draws ℓ over two means on a line"
         raise EMError(f"{called}: {key}: {told}; {remedy}")
     if experiment.n_components != 2:

@@ -29,9 +29,7 @@ __all__ = [
 
 Sentences = tuple[str, str]
 
-_LOST = (
-    0.02  # share of starts without a summit from which on it is said: on the ridge between two there are always some
-)
+_LOST = 0.02  # share of starts without a summit that is told: on the ridge between two there are always some
 _SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
 
 

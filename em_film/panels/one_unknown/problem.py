@@ -83,11 +83,8 @@ def _unknown_mean(experiment: Experiment, n_dimensions: int) -> int:
     unknown = sorted(set(range(count)) - {component - 1 for component in known.means})
     where, problem = "", ""
     if n_dimensions != 1:
-        csv = experiment.data.csv is not None
-        where, problem = (
-            ("data.columns", "name one column") if csv else ("data.cluster", "give each mean as one number")
-        )
-        problem = f"the data have {n_dimensions} dimensions, this film draws a line; {problem}"
+        where, remedy = experiment.one_column
+        problem = f"the data have {n_dimensions} dimensions, this film draws a line; {remedy}"
     elif count < 2:
         where, problem = "fit.components", "one Gaussian is no mixture; give two or more"
     elif not known.weights or not known.covariances:

@@ -10,7 +10,7 @@ from em_film.experiment import Dataset, Experiment
 from em_film.experiment.fitting import fit, prior_of
 from em_film.panels.singularity.line import SpreadLine, spread
 from em_film.runs.fitted import fitted
-from em_film.runs.outcome import gone_on, left_to_gain
+from em_film.runs.outcome import left_to_gain
 from em_model import Data, EMError, History, Mixture, em, log_likelihood
 from em_model.errors import CollapseError
 from em_model.prior import Prior
@@ -82,7 +82,7 @@ class Singularity:
         self.wider = list(_converged(experiment, data, start, k))[:2]
         self.prior = prior_of(experiment, dataset) or Prior.weak(data, experiment.n_components)
         self.mended = fitted(_from(experiment, start, prior=self.prior), dataset)
-        self.left = left_to_gain(self.mended, gone_on(data, self.mended, experiment.known))
+        self.left = left_to_gain(data, self.mended, experiment.known)
         try:
             self.relaxed: History | None = _fit(experiment, data, self.mended.final)
         except CollapseError:
@@ -131,11 +131,10 @@ def _narrowest(data: Data) -> float:
 
 def _require(experiment: Experiment, dataset: Dataset) -> None:
     data = dataset.data
-    csv, fit_section = experiment.data.csv is not None, experiment.fit
+    fit_section = experiment.fit
     where, problem = "", ""
     if data.n_dimensions != 1:
-        where = "data.columns" if csv else "data.cluster"
-        remedy = "name one column" if csv else "give each mean as one number"
+        where, remedy = experiment.one_column
         problem = f"the data have {data.n_dimensions} dimensions, this film draws a line; {remedy}"
     elif experiment.n_components < 2:
         where, problem = "fit.components", "one Gaussian has a best fit, nothing collapses; give two or more"
