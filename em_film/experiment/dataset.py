@@ -158,7 +158,7 @@ def _made(experiment: Experiment) -> Dataset:
         return Dataset(drawn(experiment)[0], titles=titles)
     table = _table(experiment, experiment.data.csv)
     _require_labels(experiment, table.columns)
-    units = ("",) * len(table.columns) if experiment.data.standardize else table.units
+    units = ("standardised",) * len(table.columns) if experiment.data.standardize else table.units
     points, standardised = _points(experiment, table)
     return Dataset(points, table.columns, units, table.notes, titles, standardised=standardised)
 

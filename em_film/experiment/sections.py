@@ -124,7 +124,7 @@ class DataSection(Section):
         (),
         right='one label for each dimension, such as ["eruption, min", "waiting, min"]',
         meaning="Titles of the axes, one for each column.",
-        said="the columns' names, with their units where the file gives them",
+        said="the columns' names, with their units where the file gives them, or that they are standardised",
         min_length=1,
         max_length=MOST_COLUMNS,
     )
@@ -149,7 +149,7 @@ class DataSection(Section):
     standardize: bool = key(
         False,
         right="true or false",
-        meaning="Shift and scale each column of the CSV file to mean 0 and standard deviation 1.",
+        meaning="Shift and scale each column of the CSV file to mean 0 and standard deviation 1; the axes say so.",
     )
 
     @property

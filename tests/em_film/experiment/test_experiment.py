@@ -422,7 +422,10 @@ def test_axes_are_titled_by_columns_and_units_or_as_given(tmp_path: Path) -> Non
     (tmp_path / "data.csv").write_text(f"bill,mass\n[mm],\n{rows}")
     bare = '[data]\ncsv = "data.csv"\n'
     assert Dataset.of(write(tmp_path, bare)).labels == ("bill (mm)", "mass")
-    assert Dataset.of(write(tmp_path, bare + "standardize = true\n")).labels == ("bill", "mass")
+    assert Dataset.of(write(tmp_path, bare + "standardize = true\n")).labels == (
+        "bill (standardised)",
+        "mass (standardised)",
+    )
     assert Dataset.of(write(tmp_path, bare + 'labels = ["Schnabel, mm", "Masse"]\n')).labels == (
         "Schnabel, mm",
         "Masse",
