@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from em_film.experiment import Experiment
 from em_film.wording import counted
 from em_model import History
 
-_EXPERIMENTS = {name: text for name, text in OUTCOMES.items() if name != "four columns"} | {
+_ON_THE_FIT = "  fit", "  starts", "  film", "  slices", "  shown", "  note"
+_COLUMNS = "sepal length", "sepal width", "petal length", "petal width"
+_EXPERIMENTS = OUTCOMES | {
     "stopped at once": f"{PAIR}[fit]\nmax_steps = 1\n",
 }
 
@@ -39,8 +42,20 @@ _CONDITIONS: Conditions = {
         and bool(p) == (h.prior is not None)
         and abs(float(top.replace("−", "-")) - float(more) - h.objectives[-1]) < 0.11
     ),
-    r"starts  none of 50 other starts ends higher: (\d+) end where this one leads, (\d+) lower": lambda h, a, b: (
-        int(a) + int(b) == 50
+    r"starts  none of 50 other starts ends higher: "
+    r"(?:(\d+) ends? where this one leads, )?(\d+) lower(?:, (\d+) collapses?)?": lambda h, *parts: (
+        sum(int(part or 0) for part in parts) == 50
+    ),
+    r"film    dark, (\d+ steps?) in detail": lambda h, steps: steps == counted(min(3, h.n_steps), "step", words=False),
+    r"slices  (.+)": lambda h, slices: all(
+        (told := re.fullmatch(r"mean of component (\d)(?: along axis (\d))?", line))
+        and int(told[1]) <= h.start.n_components
+        and (told[2] is None) == (h.start.n_dimensions == 1)
+        and int(told[2] or 1) <= h.start.n_dimensions
+        for line in slices.split(", ")
+    ),
+    r"shown   (\d) columns fitted, 2 shown: (.+) and (.+)": lambda h, fitted, one, other: (
+        int(fitted) == h.start.n_dimensions > 2 and one != other and {one, other} <= set(_COLUMNS)
     ),
     r"note    it is at the top: .*set fit\.tolerance above 0": lambda h: h.outcome == "step limit" and _rise(h) < 1e-9,
     r"note    it did not converge: the last step still raised ℓ by (\S+) nats; raise fit\.max_steps": lambda h, rise: (
@@ -59,7 +74,5 @@ _CONDITIONS: Conditions = {
 @pytest.mark.parametrize("name", _EXPERIMENTS)
 def test_each_line_on_a_fit_is_listed_and_its_condition_holds(name: str, tmp_path: Path, run: Run) -> None:
     path = written(tmp_path, _EXPERIMENTS[name])
-    lines = [
-        line for line in run("check", path).stdout.splitlines() if line.startswith(("  fit", "  starts", "  note"))
-    ]
+    lines = [line for line in run("check", path).stdout.splitlines() if line.startswith(_ON_THE_FIT)]
     require_listed(_CONDITIONS, map(str.strip, lines), fit_of(Experiment.load(path)))
