@@ -55,6 +55,7 @@ _CHART = Rect(1.75, -2.75, 6.0, -1.15)
 LEFT_MAP, RIGHT_MAP = Rect(-6.05, -2.55, -1.55, 1.95), Rect(1.1, -2.55, 5.6, 1.95)
 _PACES = Rect(-5.75, -2.4, -1.1, 2.1), Rect(1.15, -2.4, 5.8, 2.1)
 _STRIPS = Rect(-3.3, -2.5, 3.2, 1.6)
+_TOUCHING = 1e-3  # nats under red up to which blue touches it
 _WITHIN = 0.1  # nats below the best that count as having reached it
 
 
@@ -167,7 +168,8 @@ class EMAndGradient(Film[Comparison]):
         self.turn_to("bowl", *bowl.place, *opened, *slice_panel.likelihood, header.line)
         self.say("A start θ, on its level line.")
         self.read()
-        self.say("the lower bound rises until it touches red at θ", half_step="E-step")
+        touching = self.prepared.run.e_step(1, 0.0).gap < _TOUCHING
+        self.say(f"the lower bound {'touches' if touching else 'rises until it touches'} red at θ", half_step="E-step")
         self.add(*bowl.bound, *slice_panel.bound)
         self.drive(panels, partial(run.e_step, 1), 2.6)
         self.say("Its level lines are rings: it is a bowl turned over.", "The widest touches red at θ.")
@@ -187,7 +189,7 @@ class EMAndGradient(Film[Comparison]):
     def show_link(self, gone: list[Mobject]) -> None:
         """Say what EM's step is, in terms of the gradient."""
         self.play(FadeOut(*gone), run_time=0.4)
-        self.say("EM follows the gradient too, with its own step length.")
+        self.say("EM: each mean follows its slope, with its own step length.")
         theme = self.theme
         source = 'mu_k^"new" = mu_k + sigma_k^2 / N_k thin {{ (partial ell) / (partial mu_k) : slope }}'
         law = place(formula(source, color=theme.ink, size=40, colors={"slope": theme.red}), 3.7, 0.55, "centre")
@@ -249,7 +251,9 @@ class EMAndGradient(Film[Comparison]):
         ]
         labels[1].set_fill(opacity=0.0)
         self.turn_to("basins", still, *(basin.grains for basin in basins), counter, *labels)
-        self.say("A grain on every start, in the colour of the summit it ends on.")
+        lost = any((reached < 0).any() for reached in self.prepared.basins.grain_reached.values())
+        grey = "Grey: it ends on none." if lost else ""
+        self.say("A grain on every start, in the colour of the summit it ends on.", grey)
         last = len(basins[0].trails) - 1
 
         def draw(share: float) -> None:

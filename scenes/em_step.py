@@ -180,7 +180,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
                 beside=bound_formula(self.theme),
             )
         else:
-            self.say("up to blue's top", half_step="M-step")
+            self.say("up to blue's top" if self.run.rises(step) else "this is blue's top already", half_step="M-step")
         self.drive(self.panels, partial(self.run.m_step, step), 3.0 if step == 1 else 1.4)
         if step > 1:
             return

@@ -105,7 +105,8 @@ _CONDITIONS: dict[str, _Holds] = {
     ),
     r"E-step: there is nothing to share: the bound is ℓ itself|E-step: nothing to share": lambda f: f.k == 1,
     r"Shares q lift a lower bound to ℓ\.": lambda f: f.k > 1 and np.isclose(f.bound(0, 0), f.objective(0)),
-    r"M-step: up to blue's top": lambda f: True,
+    r"M-step: up to blue's top": lambda f: f.gains[1 : f.detailed].max() >= 1e-3,
+    r"M-step: this is blue's top already": lambda f: f.gains[1 : f.detailed].min() < 1e-3,
     r"M-step: keep the shares, fit every Gaussian to its share": lambda f: f.k > 1,
     r"M-step: fit the Gaussian to the points": lambda f: f.k == 1,
     r"(Those Gaussians are|That Gaussian is) blue's top\.": lambda f, those: (

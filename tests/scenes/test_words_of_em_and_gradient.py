@@ -14,6 +14,7 @@ from support.two_means import two_means_experiment
 
 from em_film.experiment import Experiment
 from em_film.panels.landscape import comparison
+from em_model import responsibilities
 from scenes.em_and_gradient import EMAndGradient
 
 _CHANGES: dict[str, tuple[dict[str, Any], str]] = {
@@ -72,6 +73,18 @@ class _Facts:
         ends = found.random_starts.log_likelihoods
         self.missed = {m: ends[found.random_starts.row(m)] < np.nanmax(ends) - 0.1 for m in ("EM", "L-BFGS")}
 
+    def each_mean_follows_its_slope(self) -> bool:
+        """Whether EM's first step is each mean's slope times a length, σ² / N_k (Xu and Jordan 1996)."""
+        history, data = self.found.run.history, self.film.dataset.data
+        step = (history.mixtures.means[1] - history.mixtures.means[0])[:, 0]
+        shares = responsibilities(data, history.start)
+        slope = (shares * (data.points - history.start.means[:, 0]) / history.start.covariances[:, 0, 0]).sum(axis=0)
+        return bool(np.allclose(step, history.start.covariances[:, 0, 0] / shares.sum(axis=0) * slope, atol=1e-6))
+
+    def lost(self) -> bool:
+        """Whether some grain ends on no summit."""
+        return any(bool((reached < 0).any()) for reached in self.found.basins.grain_reached.values())
+
     def stray(self, outcome: str) -> str:
         methods = [
             m
@@ -109,9 +122,14 @@ _CONDITIONS: Conditions = {
     rf"(One|Two) lower summits?, (the highest of them )?({_N}) nats down\.": lambda f, n, _, nats: (
         {"One": 1, "Two": 2}[n] == f.lower and close(nats, f.tops.max() - f.tops[f.highest])
     ),
-    r"A start θ, on its level line\.|EM follows the gradient too, with its own step length\.": lambda f: True,
-    r"E-step: the lower bound rises until it touches red at θ": lambda f: True,
-    r"Its level lines are rings: it is a bowl turned over\.|The widest touches red at θ\.": lambda f: True,
+    r"A start θ, on its level line\.": lambda f: True,
+    r"EM: each mean follows its slope, with its own step length\.": lambda f: f.each_mean_follows_its_slope(),
+    r"E-step: the lower bound (rises until it )?touches red at θ": lambda f, rises: (
+        bool(rises) == (f.found.run.e_step(1, 0.0).gap > 1e-3) and abs(f.found.run.e_step(1, 1.0).gap) < 1e-6
+    ),
+    r"Its level lines are rings: it is a bowl turned over\.|The widest touches red at θ\.": lambda f: (
+        f.found.run.history.log_likelihoods[1] - f.found.run.history.log_likelihoods[0] > 1e-3
+    ),
     r"M-step: go to the middle of the rings|Inside the widest, ℓ is higher everywhere\.": lambda f: (
         f.found.run.history.log_likelihoods[1] > f.found.run.history.log_likelihoods[0]
     ),
@@ -126,7 +144,10 @@ _CONDITIONS: Conditions = {
     rf"Not arrived when we stopped: ({_NAMES})\.": lambda f, who: who == f.stray("pass limit") and not f.stray("other"),
     rf"On no summit, though the climb has ended: ({_NAMES})\.": lambda f, who: who == f.stray("other"),
     r"All four end on the same summit\.": lambda f: len(f.on) == 4 and len(set(f.on.values())) == 1,
-    r"A grain on every start, in the colour of the summit it ends on\.": lambda f: True,
+    r"A grain on every start, in the colour of the summit it ends on\.": lambda f: (
+        f.lost() == ("Grey: it ends on none." in f.film.said)
+    ),
+    r"Grey: it ends on none\.": lambda f: f.lost(),
     rf"({_P}) of starts lead EM to (?:a|the) highest summit, ({_P}) gradient ascent\.": lambda f, em, other: (
         f.share(f.best["EM"], em) and f.share(f.best["fixed step"], other) and f.lower > 0 and f.adds_up(em, other)
     ),

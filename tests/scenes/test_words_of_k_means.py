@@ -113,7 +113,9 @@ _CONDITIONS: Conditions = {
     r"Red has kinks, blue is a parabola still\.": lambda f: f.film.run.kinks() > 0,
     r"J, the distortion: squared distances of points to their means, summed\.": lambda f: True,
     r"Blue is −J/2; red its best assignment's\.": lambda f: True,
-    r"Average: each mean to the middle of its points|Assign: each point to its nearest mean": lambda f: True,
+    r"Assign: each point to its nearest mean": lambda f: True,
+    r"Average: each mean to the middle of its points": lambda f: len(np.unique(f.labels[0])) == f.k,
+    r"Average: each mean to the middle of its points, if it has any": lambda f: len(np.unique(f.labels[0])) < f.k,
     rf"{_J}\.": lambda f, a, b: f.fell(a, b, 0, 1),
     rf"(\w+) points? changes? hands: {_J}\.": lambda f, n, a, b: (
         counted(int((f.labels[1] != f.labels[0]).sum()), "point").startswith(n.lower()) and f.fell(a, b, 1, 2)

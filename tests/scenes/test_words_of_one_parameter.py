@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import rel_entr
 from support import ROOT
 from support.experiments import clusters
 from support.sentences import FOUR_COLUMNS, Conditions, close, number, require_listed, require_refused, spoken, written
 
 from em_film.wording import counted
-from em_model import History, Mixture, fit, log_likelihood, lower_bound
+from em_model import History, Mixture, fit, log_likelihood, lower_bound, responsibilities, statistics
 from em_model.em import e_step
 from scenes.one_parameter import OneParameter
 
@@ -46,12 +47,22 @@ class _Facts:
         red = self.red(self.grid)
         inner = np.flatnonzero((red[1:-1] > red[:-2]) & (red[1:-1] >= red[2:])) + 1
         self.hills = self.grid[inner]
+        self.start = np.array([self.mean(self.first, 0)])
 
     def red(self, places: np.ndarray) -> np.ndarray:
+        return np.asarray(log_likelihood(self.data, self.along(places)))
+
+    def along(self, places: np.ndarray) -> Mixture:
         start, count = self.first.start, len(places)
         means = np.stack([np.full(count, start.means[0, 0]), places], axis=1)[..., None]
-        batch = Mixture(np.tile(start.weights, (count, 1)), means, np.tile(start.covariances, (count, 1, 1, 1)))
-        return np.asarray(log_likelihood(self.data, batch))
+        return Mixture(np.tile(start.weights, (count, 1)), means, np.tile(start.covariances, (count, 1, 1, 1)))
+
+    def bound(self, shares: np.ndarray, places: np.ndarray) -> np.ndarray:
+        return np.asarray(lower_bound(statistics(self.data, shares), self.along(places)))
+
+    def divergence(self, shares: np.ndarray) -> float:
+        """KL of shares from the posterior at the start."""
+        return float(rel_entr(shares, responsibilities(self.data, self.first.start)).sum())
 
     def mean(self, history: History, step: int) -> float:
         return float(history.mixtures.means[step, 1, 0])
@@ -116,10 +127,21 @@ _CONDITIONS: Conditions = {
     r"Uphill, but how far\? The slope does not say\.": lambda f: abs(f.slope()) > 0.1,
     r"Which way from here\? The ground is level\.": lambda f: abs(f.slope()) < 0.1,
     r"Share each point out, half and half\.": lambda f: np.allclose(f.first.start.weights, 0.5),
-    r"Any shares q give a lower bound on ℓ\.": lambda f: True,
-    r"ℓ is that bound and a gap\.|How far q is from the posterior, the best shares\.": lambda f: True,
-    r"E-step: the best shares at this μ leave no gap|By Bayes’ rule, at each point\.": lambda f: True,
-    r"Keep these shares, try every μ: blue is the bound\.|A parabola, because q is fixed\.": lambda f: True,
+    r"Any shares q give a lower bound on ℓ\.": lambda f: all(
+        (f.bound(shares, f.grid) <= f.red(f.grid) + 1e-9 * np.abs(f.red(f.grid))).all()
+        for shares in np.random.default_rng(1).dirichlet(np.ones(2), (20, len(f.data.points)))
+    ),
+    r"ℓ is that bound and a gap\.|How far q is from the posterior, the best shares\.": lambda f: np.isclose(
+        f.film.run.e_step(1, 0.0).gap, f.divergence(np.tile(f.first.start.weights, (len(f.data.points), 1)))
+    ),
+    r"E-step: the best shares at this μ leave no gap|By Bayes’ rule, at each point\.": lambda f: (
+        abs(f.divergence(responsibilities(f.data, f.first.start))) < 1e-9
+        and np.isclose(f.bound(responsibilities(f.data, f.first.start), f.start)[0], f.red(f.start)[0])
+    ),
+    r"Keep these shares, try every μ: blue is the bound\.|A parabola, because q is fixed\.": lambda f: (
+        np.ptp(np.diff(f.bound(responsibilities(f.data, f.first.start), f.grid), 2)) < 1e-6
+        and np.diff(f.bound(responsibilities(f.data, f.first.start), f.grid), 2)[0] < 0
+    ),
     r"M-step: keep the shares; blue has its top at another μ": lambda f: not f.stays(),
     r"M-step: keep the shares; blue has its top at this very μ": lambda f: f.stays(),
     r"Blue’s top is where it touches: nothing rises\.": lambda f: f.rises()[0] < 1e-3 and f.stays(),

@@ -54,6 +54,10 @@ class _Facts:
     def red(self, position: float) -> float:
         return float(log_likelihood(self.data, self.problem.line.at(position)))
 
+    def with_prior(self) -> np.ndarray:
+        line = self.problem.line.at(np.linspace(self.problem.narrowest, self.problem.high + 2, 50))
+        return np.asarray(log_likelihood(self.data, line) + self.mended.prior.log_density(line))
+
     def wider(self, count: str, verb: str, where: str, ell: str) -> bool:
         ends = [float(history.log_likelihoods[-1]) for history in self.problem.wider]
         rest = all(self.left(history) < 0.01 for history in self.problem.wider)
@@ -85,7 +89,7 @@ _CONDITIONS: Conditions = {
         and k == counted(f.k, "Gaussian")
         and int((np.abs(f.data.points[:, 0] - f.problem.seat) < 1e-9).sum()) == 1
     ),
-    r"Make that Gaussian narrower: σ slides down\.": lambda f: True,
+    r"Make that Gaussian narrower: σ slides down\.": lambda f: f.problem.narrowest < f.problem.high,
     r"Red: first its neighbours lose, then its own point gains more\.": lambda f: (
         min(f.red(u) for u in np.linspace(f.problem.high, f.problem.high - 7, 50)) < f.red(f.problem.high)
         and f.red(f.problem.narrowest) > f.red(f.problem.narrowest + 5)
@@ -111,14 +115,17 @@ _CONDITIONS: Conditions = {
     r"E-step: blue rises, touches, and then has no top": lambda f: (
         f.falling.statistics[-1].covariances[f.problem.component, 0, 0] <= 0
     ),
-    r"Not the start's fault: this likelihood has no maximum\.": lambda f: True,
+    r"Not the start's fault: this likelihood has no maximum\.": lambda f: (
+        f.k > 1 and f.falling.shape == "full" and not f.film.experiment.known.covariances
+    ),
     rf"(\w+) wider starts? (ends?) (on a hill|on hills, the higher) at ℓ = ({_N})\.": _Facts.wider,
     rf"Not the maximum: below log σ = ({_N}) the spike is higher\.": lambda f, u: (
         abs(number(u) - f.problem.passes(max(float(h.log_likelihoods[-1]) for h in f.problem.wider), f.falling.final))
         < 0.06
     ),
     r"A prior p: each Gaussian imagines (\d+) more points \(rings\)\.": lambda f, n: int(n) == f.mended.prior.points,
-    r"As they count, red, now ℓ \+ log p, gets a top\.|The same start, with the prior: touch, climb\.": lambda f: True,
+    r"As they count, red, now ℓ \+ log p, gets a top\.": lambda f: 0 < np.argmax(f.with_prior()) < 49,
+    r"The same start, with the prior: touch, climb\.": lambda f: f.mended.objectives[-1] > f.mended.objectives[0],
     rf"EM arrives; the prior costs ({_N}) nats\.": _Facts.costs,
     rf"ℓ ({_N}), not ({_N})(?:; (the other|the largest other) σ ({_N}), not ({_N}))? \(dashed\)\.": _Facts.heights,
     r"EM arrives\.|Without the prior it would collapse from here, too\.": lambda f: (

@@ -154,6 +154,10 @@ class MeansRun:
         step = min(int(way) + 1, self.n_steps)
         return self.averaged(step, way - (step - 1))
 
+    def all_have_points(self, step: int) -> bool:
+        """Tell whether each mean is the nearest one of some point in a step; one that is not stays where it is."""
+        return bool(self._hard(step).any(axis=0).all())
+
     def changed(self, step: int) -> int:
         """Return how many points change hands in the assignment of a step."""
         return int((self._hard(step) != self._hard(step - 1)).any(axis=1).sum())

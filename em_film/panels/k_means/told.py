@@ -56,7 +56,8 @@ class Told:
     def averaging(self, step: int) -> tuple[str, str]:
         """Say what an average does, and does to J."""
         falls = self._falls(self.run.distortion(step - 1), self.run.kept(step))
-        return ("each mean to the middle of its points", f"{falls}.") if step == 1 else (falls, "")
+        some = "" if self.run.all_have_points(step) else ", if it has any"
+        return (f"each mean to the middle of its points{some}", f"{falls}.") if step == 1 else (falls, "")
 
     def going_on(self, first: int) -> str:
         """Say what all steps from one on do to J."""
