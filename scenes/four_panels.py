@@ -5,8 +5,6 @@ manim render scenes/four_panels.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from operator import attrgetter, itemgetter
 
@@ -17,14 +15,13 @@ from em_film.film.drive import beats, steady
 from em_film.film.film import Film
 from em_film.page.layout import EDGE, Rect
 from em_film.panels.coordinates.data import ComponentsPanel, PointsPanel
-from em_film.panels.coordinates.instants import Instant, StepTitles
-from em_film.panels.coordinates.run import CoordinateRun, shown_range
+from em_film.panels.coordinates.instants import Instant, Instants, StepTitles
+from em_film.panels.coordinates.run import CoordinateRun, shown_range, two_coordinates
 from em_film.panels.coordinates.slice import CoordinatePanel
 from em_film.panels.coordinates.told import Told
 from em_film.panels.header import Header
 from em_film.panels.panel import Following, Panel
 from em_film.runs.fitted import fitted
-from em_film.runs.moment import Moment
 from em_film.runs.outcome import is_at_the_top, left_to_gain
 from em_film.runs.sample import drawn_rows
 from em_film.runs.shown import shown_axes
@@ -32,7 +29,6 @@ from em_film.runs.shown import shown_axes
 __all__ = ["FourPanels"]
 
 _BEATS = 16  # up to so many steps after the detailed ones have a beat each; of more, half of that, and a sweep
-_LIGHTING = 0.25  # share of a half-step in which its title is lit
 _POINTS, _COMPONENTS = Rect(-EDGE, 0.3, -0.35, 2.5), Rect(0.35, 0.3, EDGE, 2.5)
 _SLICES = Rect(-5.6, -2.9, -0.35, -0.85), Rect(1.4, -2.9, EDGE, -0.85)
 _WIDE = Rect(-5.6, -2.9, EDGE, -0.85)
@@ -48,7 +44,7 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
         """Fit the experiment, lay a slice along each of the coordinates to be shown, and see if it ends at the top."""
         data, history = dataset.data, fitted(experiment, dataset)
         runs = []
-        for component, axis in _two_of(experiment.slices, experiment.n_components, data.n_dimensions):
+        for component, axis in two_coordinates(experiment.slices, experiment.n_components, data.n_dimensions):
             left, right = shown_range(data, history, axis)
             runs.append(CoordinateRun(data, history, component, axis, left=left, right=right))
         return runs, is_at_the_top(history, left_to_gain(data, history, experiment.known))
@@ -57,6 +53,7 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
         """Tell the story."""
         self.runs, at_the_top = self.prepared
         self.data, self.history = self.runs[0].data, self.runs[0].history
+        self.at = Instants(self.runs)
         self.told = Told(self.history, self.runs[0].e_step(1, 0.0).gap, at_the_top=at_the_top)
         self.slices = [(run.component, run.axis) for run in self.runs]
         self.build_panels()
@@ -106,7 +103,7 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
     def show_start(self) -> None:
         """Begin with everything there at the first guess; nothing has been computed about any point."""
         self.next_section("start")
-        self.draw(self.e_step(1, 0.0))
+        self.put(self.panels, self.at.e_step(1, 0.0))
         frames = [self.points.frame, self.components.frame, *(panel.frame for panel in self.objectives)]
         titles = [panel.title for panel in self.objectives]
         self.add(*frames, *titles, self.components.scatter, *self.titles.lines, *self.at_start)
@@ -122,7 +119,7 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
             self.play(*(FadeIn(part) for panel in self.objectives for part in panel.bound), run_time=0.4)
         elif step == 2:
             self.say(self.told.second_step())
-        self.drive(self.panels, partial(self.e_step, step), 2.0 if step == 1 else 0.8)
+        self.drive(self.panels, partial(self.at.e_step, step), 2.0 if step == 1 else 0.8)
         self.wait(0.4 if step == 1 else 0.2)
 
     def show_m_step(self, step: int) -> None:
@@ -133,10 +130,10 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
             said = f"to the top of the bound; the {along} along"
             self.say(said, half_step="M-step")
             self.add(*(part for panel in self.objectives for part in panel.ahead))
-        self.drive(self.panels, partial(self.look_ahead, step), 0.4)
+        self.drive(self.panels, partial(self.at.look_ahead, step), 0.4)
         if step == 1:
             self.wait(0.8)
-        self.drive(self.panels, partial(self.m_step, step), 2.2 if step == 1 else 1.0)
+        self.drive(self.panels, partial(self.at.m_step, step), 2.2 if step == 1 else 1.0)
         self.wait(0.4 if step == 1 else 0.2)
 
     def show_rest(self, first: int) -> None:
@@ -146,11 +143,11 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
         self.say(self.told.rest(first))
         last = n if n - first < _BEATS else first + _BEATS // 2 - 1
         for step in range(first, last + 1):
-            self.drive(self.panels, partial(self.e_step, step), 0.2)
-            self.drive(self.panels, partial(self.brief_m_step, step), 0.4)
+            self.drive(self.panels, partial(self.at.e_step, step), 0.2)
+            self.drive(self.panels, partial(self.at.brief_m_step, step), 0.4)
         if last < n:
             run_time = beats(min(4.0, 0.1 * (n - last) + 0.6))
-            self.drive(self.panels, partial(self.sweep, last), run_time, rate=steady)
+            self.drive(self.panels, partial(self.at.sweep, last), run_time, rate=steady)
 
     def show_end(self) -> None:
         """Hold the result against the truth."""
@@ -161,7 +158,7 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
         sentence, caption = self.told.end(self.runs[0].decimals, shown)
         self.say(sentence, caption=caption)
         over = [FadeIn(*self.truth)] if self.truth else []
-        self.drive([self.titles], self.rest, 0.4, along=over)
+        self.drive([self.titles], self.at.rest, 0.4, along=over)
         self.read()
         self.wait(1.0)
 
@@ -172,44 +169,3 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
         for panel in self.objectives:
             parts += [panel.ticks, panel.base, *panel.likelihood]
         return parts
-
-    def draw(self, instant: Instant) -> None:
-        """Have every panel show an instant."""
-        self.put(self.panels, instant)
-
-    def e_step(self, step: int, share: float) -> Instant:
-        """Instant in an E-step: the posterior is on its way."""
-        lit = min(1.0, share / _LIGHTING)
-        return Instant((lit, 1 - lit if step > 1 else 0.0), self._each(lambda run: run.e_step(step, share)))
-
-    def look_ahead(self, step: int, share: float) -> Instant:
-        """Instant between E-step and M-step: where θ_new will be."""
-        return Instant((1 - share, share), self._each(lambda run: run.look_ahead(step, share)))
-
-    def m_step(self, step: int, share: float) -> Instant:
-        """Instant in an M-step: the base of the slices is on its way."""
-        return Instant((0.0, 1.0), self._each(lambda run: run.m_step(step, share)))
-
-    def brief_m_step(self, step: int, share: float) -> Instant:
-        """Instant in an M-step that begins with where it leads."""
-        if share < _LIGHTING:
-            return self.look_ahead(step, share / _LIGHTING)
-        return self.m_step(step, (share - _LIGHTING) / (1 - _LIGHTING))
-
-    def sweep(self, last: int, share: float) -> Instant:
-        """Instant on the way from one step to the end, along the lines of all M-steps between."""
-        return Instant((0.0, 1.0), self._each(lambda run: run.whole(share, last)))
-
-    def rest(self, share: float) -> Instant:
-        """Instant after the last step: no half-step is under way any more."""
-        return replace(self.m_step(self.history.n_steps, 1.0), lit=(0.0, 1 - share))
-
-    def _each(self, moment_of: Callable[[CoordinateRun], Moment]) -> tuple[Moment, ...]:
-        return tuple(moment_of(run) for run in self.runs)
-
-
-def _two_of(given: Sequence[tuple[int, int]], components: int, dimensions: int) -> tuple[tuple[int, int], ...]:
-    """Return the first two of the slices, and where there is but one, the next coordinate there is with it."""
-    every = [(component, axis) for axis in range(dimensions) for component in range(components)]
-    at = every.index(given[0])
-    return tuple(dict.fromkeys([*given, *every[at + 1 :], *every]))[:2]

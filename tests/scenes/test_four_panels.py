@@ -10,8 +10,8 @@ from support.watching import Watched, outside, overlaps, played
 from em_film.experiment import Dataset, Experiment
 from em_film.page.layout import Rect
 from em_film.page.theme import DARK
-from em_film.panels.coordinates.run import shown_range
-from scenes.four_panels import _SLICES, FourPanels, _two_of
+from em_film.panels.coordinates.run import shown_range, two_coordinates
+from scenes.four_panels import _SLICES, FourPanels
 
 _LONG = 'labels = ["price in $ % of <total>, per household #", "a long name of a column_that says @ everything"]'
 _OWN = {
@@ -32,10 +32,14 @@ class _Watched(Watched, FourPanels):
         last = self.history.n_steps
         for step in sorted({1, 2, last} & set(range(1, last + 1))):
             for share in (0.2, 0.5, 0.8, 0.97):
-                for instant in (self.e_step(step, share), self.look_ahead(step, 1.0), self.m_step(step, share)):
-                    self.draw(instant)
+                for instant in (
+                    self.at.e_step(step, share),
+                    self.at.look_ahead(step, 1.0),
+                    self.at.m_step(step, share),
+                ):
+                    self.put(self.panels, instant)
                     self.note_state()
-        self.draw(self.rest(1.0))
+        self.put(self.panels, self.at.rest(1.0))
 
 
 @pytest.fixture(scope="module", params=[*_KINDS, *_OWN])
@@ -65,20 +69,20 @@ def test_no_text_is_cut_but_names_longer_than_their_axis(film: _Watched) -> None
 
 def test_the_title_of_the_half_step_under_way_is_lit_and_the_other_dim(film: _Watched) -> None:
     for instant, colours in (
-        (film.e_step(1, 0.6), (DARK.ink, DARK.dim)),
-        (film.m_step(1, 0.6), (DARK.dim, DARK.ink)),
-        (film.rest(1.0), (DARK.dim, DARK.dim)),
+        (film.at.e_step(1, 0.6), (DARK.ink, DARK.dim)),
+        (film.at.m_step(1, 0.6), (DARK.dim, DARK.ink)),
+        (film.at.rest(1.0), (DARK.dim, DARK.dim)),
     ):
-        film.draw(instant)
+        film.put(film.panels, instant)
         assert tuple(step.get_fill_color().to_hex() for step in film.titles.steps) == colours
 
 
 def test_two_slices_are_shown_as_long_as_there_are_two_coordinates() -> None:
-    assert _two_of([(0, 0), (2, 0), (1, 1)], 3, 2) == ((0, 0), (2, 0))
-    assert _two_of([(1, 0)], 3, 2) == ((1, 0), (2, 0))
-    assert _two_of([(0, 0)], 1, 2) == ((0, 0), (0, 1))
-    assert _two_of([(1, 0)], 2, 1) == ((1, 0), (0, 0))
-    assert _two_of([(0, 0)], 1, 1) == ((0, 0),)
+    assert two_coordinates([(0, 0), (2, 0), (1, 1)], 3, 2) == ((0, 0), (2, 0))
+    assert two_coordinates([(1, 0)], 3, 2) == ((1, 0), (2, 0))
+    assert two_coordinates([(0, 0)], 1, 2) == ((0, 0), (0, 1))
+    assert two_coordinates([(1, 0)], 2, 1) == ((1, 0), (0, 0))
+    assert two_coordinates([(0, 0)], 1, 1) == ((0, 0),)
 
 
 _SHORT = two_clusters(120, 'means = "sample"\n[fit]\nmax_steps = 2\n[film]\ndetailed_steps = 1\n', title="A short film")

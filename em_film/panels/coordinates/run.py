@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from em_film.runs.run import Run
 from em_model import CoordinateSlice, Data, History
 from em_model.mixture import FloatArray
 
-__all__ = ["CoordinateRun", "shown_range"]
+__all__ = ["CoordinateRun", "shown_range", "two_coordinates"]
 
 _GRID = 161
 _FOUND = 5  # positions that are enough to say from where to where red is seen
@@ -175,6 +176,28 @@ def shown_range(data: Data, history: History, axis: int) -> tuple[float, float]:
     left = min(round(low / step), np.floor(first / step - 0.5)) * step
     right = max(round(high / step), np.ceil(last / step + 0.5)) * step
     return float(left), float(right)
+
+
+def two_coordinates(given: Sequence[tuple[int, int]], components: int, dimensions: int) -> tuple[tuple[int, int], ...]:
+    """Return the first two of the slices that were asked for; after a single one, the next coordinate there is.
+
+    Parameters
+    ----------
+    given : sequence of (int, int)
+        Component and axis of each, from 0.
+    components, dimensions : int
+        How many there are.
+
+    Examples
+    --------
+    >>> two_coordinates([(1, 0)], components=3, dimensions=2)
+    ((1, 0), (2, 0))
+    >>> two_coordinates([(0, 0)], components=1, dimensions=1)
+    ((0, 0),)
+    """
+    every = [(component, axis) for axis in range(dimensions) for component in range(components)]
+    at = every.index(given[0])
+    return tuple(dict.fromkeys([*given, *every[at + 1 :], *every]))[:2]
 
 
 def _round_number(value: float) -> float:
