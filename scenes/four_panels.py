@@ -22,7 +22,7 @@ from em_film.panels.coordinates.told import Told
 from em_film.panels.header import Header
 from em_film.panels.panel import Following, Panel
 from em_film.runs.fitted import fitted
-from em_film.runs.outcome import is_at_the_top, left_to_gain
+from em_film.runs.outcome import is_at_the_top, last_to_climb, left_to_gain
 from em_film.runs.sample import drawn_rows
 from em_film.runs.shown import shown_axes
 
@@ -30,8 +30,8 @@ __all__ = ["FourPanels"]
 
 _BEATS = 16  # up to so many steps after the detailed ones have a beat each; of more, half of that, and a sweep
 _POINTS, _COMPONENTS = Rect(-EDGE, 0.3, -0.35, 2.5), Rect(0.35, 0.3, EDGE, 2.5)
-_SLICES = Rect(-5.6, -2.9, -0.35, -0.85), Rect(1.4, -2.9, EDGE, -0.85)
-_WIDE = Rect(-5.6, -2.9, EDGE, -0.85)
+_SLICES = Rect(-5.6, -2.98, -0.35, -0.8), Rect(1.4, -2.98, EDGE, -0.8)
+_WIDE = Rect(-5.6, -2.98, EDGE, -0.8)
 
 
 class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
@@ -137,11 +137,12 @@ class FourPanels(Film[tuple[list[CoordinateRun], bool]]):
         self.wait(0.4 if step == 1 else 0.2)
 
     def show_rest(self, first: int) -> None:
-        """Give each step one beat, and let what is left after them run past."""
+        """Give each step that is seen to climb a beat, and let what is left after them run past."""
         self.next_section("on to convergence")
         n = self.history.n_steps
         self.say(self.told.rest(first))
-        last = n if n - first < _BEATS else first + _BEATS // 2 - 1
+        most = n if n - first < _BEATS else first + _BEATS // 2 - 1
+        last = max(first - 1, min(last_to_climb(self.history), most))
         for step in range(first, last + 1):
             self.drive(self.panels, partial(self.at.e_step, step), 0.2)
             self.drive(self.panels, partial(self.at.brief_m_step, step), 0.4)

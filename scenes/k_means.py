@@ -152,7 +152,6 @@ class KMeans(Film[HardLimit]):
     def compare(self) -> None:
         """Hold k-means beside the mixture, on all points."""
         self.next_section("all points")
-        self.say(*self.told.beside())
         problem, theme = self.problem, self.theme
         everything = [*self.data.parts, *self.slices[0].parts[:2], *self.slice.parts[2:], self.readout.line]
         mixture, hard = StepRun(problem.data, problem.history), MeansRun(problem.data, problem.whole, problem.variance)
@@ -169,8 +168,7 @@ class KMeans(Film[HardLimit]):
 
         panels: list[Panel[tuple[Moment, Moment]]] = [Following(left, itemgetter(0)), Following(right, itemgetter(1))]
         self.put(panels, both(0.0))
-        self.play(FadeOut(*everything), run_time=0.4)
-        self.play(FadeIn(*left.parts, *right.parts, *names), run_time=0.8)
+        self.say(*self.told.beside(), out=everything, into=[*left.parts, *right.parts, *names])
         self.drive(panels, both, 4.0, rate=steady)
         self.next_section("disagreement")
         self.say(*self.told.differing())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 
@@ -23,13 +24,13 @@ from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
 
-__all__ = ["SlicePanel", "apart", "written_once"]
+__all__ = ["SlicePanel", "apart", "clear_of", "written_once"]
 
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
 _UNDER_NUMBERS = 0.8  # where the marks' names stand where numbers stand along the axis
 _APART = 0.1  # between the names of two marks, in scene units, under which the earlier one fades
-_SHUT = (0.06, 0.075)  # gaps on the page, in scene units, between which their name appears
+_SHUT = (0.06, 0.061)  # gaps on the page, in scene units, between which their name appears: hardly one rests there
 _CLEAR = 0.08  # of a name, on which no guide runs
 _SPACE = 0.1  # between the name of a gap and its number
 
@@ -217,8 +218,7 @@ class SlicePanel:
             Candidate(left, beneath, min(beneath - page.bottom, 0.7 - (float(foot) - beneath), margin)),
             Candidate(before, below, min(below - page.bottom, before - page.left)),
         )
-        clear = [apart(Rect(spot.x, spot.y, spot.x + width, spot.y + height), self.red_name) for spot in spots]
-        x, y, seen = choose([spot._replace(room=min(spot.room, room)) for spot, room in zip(spots, clear, strict=True)])
+        x, y, seen = choose(self._spots_of_the_gap_name(spots, width, height))
         gap = float(top) - max(float(foot), page.bottom)
         seen *= self._gap_value.text.strip("0.") != ""  # a number that is too small to be written is not written
         seen *= float(np.clip((gap - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0.0, 1.0))
@@ -226,6 +226,10 @@ class SlicePanel:
         self._gap_value.stand_at(x + float(self._gap_word.width) + _SPACE, y + depth)
         tint(self.gap_name, fill=seen)
         self._clear_the_gap_name(seen, blue)
+
+    def _spots_of_the_gap_name(self, spots: Sequence[Candidate], width: float, height: float) -> list[Candidate]:
+        """Have the gap's name keep clear of red's."""
+        return clear_of(spots, width, height, [self.red_name])
 
     def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
         """Stand blue's name behind the gap's where it would run into it, or over the panel where there is no room."""
@@ -336,8 +340,15 @@ class SlicePanel:
         return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
 
 
-def apart(box: Rect, other: OnLine) -> float:
-    """Return how far a piece of type stands from a box, in scene units; negative where they overlap."""
+def clear_of(spots: Sequence[Candidate], width: float, height: float, others: Sequence[Mobject]) -> list[Candidate]:
+    """Return places for type of some width and height with no more room than others leave there."""
+    boxes = [Rect(spot.x, spot.y, spot.x + width, spot.y + height) for spot in spots]
+    rooms = [min((apart(box, other) for other in others), default=np.inf) for box in boxes]
+    return [spot._replace(room=min(spot.room, room)) for spot, room in zip(spots, rooms, strict=True)]
+
+
+def apart(box: Rect, other: Mobject) -> float:
+    """Return how far a mobject stands from a box, in scene units; negative where they overlap."""
     left, bottom, right, top = box_of(other)
     return max(left - box.right, box.left - right, bottom - box.top, box.bottom - top) - 0.05
 

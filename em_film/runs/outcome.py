@@ -13,7 +13,16 @@ from em_film.wording import counted
 from em_model import Data, EMError, History, Known, fit
 from em_model.other_starts import OtherStarts, other_starts
 
-__all__ = ["Outcome", "climbed", "gone_on", "is_at_the_top", "left_to_gain", "others_of", "where_others_end"]
+__all__ = [
+    "Outcome",
+    "climbed",
+    "gone_on",
+    "is_at_the_top",
+    "last_to_climb",
+    "left_to_gain",
+    "others_of",
+    "where_others_end",
+]
 
 _FURTHER = 2000  # steps in which what is left to gain is looked for
 _SEEN = 2e-3  # share of a climb that can be told from nothing where the climb is drawn whole
@@ -121,6 +130,12 @@ def climbed(history: History) -> str:
 def is_at_the_top(history: History, left: float) -> bool:
     """Tell whether so many nats, left to gain, cannot be told from nothing beside what the fit has climbed."""
     return left <= max(_SEEN * abs(float(history.objectives[-1] - history.objectives[0])), 1e-9)
+
+
+def last_to_climb(history: History) -> int:
+    """Return the last step whose gain can be told from nothing beside what the fit has climbed; 0 if there is none."""
+    gains = np.diff(history.objectives)
+    return max((int(step) for step in np.flatnonzero(gains > _SEEN * gains.sum()) + 1), default=0)
 
 
 def others_of(data: Data, history: History, known: Known, seed: int) -> OtherStarts | None:

@@ -23,6 +23,7 @@ _GRID = 161
 _FOUND = 5  # positions that are enough to say from where to where red is seen
 _MARGIN = 0.08  # room above and below what is shown, as a share of its height
 _BELOW = 1.5  # how far down it goes under θ⁽ⁱ⁾, times as far as it goes up
+_ARCH = 0.36  # of the height is under blue's top after an M-step, at least, so that its name has room in its arch
 _BESIDE = 0.25  # room on both sides, as a share of where red is seen
 _LEAST = 0.3  # of the whole fit's climb, at least
 _TAIL = 0.01  # share of the points at either end that need not lie in the range shown
@@ -128,6 +129,8 @@ class CoordinateRun(Run):
         gap = here - float(self.blue(self.statistics(step), mixture))
         below = max(_BELOW * (high - here), _BELOW * _LEAST * float(ends[-1] - ends[0]), gap)
         low = max(float(red.min()), here - below) if gap < here - float(red.min()) else here - gap
+        if step > 0:  # where blue is seen to stand after an M-step
+            low = min(low, here - (gap + _ARCH * (high - here)) / (1 - _ARCH))
         over = self._over(low, line, positions, red)
         near = [float(over[0]), float(over[-1]), line.position, self._coordinate(min(step + 1, self.n_steps))]
         room = _BESIDE * (max(near) - min(near))

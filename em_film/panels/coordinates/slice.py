@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from manim import Mobject, VGroup
 
@@ -13,14 +15,15 @@ from em_film.page.labels import Candidate, choose, reach
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
-from em_film.panels.slice import SlicePanel, apart, written_once
+from em_film.panels.slice import SlicePanel, apart, clear_of, written_once
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
 
 __all__ = ["CoordinatePanel"]
 
-_OFF = (0.13, 0.16)  # distance from red, in scene units, up to which θ_new is on the slice, and from which it is off
+_OFF = (0.13, 0.136)  # distance from red, in scene units, up to which θ_new is on the slice, and from which it is off
+_AWAY = (0.3, 0.306)  # distance from red's dot, from which on it has its name even where red passes it
 _RISEN = 0.35  # from blue's top to red, in scene units, up to which blue's name may stand over red
 _INDEX = 0.6  # room for the index of θ, in scene units
 
@@ -28,8 +31,8 @@ _INDEX = 0.6  # room for the index of θ, in scene units
 class CoordinatePanel(SlicePanel):
     """A slice panel that says which coordinate varies and at which θ⁽ⁱ⁾ all else stays.
 
-    Where the M-step leads stands as a hollow dot at the new coordinate and ℓ(θ_new), said to be off this slice as
-    long as red does not pass there.
+    Where the M-step leads stands as a hollow dot with its name at the new coordinate and ℓ(θ_new), said to be off this
+    slice as long as red does not pass there.
 
     Parameters
     ----------
@@ -106,12 +109,13 @@ class CoordinatePanel(SlicePanel):
 
     def draw(self, moment: Moment) -> None:
         """Show both curves, the base of the slice, and where the M-step leads."""
-        super().draw(moment)
         profile = moment.profile
         plane = self.plane(profile.window)
+        self._draw_ahead(plane, moment)
+        super().draw(moment)
         self._put(self.value, plane.to_scene([profile.here, profile.window.low]))
         self._draw_base(moment)
-        self._draw_ahead(plane, moment)
+        self._name_ahead(plane, moment)
 
     def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:
         """Stand red's name over its right end; blue is an arch: its name stands in it, else beside it."""
@@ -146,6 +150,20 @@ class CoordinatePanel(SlicePanel):
         x, y, shown = choose(spots)
         tint(name.move_to((x, y, 0.0)), fill=shown)
 
+    def _spots_of_the_gap_name(self, spots: Sequence[Candidate], width: float, height: float) -> list[Candidate]:
+        """Have the gap's name keep clear of the hollow dot and of blue's name, which stands in the arch, too."""
+        others: list[Mobject] = [self.red_name]
+        others += [self.blue_name] * bool(self.blue_name.get_fill_opacity() > 0)
+        others += [self.ring] * bool(np.isfinite(self.ring.points).all() and len(self.ring.points))
+        places = [*spots, self._over_red(spots[0].x, width, height)]
+        without = [other for other in others if other is not self.blue_name]  # where there is no room for both
+        return [*clear_of(places, width, height, others), *clear_of(places, width, height, without)]
+
+    def _over_red(self, left: float, width: float, height: float) -> Candidate:
+        """Place of the gap's name behind the dot on red, over the curve."""
+        y = reach(self._paths[0], left - 0.16, left + width)[1] + 0.1
+        return Candidate(left, y, min(self.page.right - left - width, self.page.top + 0.1 - y - height))
+
     def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
         """Have blue's name make room for the gap's: where it stands over red, it goes."""
         name, red = self.blue_name, self._paths[0]
@@ -169,24 +187,39 @@ class CoordinatePanel(SlicePanel):
         tint(self._base, fill=abs(1 - 2 * way))
 
     def _draw_ahead(self, plane: Plane, moment: Moment) -> None:
+        ahead = moment.profile.ahead
+        if ahead is None:
+            self.ring.set_centre(np.full(2, np.nan))
+            return
+        self._put(self.ring, plane.to_scene([ahead.position, ahead.log_likelihood]))
+        tint(self.ring, fill=ahead.opacity, stroke=ahead.opacity)
+
+    def _name_ahead(self, plane: Plane, moment: Moment) -> None:
+        """Say which θ the hollow dot is, and that it is off this slice where red does not pass it."""
         profile = moment.profile
         ahead = profile.ahead
         if ahead is None:
-            self.ring.set_centre(np.full(2, np.nan))
             tint(self.off_note, fill=0.0)
             return
         spot = plane.to_scene([ahead.position, ahead.log_likelihood])
-        self._put(self.ring, spot)
-        tint(self.ring, fill=ahead.opacity, stroke=ahead.opacity)
         on_red = plane.to_scene([ahead.position, np.interp(ahead.position, profile.positions, profile.red)])
-        off = np.clip((abs(float(spot[1] - on_red[1])) - _OFF[0]) / (_OFF[1] - _OFF[0]), 0.0, 1.0)
-        clear = self._write_off_note(spot, moment.step)
-        tint(self.off_note, fill=float(off) * ahead.opacity * clear)
+        off = _share_of(abs(float(spot[1] - on_red[1])), _OFF)
+        name = _theta(moment.step, self.theme.red)
+        left, y, clear = choose(self._beside_ahead(spot, name, float(self._off.width) + 0.1))
+        place(self._off, left + float(name.width) + 0.1, y)
+        tint(self._off, fill=off * clear * ahead.opacity)
+        if off * clear > 0:
+            tint(self._off_name, fill=off * clear * ahead.opacity)
+        else:  # room for its name, at least
+            left, y, clear = choose(self._beside_ahead(spot, name))
+            away = _share_of(float(np.linalg.norm(spot - self.red_dot.get_center()[:2])), _AWAY)
+            tint(self._off_name, fill=away * clear * ahead.opacity)
+        points = np.concatenate([name.points, *(part.points for part in name.submobjects)])
+        self._off_name.points = points + way_to(name, left, y)
 
-    def _write_off_note(self, spot: FloatArray, step: int) -> float:
-        """Stand the note beside the hollow dot, where it is clear of red and of what else is said; return how clear."""
-        name = _theta(step, self.theme.red)
-        width, height = float(name.width + self._off.width) + 0.1, float(name.height)
+    def _beside_ahead(self, spot: FloatArray, name: Type, more: float = 0.0) -> list[Candidate]:
+        """Places beside the hollow dot for its name, and for more that is said of it, clear of all that is there."""
+        width, height = float(name.width) + more, float(name.height)
         x, y = float(spot[0]), min(float(spot[1]) - 0.07, self.page.top + 0.05 - height)
         spots = []
         for left, room in (
@@ -202,11 +235,12 @@ class CoordinatePanel(SlicePanel):
                 if other.get_fill_opacity() > 0
             ]
             spots.append(Candidate(left, y, min(room, *off, *said, 1.0)))
-        left, y, clear = choose(spots)
-        place(self._off, left + float(name.width) + 0.1, y)
-        points = np.concatenate([name.points, *(part.points for part in name.submobjects)])
-        self._off_name.points = points + way_to(name, left, y)
-        return clear
+        return spots
+
+
+def _share_of(distance: float, limits: tuple[float, float]) -> float:
+    """Return how far a distance is between two, from 0 to 1."""
+    return float(np.clip((distance - limits[0]) / (limits[1] - limits[0]), 0.0, 1.0))
 
 
 def _theta(step: int, colour: str) -> Type:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from em_film.drawing.axes import title_above
 from em_film.drawing.number import Number
-from em_film.drawing.shapes import Curve
+from em_film.drawing.shapes import Curve, tint
 from em_film.drawing.type import Size, Type, formula, place, words
 from em_film.page.layers import Layer
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Plane, Rect
@@ -30,13 +30,14 @@ __all__ = ["Differing", "MeansPanel", "Readout", "ScaledSlice"]
 _BEFORE_NUMBER = 0.1
 _ROOM = 1.15  # around the points, as a factor of their range
 _MEAN = 0.12  # radius, in scene units
+_GOING = 0.15  # of the widest standard deviation, under which the axis of densities loses its title
 _STRETCH = 4.0  # up to this ratio both axes keep one scale
 
 
 class MeansPanel(DataPanel):
     """Points, round Gaussians and means; at ε = 0 nothing is left of a Gaussian but its mean.
 
-    Of data in two dimensions `edges` are the straight lines between what is nearest to two means.
+    Of data in one dimension or two `edges` are the straight lines between what is nearest to two means.
 
     Parameters
     ----------
@@ -47,12 +48,14 @@ class MeansPanel(DataPanel):
     """
 
     def __init__(self, run: Run, *args: Any, widest: float = 0.0, **kwargs: Any) -> None:
+        self._widest = widest
         self._reach = CONTOURS[-1] * np.sqrt(widest)
+        self._upward: Type | None = None
         super().__init__(run, *args, **kwargs)
         for mean in self.means:  # few points are as large as a mean
             mean.radius = _MEAN
             mean.set_stroke(self.theme.ink, width=3.0)
-        pairs = combinations(range(len(self.colours)), 2) if run.data.n_dimensions == 2 else ()
+        pairs = combinations(range(len(self.colours)), 2) if run.data.n_dimensions <= 2 else ()
         self._edges = {pair: Curve(color=self.theme.ink, width=2.4, clip=self.page) for pair in pairs}
         self.edges = VGroup(*self._edges.values()).set_z_index(Layer.COMPONENTS)
 
@@ -76,7 +79,8 @@ class MeansPanel(DataPanel):
 
     def upward(self) -> Type | None:
         """Return what stands at the upward axis of one dimension: nothing where no Gaussian is to be seen."""
-        return super().upward() if self._reach else None
+        self._upward = super().upward() if self._reach else None
+        return self._upward
 
     def seen(self, mixture: Mixture) -> Mixture:
         """Return a mixture's marginal in the coordinates that are drawn, at ε = 0 as well."""
@@ -90,9 +94,13 @@ class MeansPanel(DataPanel):
             super().draw_mixture(mixture)
         else:
             self._draw_means_on_a_line(mixture)
+        if self._upward is not None:  # it goes with the densities
+            left = np.sqrt(float(mixture.covariances[0, 0, 0]) / self._widest)
+            tint(self._upward, fill=min(1.0, float(left) / _GOING))
         seen = self.seen(mixture).means
+        means = np.concatenate([seen, np.zeros_like(seen)], axis=1) if self.flat else seen
         for (i, j), curve in self._edges.items():
-            ends = edge(seen, i, j, self.plane.numbers)
+            ends = edge(means, i, j, self.plane.numbers)
             curve.set_path(self.plane.to_scene(ends) if len(ends) else ends)
 
     def _draw_means_on_a_line(self, mixture: Mixture) -> None:

@@ -10,7 +10,7 @@ import pytest
 from support import EXPERIMENTS
 
 from em_film.experiment import Dataset, Experiment, fit
-from em_film.runs.outcome import Outcome, where_others_end
+from em_film.runs.outcome import Outcome, last_to_climb, where_others_end
 from em_model import History
 from em_model import fit as fitted
 from em_model.other_starts import OtherStarts
@@ -36,6 +36,14 @@ def test_a_fit_that_arrived_has_nothing_left_that_could_be_seen(tmp_path: Path) 
     assert left == "Blue touches at its own top."
     further = fitted(dataset.data, history.final, tolerance=0)
     assert further.log_likelihoods[-1] - history.log_likelihoods[-1] < 0.01
+
+
+def test_the_last_step_to_climb_is_the_last_one_that_gains_a_five_hundredth_of_the_whole_climb(tmp_path: Path) -> None:
+    _, history, _ = _outcome(tmp_path)
+    last, ends = last_to_climb(history), history.objectives
+    assert 0 < last < history.n_steps
+    assert ends[last] - ends[last - 1] > (ends[-1] - ends[0]) / 500
+    assert (np.diff(ends[last:]) <= (ends[-1] - ends[0]) / 500).all()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from support import ROOT
 from support.experiments import fit_of
 
+from em_film.drawing.boxes import box_of
 from em_film.experiment import Dataset, Experiment
 from em_film.page.labels import reach
 from em_film.page.layout import Rect
@@ -95,7 +96,7 @@ def test_a_new_mixture_is_said_to_be_off_the_slice_exactly_where_red_does_not_pa
             log_likelihood(run.data, old.at(moment.profile.ahead.position))
         )
         on_page = missing / (moment.profile.window.high - moment.profile.window.low) * panel.page.height
-        said.append(panel.off_note.get_fill_opacity() > 0)
+        said.append(panel._off.get_fill_opacity() > 0)
         assert said[-1] <= (on_page > 0.13)
     assert said[0]
     assert not said[-1]
@@ -163,3 +164,43 @@ def test_blue_has_its_name_when_an_e_step_has_ended_clear_of_both_curves_and_of_
                 lowest, highest = reach(path, low, high)
                 assert highest < foot or lowest > top
             assert apart(Rect(low, foot, high, top), panel.red_name) > 0
+
+
+@pytest.mark.parametrize("name", ["poor_start", "three_clusters", "five_clusters"])
+def test_blue_and_the_gap_have_their_names_when_an_m_step_has_ended(name: str) -> None:
+    experiment = Experiment.load(ROOT / f"assets/experiments/{name}.toml")
+    data, history = Dataset.of(experiment).data, fit_of(experiment)
+    left, right = shown_range(data, history, 0)
+    named = 0
+    for component, page in zip((0, 1), _SLICES, strict=True):
+        run = CoordinateRun(data, history, component, 0, left=left, right=right)
+        panel = CoordinatePanel(DARK, page, component=component, axis=0, n_dimensions=2, gap_places=run.decimals)
+        for step in range(1, 8):
+            panel.draw(run.m_step(step, 1.0))
+            assert panel.blue_name.get_fill_opacity() == 1.0, step
+            if panel._gap_word.get_fill_opacity() > 0:
+                named += 1
+                assert apart(box_of(panel.gap_name), panel.blue_name) > -0.05, step
+    assert named > 4
+
+
+def test_the_hollow_dot_lies_over_no_name_and_has_its_own_where_it_stands_by_itself() -> None:
+    experiment = Experiment.load(ROOT / "assets/experiments/five_clusters.toml")
+    data, history = Dataset.of(experiment).data, fit_of(experiment)
+    left, right = shown_range(data, history, 0)
+    alone = 0
+    for component, page in zip((0, 1), _SLICES, strict=True):
+        run = CoordinateRun(data, history, component, 0, left=left, right=right)
+        panel = CoordinatePanel(DARK, page, component=component, axis=0, n_dimensions=2, gap_places=run.decimals)
+        for moment in [run.m_step(step, share) for step in range(1, 6) for share in (0.0, *_SHARES[:-1])]:
+            panel.draw(moment)
+            ring, name = box_of(panel.ring), panel._off_name
+            for other in (panel.gap_name, panel.red_name, panel.blue_name, name):
+                if other.get_fill_opacity() > 0.05:
+                    assert apart(ring, other) > -0.05
+            if (
+                np.linalg.norm(panel.ring.get_center() - panel.red_dot.get_center()) > 0.32
+                and not name.get_fill_opacity()
+            ):
+                alone += 1
+    assert not alone

@@ -315,3 +315,26 @@ def test_on_a_line_all_means_of_the_start_stand_in_the_panel_and_no_height_is_na
     assert all(_PAGE.holds(spot) for spot in panel.plane.to_scene([[float(mean), 0.0] for mean in problem.start[:, 0]]))
     assert panel.upward() is not None
     assert MeansPanel(run, DARK, rows, _PAGE).upward() is None
+
+
+def test_on_a_line_edges_stand_half_way_between_neighbours_and_the_title_of_heights_goes_with_the_densities() -> None:
+    text = "seed = 3\n[data]\npoints = 60\n" + "".join(
+        f"[[data.cluster]]\nweight = {weight}\nmean = {mean}\ncovariance = 0.5\n"
+        for weight, mean in ((0.25, 0.0), (0.25, 9.0), (0.5, 4.0))
+    )
+    experiment = Experiment.parse(text.encode(), "line.toml")
+    problem = HardLimit(experiment, Dataset.of(experiment))
+    panel = MeansPanel(
+        StepRun(problem.few, problem.history), DARK, np.arange(problem.few.n_rows), _PAGE, widest=problem.variance
+    )
+    run = MeansRun(problem.few, problem.steps, problem.variance)
+    title = panel._upward
+    assert title is not None
+    for share, seen in ((0.0, 1.0), (1.0, 0.0)):
+        panel.draw(run.hardened(share))
+        assert title.get_fill_opacity() == seen
+    means = np.sort(problem.steps.means[0][:, 0])
+    drawn = [curve.points[[0, -1], :2] for curve in panel.edges if len(curve.points)]
+    found = sorted(float(panel.plane.to_numbers(ends)[0, 0]) for ends in drawn)
+    assert_allclose(found, (means[1:] + means[:-1]) / 2)
+    assert all(set(ends[:, 1].round(9)) == {_PAGE.bottom, _PAGE.top} for ends in drawn)
