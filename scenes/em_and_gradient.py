@@ -14,7 +14,7 @@ from manim import FadeIn, FadeOut, Group, Mobject, VGroup
 
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import Disc
-from em_film.drawing.type import Size, broken, formula, place, words
+from em_film.drawing.type import Size, formula, place, words
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Drive, at_once, steady, then
 from em_film.film.film import Film
@@ -28,6 +28,7 @@ from em_film.panels.landscape.comparison import BASIN_METHODS, Comparison, race_
 from em_film.panels.landscape.densities import BellsPanel
 from em_film.panels.landscape.findings import (
     basin_sentences,
+    called,
     heights,
     pace_sentence,
     race_sentences,
@@ -89,15 +90,14 @@ class EMAndGradient(Film[Comparison]):
     def turn_to(self, section: str, *coming: Mobject) -> None:
         """Begin a section: what the last one said goes, and what it showed gives way to what this one begins with."""
         self.next_section(section)
-        self.hush()
-        self.play(FadeOut(*self.leaving, rate_func=at_once), FadeIn(*coming, rate_func=then), run_time=0.8)
+        self.hush(FadeOut(*self.leaving, rate_func=at_once), FadeIn(*coming, rate_func=then), run_time=0.8)
 
     def show_map(self) -> None:
         """Open the map: each of its points is a mixture."""
         self.next_section("landscape")
-        theme, land = self.theme, self.prepared.landscape
-        self.map = MapPanel(land, self.prepared.stationary, theme, _MAP)
-        self.bells = BellsPanel(self.prepared.run.data, land, theme, Rect(0.75, -0.9, 6.65, 2.0))
+        theme, land, label = self.theme, self.prepared.landscape, "".join(self.dataset.labels)
+        self.map = MapPanel(land, self.prepared.stationary, theme, _MAP, label=label)
+        self.bells = BellsPanel(self.dataset.data, land, theme, Rect(0.75, -0.9, 6.65, 2.0), label=label)
         self.walker = Disc(color=theme.ink, radius=0.1, ring=theme.background, ring_width=3).set_z_index(Layer.DOTS)
         self.walk(0.0)
         self.play(FadeIn(self.bells.frame, self.bells.note, self.bells.scatter, self.bells.mixture), run_time=0.6)
@@ -189,14 +189,13 @@ class EMAndGradient(Film[Comparison]):
     def show_link(self, gone: list[Mobject]) -> None:
         """Say what EM's step is, in terms of the gradient."""
         self.play(FadeOut(*gone), run_time=0.4)
-        self.say("EM: each mean follows its slope, with its own step length.")
         theme = self.theme
-        source = 'mu_k^"new" = mu_k + sigma_k^2 / N_k thin {{ (partial ell) / (partial mu_k) : slope }}'
-        law = place(formula(source, color=theme.ink, size=40, colors={"slope": theme.red}), 3.7, 0.55, "centre")
-        note = broken(
-            "Nₖ: how many points component k is responsible for", color=theme.dim, size=Size.NOTE, width=5.9, most=2
+        self.say(
+            "EM: each mean follows its slope, with its own step length.",
+            "Nₖ: how many points component k is responsible for.",
         )
-        self.link = VGroup(law, *(place(line, 3.7, -0.55 - 0.45 * row, "centre") for row, line in enumerate(note)))
+        source = 'mu_k^"new" = mu_k + sigma_k^2 / N_k thin {{ (partial ell) / (partial mu_k) : slope }}'
+        self.link = place(formula(source, color=theme.ink, size=40, colors={"slope": theme.red}), 3.7, 0.3, "centre")
         self.play(FadeIn(self.link), run_time=0.6)
         self.read()
 
@@ -296,7 +295,7 @@ class EMAndGradient(Film[Comparison]):
         rings = [panel.overtaking for panel in panels if len(panel.overtaking)]
         if rings:
             self.play(FadeIn(*rings), run_time=0.4)
-        self.say(*(pace_sentence(pace) for pace in self.prepared.paces))
+        self.say(*map(pace_sentence, self.prepared.paces, ("Left", "Right")))
         self.read()
         self.leaving = [*(part for panel in panels for part in [*panel.still, panel.lines]), legend, *rings]
 
@@ -309,14 +308,14 @@ class EMAndGradient(Film[Comparison]):
         strips = StripsPanel(self.prepared.random_starts, _WITHIN, limit, self.theme, _STRIPS)
         self.turn_to("random starts", strips.frame, strips.ticks, strips.note, strips.names, strips.heads)
         self.say(
-            f"{experiment.heading}{free}: {count} random starts.",
+            f"{called(experiment, 'Other data')}{free}: {count} random starts.",
             f"The best: within {_WITHIN:g} nats of the highest ℓ found.",
         )
         for strip, figures in zip(strips.strips, strips.figures, strict=True):
             self.play(FadeIn(Group(strip, figures)), run_time=0.6)
-        first, second = random_start_sentences(self.prepared.random_starts, limit, _WITHIN)
-        self.say(*first)
+        cost, end = random_start_sentences(self.prepared.random_starts, limit, _WITHIN)
+        self.say(cost)
         self.read()
         self.next_section("end")
-        self.say(*second)
+        self.say(*end)
         self.read()

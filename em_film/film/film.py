@@ -18,7 +18,7 @@ from em_film.drawing.type import Row, Size, Type, broken, place, row_of, words
 from em_film.experiment import Dataset, Experiment, dataset_of_film
 from em_film.film.cache import code_fingerprint
 from em_film.film.crew import crew
-from em_film.film.drive import BEAT, Drive, beats
+from em_film.film.drive import BEAT, Drive, at_once, beats
 from em_film.film.part import Played, on_the_clock_of_the_part
 from em_film.film.plain import door, plain_theme
 from em_film.film.settings import brought_settings
@@ -239,13 +239,21 @@ class Film(Scene, Generic[Prepared]):
         """Have sentences end before what stands at the top right."""
         self._width = min(_WIDTH, float(corner.get_left()[0]) - _BESIDE + EDGE)
 
-    def hush(self) -> None:
-        """Take the sentence away, once it has been read."""
+    def hush(self, *along: Animation, run_time: float = 2 * BEAT) -> None:
+        """Take the sentence away, once it has been read; what is played along begins as it goes.
+
+        Parameters
+        ----------
+        along : Animation
+        run_time : float
+            Seconds.
+        """
         self.read()
         self._close_caption()
-        if self._heading is not None:
-            self.play(FadeOut(self._heading), run_time=2 * BEAT)
-            self._heading = None
+        last = [] if self._heading is None else [FadeOut(self._heading, rate_func=at_once if along else smooth)]
+        self._heading = None
+        if last or along:
+            self.play(*last, *along, run_time=run_time)
 
     def read(self) -> None:
         """Wait until the present sentence has stood long enough to be read."""

@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 from manim import Mobject
 from numpy.testing import assert_allclose
-from support import ROOT
 from support.audit import Rendered, cut_out, frames, manim, render
 from support.two_means import two_means_experiment
 from support.watching import Watched, dry, outside, overlaps, played
 
-import em_film.drawing.type as type_module
 from em_film.drawing.type import Type, words
 from em_film.page.theme import DARK
 from em_film.panels.landscape.basins import summit_colours
@@ -88,20 +86,23 @@ def test_no_sentence_stands_before_the_picture_of_the_next_section(film: _Watche
     assert not any(film.turned_to)
 
 
-def test_the_law_of_a_step_says_all_of_its_note(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_axes_are_named_as_the_data_are_with_their_unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = two_means_experiment(tmp_path)
+    head, tail = path.read_text().split("[data]")
+    rows = "\n".join(f"{value:.2f}" for value in np.random.default_rng(1).normal([2.0, 4.5], 0.4, (40, 2)).ravel())
+    (tmp_path / "geyser.csv").write_text(f"eruptions (min)\n{rows}\n")
+    path.write_text(f'{head}[data]\ncsv = "geyser.csv"\n[start]{tail.partition("[start]")[2]}')
     said: list[str] = []
 
     def note(text: str, **setting: Any) -> Type:
         said.append(text)
         return words(text, **setting)
 
-    monkeypatch.setattr(type_module, "words", note)
-    with dry(ROOT / "assets/experiments/two_means.toml"):
-        film = EMAndGradient(skip_animations=True)
-        film.setup()
-        film.show_link([words("gone", color=DARK.ink)])
-    assert not [text for text in said if text.endswith("…")]
-    assert "Nₖ: how many points component k is responsible for" in said
+    for module in ("map", "densities"):
+        monkeypatch.setattr(f"em_film.panels.landscape.{module}.words", note)
+    with dry(path):
+        EMAndGradient(skip_animations=True).show_map()
+    assert {"μ₁, eruptions (min)", "μ₂, eruptions (min)", "eruptions (min)"} <= set(said)
 
 
 def test_summits_are_drawn_where_the_gradient_vanishes(film: _Watched) -> None:

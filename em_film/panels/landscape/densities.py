@@ -34,18 +34,21 @@ class BellsPanel:
         Tells the range and what is known.
     theme : Theme
     page : Rect
+    label : str
+        What the data are called, with their unit; x if empty.
     """
 
-    def __init__(self, data: Data, landscape: Landscape, theme: Theme, page: Rect) -> None:
+    def __init__(self, data: Data, landscape: Landscape, theme: Theme, page: Rect, *, label: str = "") -> None:
         self.theme, self.page = theme, page
         low, high, base = landscape.low, landscape.high, landscape.coordinates.base
         tallest = 1.2 * float((base.weights / np.sqrt(2 * np.pi * base.covariances[:, 0, 0])).max())
         below = tallest * _RUG / (page.height - _RUG)
         self.plane = Plane(Rect(low, -below, high, tallest), page)
         self.frame = corner(page, theme.dim)
+        called = words(label, color=theme.dim, size=Size.NOTE, width=page.width)
         self.note = VGroup(
             title_above(words("density", color=theme.dim, size=Size.NOTE), page),
-            title_below(formula("x", color=theme.dim, size=Size.INDEXED), page, UNDER),
+            title_below(called if label else formula("x", color=theme.dim, size=Size.INDEXED), page, UNDER),
         )
         x = np.asarray(data.points, dtype=np.float64)[:, 0]
         heights = jitter(len(x))

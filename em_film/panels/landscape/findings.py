@@ -9,16 +9,18 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from em_film.experiment import Experiment
 from em_film.page.ticks import number_text
 from em_film.panels.landscape.comparison import NEAR, Basins, Pace, race_ends
 from em_film.panels.landscape.strips import percent
 from em_film.wording import counted
 from em_model.ascent.landscape import Landscape, Stationary
-from em_model.ascent.methods import METHODS, Ascent, Method
+from em_model.ascent.methods import Ascent, Method
 from em_model.ascent.random_starts import RandomStarts
 
 __all__ = [
     "basin_sentences",
+    "called",
     "heights",
     "overtaken",
     "pace_sentence",
@@ -30,6 +32,7 @@ __all__ = [
 Sentences = tuple[str, str]
 
 _LOST = 0.02  # share of starts without a summit that is told: on the ridge between two there are always some
+_SAID = 24  # letters of a title that can be said
 _SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
 
 
@@ -88,22 +91,20 @@ def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summit
     first = "None of the four has arrived on a summit."
     if passes:
         fewest, most = min(passes.values()), max(passes.values())
-        first = (
-            f"First within {NEAR:g} nats: {' and '.join(m for m in passes if passes[m] == fewest)}, at {fewest:.0f}."
-        )
+        first = f"First within {NEAR:g} nats: {_one_or_many(passes, fewest)}, at {fewest:.0f}."
         if most > fewest:
-            first += f" Last: {' and '.join(m for m in passes if passes[m] == most)}, at {most:.0f}."
+            first += f" Last: {_one_or_many(passes, most)}, at {most:.0f}."
     astray = [method for method in climbs if method not in passes]
     late = [method for method in astray if climbs[method].outcome == "pass limit"]
     if len(astray) == len(climbs):
         if len(late) in (0, len(climbs)):
             return first, "Passes ran out for all." if late else "Each climb has ended elsewhere."
-        return first, f"Out of passes: {', '.join(late)}; the others have ended elsewhere."
+        others = [method for method in climbs if method not in late]
+        return first, f"Out of passes: {', '.join(late)}. Ended elsewhere: {', '.join(others)}."
     if astray and late == astray:
         return first, f"Not arrived when we stopped: {', '.join(late)}."
     if astray:
-        ended = "though the climb has ended" if not late else "when all had ended or stopped"
-        return first, f"On no summit, {ended}: {', '.join(astray)}."
+        return first, f"{'On no summit at the end' if late else 'Ended, but on no summit'}: {', '.join(astray)}."
     if len(set(on.values())) == 1:
         return first, "All four end on the same summit."
     level = {method: float(climbs[method].log_likelihoods[-1]) for method in climbs}
@@ -111,7 +112,13 @@ def race_sentences(climbs: Mapping[Method, Ascent], landscape: Landscape, summit
     winners = [method for method in climbs if level[method] >= top - _SAME * abs(top)]
     if len(winners) == len(climbs):
         return first, "They end on different summits of the same height."
-    return first, f"They end on different summits; on the higher one: {', '.join(winners)}."
+    return first, f"They end apart; on the higher summit: {', '.join(winners)}."
+
+
+def _one_or_many(passes: Mapping[Method, float], count: float) -> str:
+    """Name the method that took so many passes, or say how many did."""
+    found = [method for method in passes if passes[method] == count]
+    return found[0] if len(found) == 1 else counted(len(found), "method")
 
 
 def basin_sentences(basins: Basins, summits: tuple[Stationary, ...]) -> Sentences:
@@ -125,6 +132,8 @@ def basin_sentences(basins: Basins, summits: tuple[Stationary, ...]) -> Sentence
     best = {method: (reached >= 0) & (reached < highest) for method, reached in basins.reached.items()}
     em, gradient = best["EM"], best["fixed step"]
     summit = "the summit" if len(summits) == 1 else "a highest summit" if highest > 1 else "the highest summit"
+    if (em & gradient).all():
+        return f"Every start leads to {summit}, by either method.", ""
     shares = [_share(where) for where in (em, gradient, em & ~gradient, gradient & ~em)]
     whole = _adding_up(shares)
     told = f"{whole[0]} of starts lead EM to {summit}, {whole[1]} gradient ascent."
@@ -158,10 +167,15 @@ def _share(starts: NDArray[np.bool_]) -> float:
     return float(starts.mean())
 
 
-def pace_sentence(pace: Pace) -> str:
-    """Say how soon EM and L-BFGS come near the summit, and whether L-BFGS overtakes."""
+def called(experiment: Experiment, otherwise: str) -> str:
+    """Name other data in a sentence by their title, if that is short enough to be said."""
+    return experiment.heading if len(experiment.heading) <= _SAID else otherwise
+
+
+def pace_sentence(pace: Pace, side: str) -> str:
+    """Say how soon EM and L-BFGS come near the summit, and whether L-BFGS overtakes, of the panel at a side."""
     em, other = (_passes(pace, method) for method in ("EM", "L-BFGS"))
-    told = f"{pace.experiment.heading}: EM {em} passes, L-BFGS {other}"
+    told = f"{called(pace.experiment, side)}: EM {em} passes, L-BFGS {other}"
     crossing = overtaken(pace)
     return f"{told}." if crossing is None else f"{told}; overtaking at {crossing:.0f} (ring)."
 
@@ -186,37 +200,29 @@ def overtaken(pace: Pace) -> float | None:
     return crossing
 
 
-def random_start_sentences(found: RandomStarts, limit: int, within: float) -> tuple[Sentences, Sentences]:
-    """Say, from the run, how often each method reached the best and at what cost."""
-    shares = dict(zip(METHODS, found.shares(within), strict=True))
-    median = {method: float(np.median(found.passes[row])) for row, method in enumerate(METHODS)}
-    first = (
-        f"EM reached the best from {percent(float(shares['EM']))} of the starts, "
-        f"L-BFGS {percent(float(shares['L-BFGS']))}."
+def random_start_sentences(found: RandomStarts, limit: int, within: float) -> tuple[str, Sentences]:
+    """Say, from the run, what the climbs cost; and how often EM and L-BFGS missed the best, which nothing promises."""
+    if np.isnan(found.best):
+        return "All climbs ended in a collapse.", ("No method promises a summit; here none found one.", "")
+    em, plain, other = [found.row("EM")], [found.row("fixed step"), found.row("line search")], [found.row("L-BFGS")]
+    late = ~found.converged & ~found.collapsed & (found.passes >= 0.9 * limit)
+    shares = {"EM": late[em].mean(), "plain gradient": late[plain].mean(), "L-BFGS": late[other].mean()}
+    stopped = ", ".join(f"{name} {percent(float(share))}" for name, share in shares.items() if share)
+    cost = f"Stopped at {limit} passes: {stopped}."
+    if not stopped:
+        cost = f"Median passes: EM {np.median(found.passes[em]):.0f}, L-BFGS {np.median(found.passes[other]):.0f}."
+    missed = found.collapsed | (found.log_likelihoods < found.best - within)
+    misses = {"EM": int(missed[em].sum()), "L-BFGS": int(missed[other].sum())}
+    sure = [method for method, count in misses.items() if not count]
+    always = "both" if len(sure) == 2 else "".join(sure)
+    promise = f", though {always} always found it here." if sure else ": where it starts decides."
+    starts, lost = missed.shape[1], int(found.collapsed[em + other].sum())
+    told = ", ".join(f"{method} from {count}" for method, count in misses.items() if count).replace(
+        " ", " missed it ", 1
     )
-    starts = found.log_likelihoods.shape[1]
-    cost = f"Median passes: {median['EM']:.0f} and {median['L-BFGS']:.0f}."
-    slow = [found.row("fixed step"), found.row("line search")]
-    late = float((~found.converged[slow] & ~found.collapsed[slow] & (found.passes[slow] >= 0.9 * limit)).mean())
-    if late > 0:
-        cost = f"Plain gradient, still climbing after {limit} passes, where we stopped: {percent(late)}."
-    missed = {method: starts - round(float(shares[method]) * starts) for method in ("EM", "L-BFGS")}
-    below = found.log_likelihoods < np.nanmax(found.log_likelihoods) - within
-    rows = [found.row("EM"), found.row("L-BFGS")]
-    stopped = (below & ~found.converged & (found.passes >= 0.9 * limit))[rows].sum(axis=1)
-    told = f"Of {starts} starts, EM missed it from {missed['EM'] or 'none'}, L-BFGS from {missed['L-BFGS'] or 'none'}."
-    if stopped.any():
-        em, other = missed.values()
-        told = f"Of {starts} starts missed: EM {em} ({stopped[0]} out of passes), L-BFGS {other} ({stopped[1]})."
-    return (first, cost), (_promised(missed), told)
-
-
-def _promised(missed: Mapping[str, int]) -> str:
-    """Say that nothing is promised, and so that it does not gainsay a method that has missed nothing."""
-    if all(missed.values()):
-        return "None can promise the best."
-    sure = [method for method, count in missed.items() if not count]
-    return f"{sure[0] if len(sure) == 1 else 'Both'} found the best every time here: no promise."
+    why = f"; {counted(lost, 'climb', words=False)} collapsed" if lost else ""
+    told = f"Of {starts} starts, {told}{why}." if told else f"EM and L-BFGS, from all of {starts} starts."
+    return cost, (f"No method promises the best{promise}", told)
 
 
 def _passes(pace: Pace, method: Method) -> str:

@@ -7,7 +7,7 @@ from manim import Mobject, VGroup, VMobject
 
 from em_film.drawing.axes import TITLE_UNDER, UNDER, Ticks, title_above, title_below
 from em_film.drawing.shapes import Curve, Disc
-from em_film.drawing.type import Size, formula
+from em_film.drawing.type import Size, Type, formula, words
 from em_film.page.contours import ContourMap, spaced_levels
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
@@ -36,6 +36,8 @@ class MapPanel:
     theme : Theme
     page : Rect
         A square, in scene units.
+    label : str
+        What the data are called, with their unit: what the means are counted in.
     quiet : bool
         Without ticks, for small maps.
     """
@@ -47,6 +49,7 @@ class MapPanel:
         theme: Theme,
         page: Rect,
         *,
+        label: str = "",
         quiet: bool = False,
     ) -> None:
         self.theme, self.page, self.landscape = theme, page, landscape
@@ -63,9 +66,7 @@ class MapPanel:
             ]
         )
         values, apart = ((), "") if quiet else in_few_signs(landscape.low, landscape.high)
-        first, second = (
-            formula(f'mu_{k} "{apart}"' if apart else f"mu_{k}", color=theme.ink, size=Size.INDEXED) for k in (1, 2)
-        )
+        first, second = (self._name(number, label, apart) for number in (1, 2))
         self.names = VGroup(title_below(first, page, TITLE_UNDER if values else UNDER), title_above(second, page))
         self.ticks = VGroup()
         if values:
@@ -95,6 +96,17 @@ class MapPanel:
         if kind == "maximum":
             return self._disc(highest).set_centre(np.zeros(2))
         return self._cross(0.0, 0.0)
+
+    def _name(self, number: int, label: str, apart: str) -> Type:
+        name = formula(f'mu_{number} "{apart}"' if apart else f"mu_{number}", color=self.theme.ink, size=Size.INDEXED)
+        if not label:
+            return name
+        return words(
+            f"{'μ₁' if number == 1 else 'μ₂'}, {label}{apart}",
+            color=self.theme.ink,
+            size=Size.NOTE,
+            width=self.page.width,
+        )
 
     def _level_lines(self, stationary: tuple[Stationary, ...]) -> VGroup:
         heights = self.contours.heights

@@ -64,9 +64,9 @@ class PacePanel:
             spot = self.chart.plane.to_scene([crossing, np.log10(theirs)])
             self.overtaking.add(ring.set_centre(spot)).set_z_index(Layer.NAMES)
         self.lines = self.chart.drawn
-        name = place(words(pace.experiment.heading, color=theme.ink, size=Size.NOTE), page.left, page.top + 0.12)
+        name = words(pace.experiment.heading, color=theme.ink, size=Size.NOTE, width=page.width)
         self.still: list[Mobject] = [
-            name,
+            place(name, page.left, page.top + 0.12),
             self._points(pace, inset, theme),
             *self.chart.still,
         ]

@@ -79,15 +79,15 @@ def test_a_race_names_its_fastest_and_slowest_and_whether_all_meet() -> None:
     )
     assert (
         race(same, [15, 15, 31, 15], done)[0]
-        == "First within 0.001 nats: EM and fixed step and L-BFGS, at 15. Last: line search, at 31."
+        == "First within 0.001 nats: three methods, at 15. Last: line search, at 31."
     )
     split = race([LOWER[0], TWINS[0], TWINS[1], LOWER[0]], [9, 9, 9, 8], done)
-    assert split[1] == "They end on different summits; on the higher one: fixed step, line search."
+    assert split[1] == "They end apart; on the higher summit: fixed step, line search."
     assert "of the same height" in race([*TWINS, *TWINS], [9, 9, 9, 9], done)[1]
     ridge = Stationary("saddle", np.array([0.5, 0.5]), -80.0, np.array([-1.0, 1.0]))
     stranded = race([ridge, TWINS[0], TWINS[0], TWINS[0]], [3, 9, 9, 12], done)
-    assert stranded[0] == "First within 0.001 nats: fixed step and line search, at 9. Last: L-BFGS, at 12."
-    assert stranded[1] == "On no summit, though the climb has ended: EM."
+    assert stranded[0] == "First within 0.001 nats: two methods, at 9. Last: L-BFGS, at 12."
+    assert stranded[1] == "Ended, but on no summit: EM."
     assert race([ridge] * 4, [3, 9, 9, 12], done)[0] == "None of the four has arrived on a summit."
     below = summit(-2.0, 1.0, -50.1)
     late = race([same[0], below, *same[2:]], [15, 200, 31, 23], ["converged", "pass limit", "converged", "stalled"])
@@ -139,13 +139,13 @@ def pace(em: list[float], other: list[float]) -> Pace:
 def test_the_pace_tells_arrivals_and_whether_l_bfgs_overtakes() -> None:
     overtaking = pace([100, 1, 0.5, 0.2, 0.1, NEAR / 2], [100, 50, 5, 0.1, NEAR / 2])
     assert overtaken(overtaking) == 4
-    assert pace_sentence(overtaking) == "A race: EM 6 passes, L-BFGS 5; overtaking at 4 (ring)."
+    assert pace_sentence(overtaking, "Left") == "A race: EM 6 passes, L-BFGS 5; overtaking at 4 (ring)."
     behind = pace([100, 1, NEAR / 2], [100, 50, 5, 0.1, NEAR / 2])
     assert overtaken(behind) is None
-    assert pace_sentence(behind) == "A race: EM 3 passes, L-BFGS 5."
+    assert pace_sentence(behind, "Left") == "A race: EM 3 passes, L-BFGS 5."
     ahead = pace([100, 50, 5, NEAR / 2], [100, 1, NEAR / 2])
     assert overtaken(ahead) is None  # never behind, so nobody is overtaken
-    assert pace_sentence(pace([9, 8], [9, 8.5])) == "A race: EM > 2 passes, L-BFGS > 2."
+    assert pace_sentence(pace([9, 8], [9, 8.5]), "Left") == "A race: EM > 2 passes, L-BFGS > 2."
 
 
 def test_a_fall_does_not_count_as_arriving_later() -> None:
@@ -163,19 +163,31 @@ def test_the_closing_sentences_read_their_numbers_from_the_run() -> None:
     converged = np.ones((4, 200), dtype=bool)
     converged[1:3] = False
     crowd = RandomStarts(heights, passes, converged, np.zeros((4, 200), dtype=bool))
-    (first, cost), (last, missed) = random_start_sentences(crowd, 300, 0.1)
-    assert first == "EM reached the best from 100 % of the starts, L-BFGS 97 %."
-    assert cost == "Plain gradient, still climbing after 300 passes, where we stopped: 100 %."
+    cost, end = random_start_sentences(crowd, 300, 0.1)
+    assert cost == "Stopped at 300 passes: plain gradient 100 %."
     assert [median_passes(crowd, row, 300) for row in range(4)] == ["25", "> 300", "> 300", "72"]
-    assert last == "EM found the best every time here: no promise."
-    assert missed == "Of 200 starts, EM missed it from none, L-BFGS from 6."
+    assert end == (
+        "No method promises the best, though EM always found it here.",
+        "Of 200 starts, L-BFGS missed it from 6.",
+    )
     heights[0, :2] = -12.0
-    assert random_start_sentences(crowd, 300, 0.1)[1][0] == "None can promise the best."
+    crowd.collapsed[0, 1] = True
+    heights[0, 1] = 1e6  # where it collapsed ℓ says nothing
+    assert random_start_sentences(crowd, 300, 0.1)[1] == (
+        "No method promises the best: where it starts decides.",
+        "Of 200 starts, EM missed it from 2, L-BFGS from 6; 1 climb collapsed.",
+    )
+    crowd.collapsed[0, 1] = False
     heights[0], heights[3] = -10.0, -10.0
-    assert random_start_sentences(crowd, 300, 0.1)[1][0] == "Both found the best every time here: no promise."
+    assert random_start_sentences(crowd, 300, 0.1)[1] == (
+        "No method promises the best, though both always found it here.",
+        "EM and L-BFGS, from all of 200 starts.",
+    )
     converged[1:3] = True
-    assert random_start_sentences(crowd, 300, 0.1)[0][1] == "Median passes: 25 and 72."
+    assert random_start_sentences(crowd, 300, 0.1)[0] == "Median passes: EM 25, L-BFGS 72."
     assert median_passes(crowd, 1, 300) == "300"
+    crowd.collapsed[:] = True
+    assert random_start_sentences(crowd, 300, 0.1)[0] == "All climbs ended in a collapse."
 
 
 def test_percents_never_round_to_all_or_to_none() -> None:
