@@ -162,6 +162,10 @@ class SlicePanel(Panel):
         self.gap_name = self.redrawn(self.gap_label, moment, 7)
         self.bound = [self.blue, self.blue_name, self.gap, self.gap_name, self.blue_dot]
 
+    @property
+    def parts(self) -> list[Mobject]:
+        return [*self.builders, self.note, self.red_name, self.blue_name]
+
     page = SLICE
 
     def plane(self, window: Window) -> Plane:
@@ -251,6 +255,10 @@ class TracePanel(Panel):
         self.note.move_to([TRACE.right - 1.5, TRACE.bottom - 0.25, 0])
         self.trace = self.redrawn(self.line, moment, 3)
 
+    @property
+    def parts(self) -> list[Mobject]:
+        return [self.frame, self.note, self.trace]
+
     def line(self, now: Moment) -> VGroup:
         whole = int(now.progress + 1e-9)
         spots = [self.frame.c2p(i, value) for i, value in enumerate(self.values[: whole + 1])]
@@ -274,7 +282,7 @@ class Header(Panel):
         look: dict[str, Any] = {"font_size": 30, "color": self.theme.dim, "mob_class": MathTypst}
         parts = VGroup(
             MathTypst('"step"', font_size=30, color=self.theme.dim),
-            Integer(int(np.ceil(now.progress - 1e-9)), **look),
+            Integer(int(now.progress + 1e-9), **look),
             MathTypst("ell =", font_size=30, color=self.theme.dim),
             DecimalNumber(now.log_likelihood, self.places, **look),
         ).arrange(RIGHT, buff=0.2)

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,10 +15,10 @@ from pathlib import Path
 from shutil import which
 
 import numpy as np
-import psutil
 from threadpoolctl import threadpool_limits
 
 import em_model
+from bench.held import most_held
 from bench.problems import problem
 from bench.timing import Spread, interleaved, print_table, seconds
 from em_film.parts.cluster import Cluster, PartsThere
@@ -103,7 +102,8 @@ def against_peers(sizes: list[int], folder: Path) -> None:
         file.unlink()
     note = (
         f"A fit of {_STEPS + 1} steps less one of 1, over {_STEPS}, from the same start, each in processes of its own. "
-        "Peak: resident memory of all its processes. Apart: relative difference of ℓ where they end."
+        "Peak: memory of all its processes; what they share counts once (Linux). Apart: relative difference of ℓ where "
+        "they end."
     )
     print_table("Beside peers", ("N", "", "ms a step", "× em_model", "peak, MB", "apart"), rows, note)
 
@@ -129,27 +129,14 @@ def _measured(name: str, file: Path, start: Path) -> dict[str, float]:
     if name == "Spark MLlib" and not (find_spec("pyspark") and which("java")):
         return {}
     command = [sys.executable, "-m", "bench.peers", name, str(file), str(start), str(_STEPS)]
-    with subprocess.Popen(command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True) as process:
-        peak, done = [0], threading.Event()
-        watcher = threading.Thread(target=_watch, args=(process.pid, peak, done))
-        watcher.start()
+    with (
+        subprocess.Popen(command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True) as process,
+        most_held(process.pid) as peak,
+    ):
         output, _ = process.communicate()
-        done.set()
-        watcher.join()
     if process.returncode:
         raise SystemExit(f"{name} failed")
     return {**json.loads(output.splitlines()[-1]), "peak": peak[0]}
-
-
-def _watch(pid: int, peak: list[int], done: threading.Event) -> None:
-    """Keep the highest resident memory of a process and all that it started."""
-    while not done.wait(0.1):
-        try:
-            top = psutil.Process(pid)
-            members = [top, *top.children(recursive=True)]
-            peak[0] = max(peak[0], sum(member.memory_info().rss for member in members if member.is_running()))
-        except psutil.Error:
-            continue
 
 
 if __name__ == "__main__":

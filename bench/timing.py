@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["Spread", "interleaved", "print_machine", "print_table", "seconds"]
+__all__ = ["Spread", "interleaved", "print_machine", "print_table", "seconds", "tell"]
 
 _CONSOLE = Console(width=120, highlight=False)
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "manim", "av")
+_BEGAN = time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,13 @@ def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object
     _CONSOLE.print(title, style="bold")
     _CONSOLE.print(table)
     _CONSOLE.print(f"{note}\n" if note else "")
+
+
+def tell(what: str) -> None:
+    """Say what comes next and how long it has been going on, beside the tables: on standard error."""
+    minutes, seconds = divmod(int(time.monotonic() - _BEGAN), 60)
+    sys.stderr.write(f"[{minutes:2}:{seconds:02}] {what}\n")
+    sys.stderr.flush()
 
 
 def print_machine() -> None:

@@ -3,7 +3,7 @@
 #
 #   tools/setup.sh film     what rendering needs
 #   tools/setup.sh test     the same, and what the tests need
-#   tools/setup.sh bench    the same, and the peers that EM is measured against
+#   tools/setup.sh bench    the same, and the peers that EM and the films are measured against
 #
 # PYTHON=/path/to/python3 names the interpreter, VENV=dir the environment (.venv). Done once, it returns at once.
 set -euo pipefail
