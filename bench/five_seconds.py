@@ -30,7 +30,7 @@ def main(quick: bool = False) -> None:
 def print_five_seconds(folder: Path, options: tuple[str, ...], times: int, frames: int | None = None) -> None:
     """Make the five seconds in every way, in turns, and print what each costs."""
     copy, film = Copy(folder / "copy"), "bench/cut.py"
-    copy.render("-ql", film=film, renderer="fast")  # lays out type
+    copy.render("-ql", "FiveSeconds", film=film)  # lays out type
     cases: dict[str, Callable[[], Cost]] = {"the film": lambda: copy.render(*options, "FiveSeconds", film=film)}
     if find_spec("matplotlib"):
         cases |= {name: partial(plotted, copy, way, frames) for name, way in _PLOTS.items()}
