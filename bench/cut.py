@@ -9,6 +9,9 @@ from __future__ import annotations
 from functools import partial
 
 from bench.ordinary import OrdinaryEMStep
+from em_film.experiment import Dataset, Experiment
+from em_film.panels.turn.run import TurnRun
+from em_film.runs.fitted import fitted
 from scenes.em_step import EMStep
 
 __all__ = ["E_STEP", "M_STEP", "FiveSeconds", "OrdinaryFiveSeconds"]
@@ -20,8 +23,13 @@ E_STEP, M_STEP = 2.6, 2.4
 class FiveSeconds(EMStep):
     """The film, cut down to the two half-steps."""
 
+    @classmethod
+    def prepare(cls, experiment: Experiment, dataset: Dataset) -> TurnRun:
+        """Fit, and look for no other starts: the end of the film alone tells of them."""
+        return TurnRun(dataset.data, fitted(experiment, dataset))
+
     def construct(self) -> None:
-        self.run, self.outcome = self.prepared
+        self.run = self.prepared
         self.count = self.run.history.start.n_components
         self.build_panels()
         self.stand()

@@ -24,13 +24,12 @@ from matplotlib import pyplot as plt
 from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, FuncAnimation
 from matplotlib.artist import Artist
 
-from bench.cut import E_STEP, M_STEP
+from bench.cut import E_STEP, M_STEP, FiveSeconds
 from bench.encode_only import encoder_to
 from em_film.experiment import Experiment, dataset_of_film
 from em_film.page.theme import blend, point_opacity, point_radius, rgb, theme_named
 from em_film.places import ASSETS
 from em_film.runs.moment import Moment
-from scenes.em_step import EMStep
 
 __all__ = ["WAYS", "main"]
 
@@ -47,9 +46,9 @@ class Plot:
     """A figure with the film's panels, and the artists that show a Moment."""
 
     def __init__(self) -> None:
-        experiment = Experiment.load(ASSETS / EMStep.default_experiment)
+        experiment = Experiment.load(ASSETS / FiveSeconds.default_experiment)
         dataset = dataset_of_film(experiment)
-        self.run, _ = EMStep.prepare(experiment, dataset)
+        self.run = FiveSeconds.prepare(experiment, dataset)
         self.theme = theme = theme_named("dark")
         count = self.run.history.start.n_components
         self.colours, self.grey = theme.cluster_rgb(count), rgb(theme.dim)
