@@ -319,7 +319,7 @@ class AscentSection(Section):
     starts: int = key(
         200,
         right="a whole number from 10 to 1000",
-        meaning="Random starts from which each method climbs.",
+        meaning="Random starts from which each method climbs; fewer where points are many.",
         ge=10,
         le=1000,
     )

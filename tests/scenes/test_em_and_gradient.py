@@ -15,7 +15,9 @@ from support.two_means import two_means_experiment
 from support.watching import Watched, dry, outside, overlaps, played
 
 from em_film.drawing.type import Type, words
+from em_film.experiment import Experiment
 from em_film.page.theme import DARK
+from em_film.panels.landscape import comparison
 from em_film.panels.landscape.basins import summit_colours
 from em_film.panels.landscape.comparison import BASIN_METHODS, race_ends
 from em_film.panels.landscape.methods import METHODS, method_dash
@@ -227,6 +229,16 @@ def test_heavy_runs_are_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr("em_film.panels.landscape.comparison.ascend_from_starts", fail)
         monkeypatch.setattr("em_film.panels.landscape.comparison.ends", fail)
         EMAndGradient(skip_animations=True)
+
+
+def test_of_many_points_fewer_random_starts_are_climbed_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    two_means_experiment(tmp_path)
+    close = Experiment.load(tmp_path / "close.toml")  # 60 points, two components, 30 passes
+    monkeypatch.setattr(comparison, "_WORK", 60 * 2 * 30 * 12)
+    assert comparison.random_starts_of(close, 40, tmp_path).log_likelihoods.shape == (4, 12)
+    assert comparison.random_starts_of(close, 11, tmp_path).log_likelihoods.shape == (4, 11)
+    monkeypatch.setattr(comparison, "_WORK", 1)
+    assert comparison.random_starts_of(close, 40, tmp_path).log_likelihoods.shape == (4, 10)
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,7 @@ _EXPERIMENTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "from far away": ({"weight": 0.7, "start": (30.0, 40.0)}, {}),
     "a step too long": ({"start": (1.0, 1.2)}, {_STEP: "step = 40.0\n"}),
     "another summit each": ({"start": (0.9, 1.4)}, {_STEP: "step = 6.0\n"}),
+    "many points": ({}, {"points = 60": "points = 6000"}),
     "few points": ({}, {"points = 60": "points = 20"}),
     "races of known shapes": ({}, {'paces = ["apart.toml", "close.toml"]': 'paces = ["held.toml", "held.toml"]'}),
     "a crowd that finds it": ({}, {'crowd = "close.toml"': 'crowd = "held.toml"'}),

@@ -23,6 +23,7 @@ from em_film.runs.steps import StepRun
 from em_film.runs.store import Arrays, stored_run
 from em_film.wording import counted
 from em_model import Coordinates, Data, EMError, Mixture, ascend, start
+from em_model.ascent.gathered import gathered
 from em_model.ascent.landscape import Landscape, Stationary, Walk, ends, trails
 from em_model.ascent.methods import METHODS, Ascent, Method
 from em_model.ascent.random_starts import RandomStarts, ascend_from_starts
@@ -49,6 +50,9 @@ _MARGIN = 0.08  # of the data's range, around it on the map
 _GRAINS = 27  # grains along each side of the map
 _GRAIN_STEPS = 80
 _POLISH = 5000  # most passes spent on finding how high the summit is
+_CELL = 0.02  # of the smaller standard deviation: points nearer than that are taken together on the map
+_SHARES = 16  # of the starts on the map, each climbed from at once by one process
+_WORK, _FEWEST = 1e9, 10  # points x components x passes x random starts, at most, and starts at least
 _STARTS_STREAM = 2  # of random numbers, apart from those of the data and of the start
 
 
@@ -203,12 +207,13 @@ def require_two_means(experiment: Experiment, data: Data) -> None:
 
 
 def landscape_of(experiment: Experiment, dataset: Dataset) -> Landscape:
-    """Landscape over both means, wide enough for the data and the start."""
+    """Landscape over both means, wide enough for the data and the start; many points are gathered."""
     origin, data = fitting.start(experiment, dataset), dataset.data
     places = np.concatenate([np.asarray(data.points, dtype=np.float64)[:, 0], origin.means[:, 0]])
     low, high = float(places.min()), float(places.max())
     margin = _MARGIN * (high - low)
-    return Landscape(data, Coordinates(origin, experiment.known), low - margin, high + margin)
+    width = _CELL * float(np.sqrt(origin.covariances.min()))
+    return Landscape(gathered(data, width), Coordinates(origin, experiment.known), low - margin, high + margin)
 
 
 def named_experiments(experiment: Experiment) -> tuple[list[Experiment], Experiment]:
@@ -255,28 +260,21 @@ def basins_of(experiment: Experiment, landscape: Landscape, summits: tuple[Stati
     """Climb from every start on the grid, by EM and by gradient ascent with a fixed step."""
     settings = experiment.ascent
 
+    fine, coarse = (landscape.grid(count).reshape(-1, 2) for count in (settings.grid, _GRAINS))
+    starts = [*np.array_split(fine, _SHARES), coarse]
+
     def compute(advance: Callable[[], None]) -> Arrays:
+        climbs = _Climbs(landscape, settings, experiment.fit.tolerance)
+        found = spread(climbs, [(method, each) for method in BASIN_METHODS for each in starts], advance)
         arrays: Arrays = {}
         for method in BASIN_METHODS:
-            for name, count in (("fine", settings.grid), ("grain", _GRAINS)):
-                found = ends(
-                    landscape,
-                    landscape.grid(count).reshape(-1, 2),
-                    method,
-                    step=settings.step,
-                    tolerance=experiment.fit.tolerance,
-                    max_passes=settings.max_passes,
-                )
-                arrays[f"{method} {name}"] = landscape.reached(found.vectors, summits)
-                advance()
-            arrays[f"{method} trails"] = trails(
-                landscape, landscape.grid(_GRAINS).reshape(-1, 2), method, step=settings.step, steps=_GRAIN_STEPS
-            )
-            advance()
+            *rows, grain = (landscape.reached(found.pop(0), summits) for _ in starts)
+            arrays[f"{method} fine"], arrays[f"{method} grain"] = np.concatenate(rows), grain
+            arrays[f"{method} trails"] = trails(landscape, coarse, method, step=settings.step, steps=_GRAIN_STEPS)
         return arrays
 
     inputs = [experiment.fingerprint(), landscape.low, landscape.high, _GRAINS, _GRAIN_STEPS]
-    found = stored_run(folder, inputs, "basins", 3 * len(BASIN_METHODS), compute)
+    found = stored_run(folder, inputs, "basins", len(BASIN_METHODS) * len(starts), compute)
     side = settings.grid
     return Basins(
         {method: found[f"{method} fine"].astype(np.intp).reshape(side, side) for method in BASIN_METHODS},
@@ -302,9 +300,14 @@ def pace_of(experiment: Experiment) -> Pace:
 
 
 def random_starts_of(experiment: Experiment, starts: int, folder: Path) -> RandomStarts:
-    """Climb by all methods from random starts: the experiment's own kind of start, drawn anew each time."""
+    """Climb by all methods from random starts: the experiment's own kind of start, drawn anew each time.
+
+    Where data are many there are fewer starts than asked for, so that it takes a minute or two.
+    """
     dataset, settings = Dataset.of(experiment), experiment.ascent
     data = dataset.data
+    each = data.n_rows * experiment.n_components * settings.max_passes
+    starts = min(starts, max(_FEWEST, int(_WORK / each)))
 
     def drawn() -> Iterator[Mixture]:
         own = fitting.start(experiment, dataset)
@@ -348,3 +351,17 @@ class _Ascents:
             tolerance=self.tolerance,
             known=self.known,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Climbs:
+    """Climbs on the map, by one method from many places."""
+
+    landscape: Landscape
+    settings: AscentSection
+    tolerance: float
+
+    def __call__(self, climb: tuple[Walk, FloatArray]) -> FloatArray:
+        method, starts = climb
+        passes, step = self.settings.max_passes, self.settings.step
+        return ends(self.landscape, starts, method, step=step, tolerance=self.tolerance, max_passes=passes).vectors
