@@ -29,6 +29,7 @@ __all__ = ["NoTop"]
 _DATA, _SLICE, _CHECK = Rect(-6.45, -2.5, -0.75, 2.02), Rect(1.0, -2.5, EDGE, 2.02), Rect(0.4, -3.0, EDGE, 1.9)
 _SHOWN = 2  # steps with the prior that are shown half-step by half-step
 _SLOW, _QUICK = 1.4, 0.6  # seconds of a half-step
+_LONGEST = 4.0  # seconds of all steps from a wider start
 
 
 class NoTop(Film[Singularity]):
@@ -140,7 +141,7 @@ class NoTop(Film[Singularity]):
         for number, history in enumerate(self.problem.wider):
             run = SpreadRun(self.problem, history)
             self.begin_anew(run.e_step(1, 0.0), *(() if number else self.bound))
-            self.drive(self.panels, run.whole, beats(0.05 * run.n_steps + 1.0), rate=steady)
+            self.drive(self.panels, run.whole, beats(min(0.05 * run.n_steps + 1.0, _LONGEST)), rate=steady)
         self.say(self.told.no_hill_is_the_top())
         if self.told.passed() > self.problem.narrowest:
             self.begin_anew(seen := self.falling.beyond())
@@ -189,8 +190,7 @@ class NoTop(Film[Singularity]):
     def show_check(self) -> None:
         """Say what the check says, and what to write."""
         self.next_section("check")
-        self.play(FadeOut(*self.slice.parts, self.across, self.readout.line), run_time=0.6)
-        self.say(self.told.check())
+        self.say(self.told.check(), out=[*self.slice.parts, self.across, self.readout.line])
         for group in CheckText(self.theme, _CHECK, *self.told.checked()).groups:
             self.play(FadeIn(group), run_time=0.4)
             self.wait(0.6)

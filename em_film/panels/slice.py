@@ -312,11 +312,15 @@ class SlicePanel:
         past = np.inf  # red and its name, which blue's may stand behind
         if side < 0:
             past = max(float(other[self._visible(other), 0].max(initial=end)), box_of(self.red_name).right) + 0.2
+        over = float(beside[1]) + 0.1 + tall
+        between = min(reach(other, x - half - 0.1, x + half + 0.1)[0], page.top) - over - tall - 0.1
+        between = min(between, apart(Rect(x - half, over - tall, x + half, over + tall), self.red_name))
         spots = (
             Candidate(x, y, y - tall - page.bottom - 0.04),
             Candidate(end + 0.2 + half, foot, min(page.right - end - 0.2 - 2 * half, beyond - foot - tall)),
             Candidate(high, foot, min(reach(path, high - half, high + half)[0] - foot - tall, high - half - page.left)),
             Candidate(past + half, foot, page.right - past - 2 * half),
+            Candidate(x, over, between if side < 0 else -1.0),
             self._aloft(name),
         )
         x, y, seen = choose(spots)

@@ -49,7 +49,8 @@ class _Facts:
         return float(further.objectives[-1] - history.objectives[-1])
 
     def has_arrived(self) -> bool:
-        return self.left(self.mended) <= 2e-3 * float(self.mended.objectives[-1] - self.mended.objectives[0])
+        left, climb = self.left(self.mended), float(self.mended.objectives[-1] - self.mended.objectives[0])
+        return left <= 2e-3 * climb and left < 0.05
 
     def red(self, position: float) -> float:
         return float(log_likelihood(self.data, self.problem.line.at(position)))
@@ -119,6 +120,10 @@ _CONDITIONS: Conditions = {
         f.k > 1 and f.falling.shape == "full" and not f.film.experiment.known.covariances
     ),
     rf"(\w+) wider starts? (ends?) (on a hill|on hills, the higher) at ℓ = ({_N})\.": _Facts.wider,
+    rf"\w+ wider starts? leads? up to ℓ = ({_N})\.": lambda f, ell: (
+        any(f.left(history) >= 0.01 for history in f.problem.wider)
+        and close(ell, max(float(history.log_likelihoods[-1]) for history in f.problem.wider))
+    ),
     rf"Not the maximum: below log σ = ({_N}) the spike is higher\.": lambda f, u: (
         abs(number(u) - f.problem.passes(max(float(h.log_likelihoods[-1]) for h in f.problem.wider), f.falling.final))
         < 0.06

@@ -27,7 +27,7 @@ from em_model.mixture import FloatArray
 
 __all__ = ["Differing", "MeansPanel", "Readout", "ScaledSlice"]
 
-_BEFORE_NUMBER = 0.1
+_BEFORE_NUMBER = 0.15
 _ROOM = 1.15  # around the points, as a factor of their range
 _MEAN = 0.12  # radius, in scene units
 _GOING = 0.15  # of the widest standard deviation, under which the axis of densities loses its title

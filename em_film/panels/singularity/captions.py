@@ -27,7 +27,7 @@ __all__ = ["CheckText", "Readout", "level_line", "spread_title"]
 
 _LINE = 0.42  # from one line of the check to the next, in scene units
 _LETTER = 0.0048  # mean width of a letter, in scene units for each point of its size
-_BEFORE_NUMBER = 0.1
+_BEFORE_NUMBER = 0.15
 _OVER = 0.12  # a level line, its number, and as far under it
 _ASIDE = 0.25  # between places that are tried for it
 _UNDER = 1.2  # the title of the axis, under the names of the marks

@@ -49,6 +49,8 @@ class Singularity:
     wider : list of History
         Fits from two wider starts, or as many as there are that converge: these, and ``relaxed``, are fitted until they
         rest, whatever ends the experiment's own fit.
+    wider_left : float
+        Nats that EM still gains after one of them, at most: many points may be at rest on a plateau.
     prior : Prior
         The experiment's own, or the weak one.
     mended : History
@@ -80,6 +82,7 @@ class Singularity:
         means[k] = self.seat
         self.line = SpreadLine(Mixture(start.weights, means, start.covariances), k, self.seat)
         self.wider = list(_converged(experiment, data, start, k))[:2]
+        self.wider_left = max((left_to_gain(data, fit, experiment.known) for fit in self.wider), default=0.0)
         self.prior = prior_of(experiment, dataset) or Prior.weak(data, experiment.n_components)
         self.mended = fitted(_from(experiment, start, prior=self.prior), dataset)
         self.left = left_to_gain(data, self.mended, experiment.known)

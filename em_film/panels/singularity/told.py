@@ -18,7 +18,8 @@ from em_model import History
 
 __all__ = ["Told", "written"]
 
-_SAME = 1e-2  # nats up to which two fits have ended on one hill
+_SAME = 1e-2  # nats up to which two fits have ended on one hill, and up to which one has ended on it
+_WRITTEN = 0.05  # nats, less than which what the prior costs is not changed by
 
 
 class Told:
@@ -94,10 +95,12 @@ class Told:
         """Say where wider starts have led."""
         fits, best = self.problem.wider, self.best()
         ends = [float(fit.log_likelihoods[-1]) for fit in fits]
-        where = "on a hill" if best - min(ends) < _SAME else "on hills, the higher"
-        verb = "ends" if len(fits) == 1 else "end"
         starts = counted(len(fits), "wider start").capitalize()
-        return f"{starts} {verb} {where} at ℓ = {number_text(best, self.decimals)}."
+        many = "s" if len(fits) == 1 else ""
+        if self.problem.wider_left >= _SAME:
+            return f"{starts} lead{many} up to ℓ = {number_text(best, self.decimals)}."
+        where = "on a hill" if best - min(ends) < _SAME else "on hills, the higher"
+        return f"{starts} end{many} {where} at ℓ = {number_text(best, self.decimals)}."
 
     def no_hill_is_the_top(self) -> str:
         """Say where the spike is higher than the best end of the wider starts."""
@@ -149,8 +152,8 @@ class Told:
 
     @property
     def has_arrived(self) -> bool:
-        """Whether the fit with the prior has ended at the top, as far as is seen."""
-        return is_at_the_top(self.problem.mended, self.problem.left)
+        """Whether the fit with the prior has ended at the top, as far as is seen and as nats are written."""
+        return is_at_the_top(self.problem.mended, self.problem.left) and self.problem.left < _WRITTEN
 
     def check(self) -> str:
         """Say where collapse and remedy are found."""

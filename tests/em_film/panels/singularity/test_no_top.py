@@ -399,3 +399,24 @@ def test_an_experiment_in_which_nothing_can_fall_is_refused_in_one_line(
     (line,) = str(refused.value).splitlines()
     assert line.startswith(f"{path}: {key}: ")
     assert remedy in line
+
+
+def test_wider_starts_are_said_to_be_on_a_hill_and_the_fit_to_arrive_only_where_they_gain_nothing_that_is_written() -> (
+    None
+):
+    experiment = Experiment.load(ROOT / "assets/experiments/singularity.toml")
+    problem = Singularity(experiment, Dataset.of(experiment))
+    told = Told(experiment, problem)
+    problem.wider_left, problem.left = 3.1, 0.06  # as on a plateau of many points, where a step gains little of it
+    assert told.wider() == "Two wider starts lead up to ℓ = −67.6."
+    assert told.arrival()[1] == "0.060 nats of ℓ + log p are still to be had."
+
+
+def test_the_name_of_blue_stays_inside_the_panel_where_blue_runs_low_and_red_high_above_it() -> None:
+    experiment = Experiment.load(ROOT / "assets/experiments/one_dimension.toml")
+    problem = Singularity(experiment, Dataset.of(experiment))
+    run, panel = SpreadRun(problem, problem.falling), SlicePanel(DARK, _PAGE, note="", symbol="sigma")
+    for share in (0.8, 1.0):
+        panel.draw(run.rise(1, share))
+        assert panel.blue_name.get_fill_opacity() == 1.0
+        assert float(panel.blue_name.get_top()[1]) < _PAGE.top
