@@ -31,7 +31,8 @@ __all__ = ["main"]
 
 _ROOT = Path(__file__).parent.parent
 _THEMES = ("dark", "light")
-_PLAYS = "10,21"  # of each film: waits, steps, and a turn where there is one
+_PLAYS = "10,21"  # of each film: waits, and what moves
+_PLAYS_OF = {"em_step": "47,52"}  # its second E-step and M-step; before the first there is little to see
 _LOSSLESS = ("--encoder-option", "crf=0", "--encoder-option", "preset=ultrafast")
 _OPTIONS = ConfigParser(interpolation=None)
 _OPTIONS.read_string((_ROOT / "manim.cfg").read_text(encoding="ascii"))
@@ -95,7 +96,8 @@ def main(quick: bool = False) -> None:
 def lossless(folder: Path, film: str, theme: str) -> list[Path]:
     """Render a stretch of a film without loss; return the pieces of its plays."""
     media = folder / theme
-    command = ["-m", "manim", "render", f"scenes/{film}.py", "-r", "1920,1080", "--fps", str(_RATE), "-n", _PLAYS]
+    size, plays = ("-r", "1920,1080", "--fps", str(_RATE)), _PLAYS_OF.get(film, _PLAYS)
+    command = ["-m", "manim", "render", f"scenes/{film}.py", *size, "-n", plays]
     subprocess.run(
         [sys.executable, *command, *_LOSSLESS, "--progress_bar", "none", "--media_dir", str(media)],
         cwd=_ROOT,
