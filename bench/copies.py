@@ -99,6 +99,7 @@ class Copy:
 
     def lay_out(self, film: str) -> None:
         """Have type and heavy runs of a film kept, as they are once it has been played."""
+        tell(f"  laying out {film} ({self.folder.name})")
         self.run("-m", "em_film", "still", film, "--at", "0", "-q", "l", "--out", "stills")
 
     def render(

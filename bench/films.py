@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.copies import FULL, HEADS, NOTE, Copy, Cost, in_turns, row
-from bench.timing import print_table, tell
+from bench.timing import print_table
 from em_film.publish.films import film_files
 
 __all__ = ["main"]
@@ -26,7 +26,6 @@ def print_films(films: list[str], folder: Path, options: tuple[str, ...], times:
     kept, cold = Copy(folder / "kept"), Copy(folder / "cold")
     cases = {}
     for film in films:
-        tell(f"  laying out {film}")
         kept.lay_out(film)
         path = f"scenes/{film}.py"
         if film == _HEAVY:
