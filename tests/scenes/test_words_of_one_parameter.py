@@ -42,8 +42,8 @@ class _Facts:
         self.film, self.data = film, film.dataset.data
         self.histories: list[History] = [run.history for run in film.problem.runs]
         self.first, self.other = self.histories[0], self.histories[-1]
-        self.width = film.ground.window.right - film.ground.window.left
-        self.grid = np.linspace(film.ground.window.left, film.ground.window.right, 1001)
+        self.width = film.problem.ground.window.right - film.problem.ground.window.left
+        self.grid = np.linspace(film.problem.ground.window.left, film.problem.ground.window.right, 1001)
         red = self.red(self.grid)
         inner = np.flatnonzero((red[1:-1] > red[:-2]) & (red[1:-1] >= red[2:])) + 1
         self.hills = self.grid[inner]
@@ -132,7 +132,7 @@ _CONDITIONS: Conditions = {
         for shares in np.random.default_rng(1).dirichlet(np.ones(2), (20, len(f.data.points)))
     ),
     r"ℓ is that bound and a gap\.|How far q is from the posterior, the best shares\.": lambda f: np.isclose(
-        f.film.run.e_step(1, 0.0).gap, f.divergence(np.tile(f.first.start.weights, (len(f.data.points), 1)))
+        f.film.problem.runs[0].e_step(1, 0.0).gap, f.divergence(np.tile(f.first.start.weights, (len(f.data.points), 1)))
     ),
     r"E-step: the best shares at this μ leave no gap|By Bayes’ rule, at each point\.": lambda f: (
         abs(f.divergence(responsibilities(f.data, f.first.start))) < 1e-9

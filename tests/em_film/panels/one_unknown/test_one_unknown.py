@@ -420,7 +420,7 @@ _TOLD = {
 class _Film(Watched, OneParameter):
     def play(self, *args: object, **kwargs: object) -> None:
         super().play(*args, **kwargs)
-        if self.landed:
+        if self.stage.landed:
             self.note_state()
 
 
