@@ -22,8 +22,9 @@ from em_film.runs.sample import drawn_rows
 
 __all__ = ["OneParameter"]
 
-_SHOWN = 12  # steps of the fast part that are still shown half-step by half-step
+_SHOWN = 6  # steps of the fast part that are still shown half-step by half-step
 _SLOW, _FAST = 0.6, 0.2  # seconds a half-step of the fast part takes, at its beginning and in the end
+_REST = 1.2  # seconds that all further steps take at most
 
 
 class OneParameter(Film[OneUnknown]):
@@ -86,7 +87,7 @@ class OneParameter(Film[OneUnknown]):
             "ℓ(μ), the log-likelihood, in nats.",
         )
         self.add(stage.slice.red)
-        self.explore(window.left, window.right, 4.2, stage.sweep)
+        self.explore(window.left, window.right, 3.6, stage.sweep)
 
     def show_slope(self) -> None:
         """Go to where the fit starts: the slope there says which way is up, and not how far."""
@@ -109,7 +110,10 @@ class OneParameter(Film[OneUnknown]):
         self.say(*self.told.shares())
         self.read()
         self.put(stage.panels, stage.run.e_step(1, 0.0))
-        self.say("ℓ is that bound and a gap.", "How far q is from the posterior, the best shares.")
+        self.say(
+            "ℓ is that bound and a gap, never below 0.",
+            "KL: how far q is from the best shares, the posterior.",
+        )
         self.play(FadeIn(bars.frame, bars.terms, bars.numbers, bars.bars, stage.header.line), run_time=0.6)
         self.play(FadeIn(panel.marks, panel.gap, panel.blue_dot, stage.acts.gap), run_time=0.6)
         self.read()
@@ -171,9 +175,9 @@ class OneParameter(Film[OneUnknown]):
             self.drive(stage.panels, partial(run.m_step, step), seconds)
 
     def hurry(self, last: int) -> None:
-        """Take all steps after the last one shown, a step in every blink."""
+        """Take all steps after the last one shown in as good as no time, however many they are."""
         run, left = self.stage.run, self.stage.run.n_steps - last
-        run_time = beats(min(4.0, 0.1 * left + 0.6))
+        run_time = beats(min(_REST, 0.1 * left + 0.6))
         self.drive(self.stage.panels, lambda share: run.m_step(last + round(share * left), 1.0), run_time, rate=steady)
 
     def show_landing(self) -> None:

@@ -131,8 +131,11 @@ _CONDITIONS: Conditions = {
         (f.bound(shares, f.grid) <= f.red(f.grid) + 1e-9 * np.abs(f.red(f.grid))).all()
         for shares in np.random.default_rng(1).dirichlet(np.ones(2), (20, len(f.data.points)))
     ),
-    r"ℓ is that bound and a gap\.|How far q is from the posterior, the best shares\.": lambda f: np.isclose(
+    r"ℓ is that bound and a gap, never below 0\.": lambda f: np.isclose(
         f.film.problem.runs[0].e_step(1, 0.0).gap, f.divergence(np.tile(f.first.start.weights, (len(f.data.points), 1)))
+    ),
+    r"KL: how far q is from the best shares, the posterior\.": lambda f: all(
+        f.divergence(shares) > 0 for shares in np.random.default_rng(1).dirichlet(np.ones(2), (20, len(f.data.points)))
     ),
     r"E-step: the best shares at this μ leave no gap|By Bayes’ rule, at each point\.": lambda f: (
         abs(f.divergence(responsibilities(f.data, f.first.start))) < 1e-9

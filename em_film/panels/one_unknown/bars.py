@@ -21,6 +21,7 @@ _WIDTH = 0.6  # of a bar
 _MIDDLES = 0.8, 2.1  # of the bars, from the left
 _CUTS = 0.16, 0.3  # heights over the floor at which a bar is broken that reaches far below it
 _OVER_FLOOR = 0.16  # the baseline of what is written beside a low bar, over the line on which all stand
+_LONG = 1e6  # nats from which numbers are written whole: they stand beside their names
 _CLOSED = 0.05  # height of the gap on the page under which its name is gone
 
 
@@ -87,9 +88,9 @@ class BarPanel:
 
     def draw(self, moment: Moment) -> None:
         """Show the three terms at the moment's parameters."""
-        terms = terms_that_add_up(moment, self.decimals)
-        for number, value in zip(self._values, terms, strict=True):
-            number.set_value(value, self.decimals)
+        decimals = self.decimals if abs(moment.lower_bound) < _LONG else 0
+        for number, value in zip(self._values, terms_that_add_up(moment, decimals), strict=True):
+            number.set_value(value, decimals)
         red, blue = self._height(moment.log_likelihood), self._height(moment.lower_bound)
         first, second = (self.page.left + middle for middle in _MIDDLES)
         bottoms, tops = (self.page.bottom, self.page.bottom, blue), (red, blue, red)

@@ -31,6 +31,7 @@ _APART = 0.4  # between the name of red and the label of a hill
 _RISES = 0.0, 0.42, -0.45, -0.9, -1.35  # how much higher it stands where something is written or drawn
 _OVER = 0.45  # of a label over the panel or to the right of it, at most: beyond that other things begin
 _ARROW, _TIP = 1.1, 0.17  # lengths of the arrow along the slope, and of its tip
+_SHORTEST = 0.5  # length of an arrow that has little room over it
 
 
 class Landmarks:
@@ -127,11 +128,12 @@ class Landmarks:
         return float(slope * up / across)
 
     def uphill(self, spot: Extremum, slope: float) -> VGroup:
-        """Return an arrow of one length along the slope at a place, in nats per unit of μ, pointing uphill."""
+        """Return an arrow uphill along the slope at a place, in nats per unit of μ, which stays in the panel."""
         foot = self.plane.to_scene([spot.position, spot.log_likelihood])
         run = np.array([1.0, self.steepness(slope)])
         along = np.sign(slope) * run / np.linalg.norm(run)
-        end = foot + _ARROW * along
+        room = (self.plane.page.top - float(foot[1])) / float(along[1])
+        end = foot + min(_ARROW, max(room, _SHORTEST)) * along
         beside = np.array([-along[1], along[0]])
         barbs = [end - _TIP * along + 0.6 * _TIP * side * beside for side in (1, -1)]
         shaft = Curve(color=self.theme.ink, width=5.0).set_path([foot, end])

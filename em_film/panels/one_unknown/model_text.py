@@ -12,6 +12,7 @@ from em_model import Mixture
 __all__ = ["ModelText"]
 
 _ROW = 0.52  # from one line to the next, in scene units
+_PLAIN = 6  # power of ten from which a number is written in it
 _MOST = 4  # Gaussians written out
 
 
@@ -68,8 +69,16 @@ def _fitting(source: str, colour: str, width: float) -> Type:
     return term.scale(min(1.0, width / float(term.width)))
 
 
+def _number(value: float) -> str:
+    """Write a number to three digits, in a power of ten where it is far from one."""
+    mantissa, _, power = f"{value:.3g}".partition("e")
+    if not power:
+        return mantissa
+    return f"{value:.0f}" if 0 < int(power) < _PLAIN else f"{mantissa} dot 10^({int(power)})"
+
+
 def _component(mixture: Mixture, k: int, unknown: bool) -> str:
     weight, mean, variance = (
-        f"{float(x[k].item()):.3g}" for x in (mixture.weights, mixture.means, mixture.covariances)
+        _number(float(x[k].item())) for x in (mixture.weights, mixture.means, mixture.covariances)
     )
     return f"{weight} thin cal(N)(x | {'mu' if unknown else mean}, {variance})"
