@@ -9,7 +9,7 @@ from em_film.page.layout import Rect
 from em_film.page.theme import Theme
 from em_model import Mixture
 
-__all__ = ["ModelText"]
+__all__ = ["ModelText", "number_source"]
 
 _ROW = 0.52  # from one line to the next, in scene units
 _PLAIN = 6  # power of ten from which a number is written in it
@@ -69,8 +69,8 @@ def _fitting(source: str, colour: str, width: float) -> Type:
     return term.scale(min(1.0, width / float(term.width)))
 
 
-def _number(value: float) -> str:
-    """Write a number to three digits, in a power of ten where it is far from one."""
+def number_source(value: float) -> str:
+    """Return the formula of a number in three digits, in a power of ten where it is far from one."""
     mantissa, _, power = f"{value:.3g}".partition("e")
     if not power:
         return mantissa
@@ -79,6 +79,6 @@ def _number(value: float) -> str:
 
 def _component(mixture: Mixture, k: int, unknown: bool) -> str:
     weight, mean, variance = (
-        _number(float(x[k].item())) for x in (mixture.weights, mixture.means, mixture.covariances)
+        number_source(float(x[k].item())) for x in (mixture.weights, mixture.means, mixture.covariances)
     )
     return f"{weight} thin cal(N)(x | {'mu' if unknown else mean}, {variance})"

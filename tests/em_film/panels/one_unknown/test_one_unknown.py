@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from em_film.panels.one_unknown.bars import BarPanel
 from em_film.panels.one_unknown.chain import Chain
 from em_film.panels.one_unknown.density import DensityPanel
 from em_film.panels.one_unknown.landmarks import Landmarks
+from em_film.panels.one_unknown.model_text import number_source
 from em_film.panels.one_unknown.problem import OneUnknown
 from em_film.panels.one_unknown.room import Room
 from em_film.panels.one_unknown.run import Ground, SingleRun
@@ -178,6 +181,22 @@ def test_numbers_shown_together_add_up_as_shown(runs: list[SingleRun]) -> None:
     assert apart  # rounded each by itself they would not
 
 
+def test_long_numbers_are_written_whole_stay_clear_of_their_names_and_add_up(runs: list[SingleRun]) -> None:
+    panel = BarPanel(DARK, BARS, 1.5, runs[0].ground.window, 1)
+    far: Any = SimpleNamespace(log_likelihood=-527.8, lower_bound=-1_687_608_026.4)
+    panel.draw(far)
+    top, bound, gap = (Decimal(number.text.replace("−", "-")) for number in panel.numbers.submobjects)
+    assert (top, bound, gap) == (-528, -1_687_608_026, 1_687_607_498)
+    names = [term for term in panel.terms.submobjects if term.width > 0.3]
+    for name, number in zip(names, panel.numbers.submobjects, strict=True):
+        assert box_of(number).left > box_of(name).right + 0.1
+
+
+def test_numbers_far_from_one_are_written_plainly_or_in_a_power_of_ten() -> None:
+    written = {-5000.0: "-5000", 0.25: "0.25", 12345.6: "12346", 1e-5: "1 dot 10^(-5)", 2.5e7: "2.5 dot 10^(7)"}
+    assert {value: number_source(value) for value in written} == written
+
+
 def test_a_bound_far_below_the_panel_is_shown_as_a_broken_bar(runs: list[SingleRun]) -> None:
     window = runs[0].ground.window
     panel = BarPanel(DARK, BARS, 1.5, replace(window, low=window.low + 0.5 * (window.high - window.low)), 1)
@@ -213,6 +232,9 @@ def test_the_arrow_points_uphill_along_the_slope_of_red(runs: list[SingleRun]) -
         assert_allclose(foot, [here, run.history.log_likelihoods[0]])
         assert (end - foot)[1] / (end - foot)[0] == pytest.approx(run.slope(0))
         assert end[1] > foot[1]
+    top = runs[0].ground.extrema().maxima[-1]
+    arrow = landmarks.uphill(top, 1e6)  # as steep as beside a narrow hill
+    assert arrow.submobjects[0].points[-1, 1] < LIKELIHOOD.top + 0.1
 
 
 def test_the_chain_writes_four_numbers_of_which_none_is_higher_than_the_one_before(runs: list[SingleRun]) -> None:
@@ -378,6 +400,7 @@ _EXPERIMENTS = {
     "one hill": _mixture([0.0, 4.0], start=2.0, other=6.0),
     "three hills": _THREE,
     "begun in the hollow": _HOLLOW,
+    "four hundred steps": _DEFAULT.replace("[fit]", "[fit]\ntolerance = 0\nmax_steps = 400"),
     "stopped": _DEFAULT.replace("[fit]", "[fit]\nmax_steps = 2"),
     "six Gaussians": _SIX,
     "far from the origin": _mixture([1e6, 1e6 + 3, 1e6 - 3], start=1e6 + 0.5, other=1e6 - 0.5),
@@ -403,6 +426,7 @@ _TOLD = {
     "one hill under the top of the panel": ["There is one hill here, and EM climbs it."],
     "three hills": ["half and half", "it ends on another hill, higher by"],
     "begun in the hollow": ["The ground is level.", "Level ground, but no hill:"],
+    "four hundred steps": ["A hill: μ = 2.89, after", "EM climbs; where it starts decides which hill."],
     "stopped": [
         "Stopped after two steps, still on the way:",
         "it has come to μ = ",
@@ -434,7 +458,7 @@ def test_nothing_lies_over_type_and_what_is_said_is_what_was_found(name: str, tm
     assert not overlaps(film.states)
     assert not film.crossings
     assert not film.cut
-    assert film.time_shown < 100
+    assert film.time_shown < 96
     said = "\n".join(caption.content for caption in film.renderer.file_writer.subcaptions)
     for words in _TOLD[name]:
         assert words in said
