@@ -14,6 +14,7 @@ from em_film.runs.moment import Moment
 
 __all__ = ["Chain"]
 
+_LONG = 1e5  # nats from which numbers are written whole: they stand beside their names
 _FIRST, _ROW = 0.62, 1.1  # from the first term to the second, and from then on, in scene units
 _NOTE = 0.44  # from a term to what is said of it
 _INDENT = 0.42
@@ -44,6 +45,7 @@ class Chain:
     """
 
     def __init__(self, theme: Theme, page: Rect, before: Moment, after: Moment, decimals: int, plane: Plane) -> None:
+        decimals = decimals if abs(before.log_likelihood) < _LONG else 0
         self.theme, self.page, self.decimals = theme, page, decimals
         old, new = f"mu^(({before.step - 1}))", f"mu^(({before.step}))"
         top = self._term(0.0, "", f"ell({new})", theme.red, after.log_likelihood)
