@@ -189,7 +189,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
 
     def risen(self, before: Moment, after: Moment) -> str:
         """Say by how much both curves have risen: as written, the gap is the difference of the two."""
-        places = self.run.decimals
+        places = self.run.gap_places(1)
         gap = max(after.gap, 0.0)
         if round(gap, places) == 0 and gap > 0:
             places = decimals_for(100 * gap)

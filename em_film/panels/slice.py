@@ -52,7 +52,7 @@ class SlicePanel:
     prior : bool
         Whether both curves carry log p(θ), which their names then say.
     gap_places : int, optional
-        Decimals of the gap, where several panels show the same one; as many as the ticks need when left out.
+        Decimals of the gap, where several panels show the same one; the moment's when left out, or what the ticks need.
     """
 
     def __init__(
@@ -194,7 +194,9 @@ class SlicePanel:
 
     def _name_gap(self, red: FloatArray, blue: FloatArray, moment: Moment) -> None:
         """Stand the gap's name beside it, between the curves; without room there, above red or under blue."""
-        decimals = moment.profile.window.decimals if self._gap_places is None else self._gap_places
+        decimals = moment.gap_places if self._gap_places is None else self._gap_places
+        if decimals is None:
+            decimals = moment.profile.window.decimals
         self._gap_value.set_value(max(moment.gap, 0.0), min(decimals, 5))
         plane, page, here = self.plane(moment.profile.window), self.page, moment.profile.here
         (x, top), (_, foot) = plane.to_scene([[here, moment.log_likelihood], [here, moment.lower_bound]])

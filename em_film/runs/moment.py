@@ -41,6 +41,8 @@ class Moment:
         Profile of a moment such as this one.
     more : str
         What is added to ℓ and to the bound, such as log p(θ) with a prior; "" if nothing is.
+    gap_places : int, optional
+        Decimals in which the gap is written, the same for as long as it is the same gap; none where any will do.
     numbers : callable, optional
         Names and values that are told of a moment such as this one, where they are not ℓ, L and the gap, in nats.
     """
@@ -55,6 +57,7 @@ class Moment:
     summary: Callable[[], Statistics] = field(repr=False)
     curves: Callable[[Moment], Profile] = field(repr=False)
     more: str = ""
+    gap_places: int | None = None
     numbers: Callable[[Moment], tuple[tuple[str, str], ...]] | None = field(default=None, repr=False)
 
     @cached_property

@@ -77,6 +77,10 @@ class Run(ABC):
             return np.tile(self.history.start.weights, (self.data.n_rows, 1))
         return responsibilities(self.data, self.history.mixtures[step - 1])
 
+    def gap_places(self, step: int) -> int | None:
+        """Decimals of the gap that a step's M-step opens and the next E-step closes; none where any will do."""
+        return None
+
     def statistics(self, step: int) -> Statistics:
         """Statistics of the posterior of a step's E-step, with its entropy."""
         return self._statistics_before() if step == 0 else self.history.statistics[step - 1]
@@ -100,6 +104,7 @@ class Run(ABC):
             summary=lambda: self.statistics(step),
             curves=self._touching,
             more=" + log p(θ)" if self.has_prior else "",
+            gap_places=self.gap_places(step),
         )
 
     def e_step(self, step: int, share: float) -> Moment:
@@ -118,7 +123,8 @@ class Run(ABC):
             return replace(profile, blue=blue, window=self._rising(start, moment), touch=None)
 
         certainty = share if step == 1 else 1.0
-        return replace(start, posterior=posterior, certainty=certainty, summary=mixed, curves=rising)
+        places = self.gap_places(step - 1)
+        return replace(start, posterior=posterior, certainty=certainty, gap_places=places, summary=mixed, curves=rising)
 
     def rise(self, step: int, share: float) -> Moment:
         """Moment in the E-step at the λ at which the bound has risen by a share of the way, as it is seen.

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from em_film.page.window import Window, low_under
+from em_film.page.window import Window, decimals_for, low_under
 from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
@@ -34,6 +34,14 @@ class StepRun(Run):
     def rises(self, step: int) -> bool:
         """Whether a step's rise is shown as one; a smaller one is shown as the nothing it is."""
         return float(self.history.objectives[step] - self.history.objectives[step - 1]) >= LEAST_CLIMB
+
+    def gap_places(self, step: int) -> int:
+        """Decimals that show a hundredth of the step's rise, and no fewer than those of ℓ; before the first, as in it.
+
+        The scale changes while a gap stands open; how it is written does not.
+        """
+        before, after = self.history.objectives[max(step, 1) - 1 :][:2]
+        return max(self.decimals, decimals_for(10 * float(after - before)))
 
     @remembered(2)
     def turn(self, step: int, share: float, aside: float | None = None) -> Moment:

@@ -121,7 +121,7 @@ def test_what_is_said_of_gains_is_what_the_fit_gained(text: str, tmp_path: Path)
     more, blue, gap = numbers
     assert blue + gap == pytest.approx(more, abs=1e-9)
     after = run.m_step(1, 1.0)
-    assert gap == pytest.approx(after.gap, abs=0.5 * 10**-run.decimals + 0.05 * after.gap)
+    assert gap == pytest.approx(after.gap, abs=0.5 * 10 ** -run.gap_places(1) + 0.05 * after.gap)
     for first in range(1, run.n_steps + 1):
         gains, told = np.diff(run.history.objectives[first - 1 :]), film.shrinking(first)
         assert ("Each gains less" in told) == (len(gains) > 1 and bool((np.diff(gains) < 0).all()))

@@ -47,6 +47,12 @@ def test_both_curves_are_the_model_evaluated_on_the_line(run: StepRun) -> None:
         assert_allclose(moment.profile.blue, lower_bound(posterior, mixtures), rtol=1e-8)
 
 
+def test_a_gap_is_written_in_one_way_for_as_long_as_it_stands_open(run: StepRun) -> None:
+    for step in range(1, run.n_steps):
+        while_open = run.m_step(step, 1.0), run.turn(step, 0.5), run.turn(step, 1.0), run.e_step(step + 1, 0.0)
+        assert {moment.gap_places for moment in while_open} == {run.gap_places(step)}
+
+
 def test_the_parameters_stand_on_the_line_where_the_moment_says(run: StepRun) -> None:
     for moment in _moments(run):
         on_line = moment.profile.line.at(moment.profile.here)
