@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["Candidate", "choose", "reach"]
 
-_FADE = 0.005  # room in scene units, less of which fades a label: little, so that hardly one comes to rest half faded
+_FADE = 0.002  # room in scene units, less of which fades a label: little, so that hardly one comes to rest half faded
 
 
 class Candidate(NamedTuple):

@@ -26,7 +26,7 @@ def test_without_any_room_a_label_is_not_shown() -> None:
 
 @pytest.mark.parametrize("other", [-0.05, 0.0, 0.05, 0.5])
 def test_a_label_is_faded_out_where_its_spot_changes_and_its_opacity_never_jumps(other: float) -> None:
-    shown = [_seen(room, other) for room in np.linspace(-0.1, 0.1, 4001)]
+    shown = [_seen(room, other) for room in np.linspace(-0.1, 0.1, 20_001)]
     for (x, opacity), (next_x, next_opacity) in itertools.pairwise(shown):
         assert abs(opacity - next_opacity) < 0.02
         assert x == next_x or max(opacity, next_opacity) < 0.02
