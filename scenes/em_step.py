@@ -24,6 +24,7 @@ from em_film.panels.formulas import (
     whole_guess,
 )
 from em_film.panels.header import Header
+from em_film.panels.left_to_gain import LeftToGain
 from em_film.panels.panel import Following, Panel
 from em_film.panels.slice import SlicePanel
 from em_film.panels.trace import TracePanel
@@ -62,6 +63,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.run, self.outcome = self.prepared
         self.count = self.run.history.start.n_components
         self.rest: Rest | None = None
+        self.left: list[Mobject] = []  # what stands under the header while the last steps pass
         self.map: list[Mobject] = []  # of a turn, as long as it stands in the data's place
         self.build_panels()
         self.show_title("Expectation–Maximisation", self.experiment.heading)
@@ -252,12 +254,20 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
             "Touch, climb, touch, climb." if climbs else f"Every further step gains less than {LEAST_CLIMB} nats.",
             self.shrinking(first) if climbs else "",
         )
-        self.drive(self.panels, rest.settle, 0.4)
+        panels = list(self.panels)
+        top = float(self.run.history.objectives[-1]) + self.outcome.left
+        if climbs and np.isfinite(top):
+            left = LeftToGain(top, self.theme)
+            left.draw(rest.settle(0.0))
+            self.left = left.parts
+            panels.append(left)
+            self.play(FadeIn(*self.left), run_time=0.2)
+        self.drive(panels, rest.settle, 0.4)
         run_time = beats(min(_LONGEST, _STEP * rest.count))
         if run_time / rest.count >= _FASTEST:
-            self.drive(self.panels, rest.at, run_time, rate=steady)
+            self.drive(panels, rest.at, run_time, rate=steady)
         else:
-            self.drive(self.panels, rest.passing, run_time, rate=steady)
+            self.drive(panels, rest.passing, run_time, rate=steady)
 
     def shrinking(self, first: int) -> str:
         """Say what the last step gains, and that each gains less than the one before where that is so."""
@@ -274,7 +284,7 @@ class EMStep(Film[tuple[TurnRun, Outcome]]):
         self.next_section("end")
         truth, others = self.experiment.truth, self.outcome.others
         shown = truth is not None and truth.n_dimensions == self.run.data.n_dimensions
-        self.say(*self.outcome.ending())
+        self.say(*self.outcome.ending(), out=self.left)
         self.drive(self.panels, self.rest.arrival if self.rest else self.run.arrival, 2.4)
         first, second = self.outcome.other_ends()
         best = others.best if others is not None and others.higher else None

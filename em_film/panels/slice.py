@@ -31,6 +31,7 @@ _MARKS = 3
 _UNDER_NUMBERS = 0.8  # where the marks' names stand where numbers stand along the axis
 _APART = 0.1  # between the names of two marks, in scene units, under which the earlier one fades
 _SHUT = (0.06, 0.061)  # gaps on the page, in scene units, between which their name appears: hardly one rests there
+_NARROW = 24  # of the picture's width, one part in so many: where a curve is seen over less, its name fades
 _CLEAR = 0.08  # of a name, on which no guide runs
 _SPACE = 0.1  # between the name of a gap and its number
 
@@ -91,6 +92,7 @@ class SlicePanel:
         self._guides = [DashedSegment(color=theme.dim, width=1.6, clip=page) for _ in range(_MARKS)]
         self._mark_names = [OnLine(color=theme.ink, fill_opacity=1, stroke_width=0) for _ in range(_MARKS)]
         self.marks.add(*self._guides, *self._mark_names).set_z_index(Layer.COMPONENTS)
+        self.past_dot = Disc(color=theme.red, radius=0.07).set_z_index(Layer.DOTS)
         self.gap = DashedSegment(color=theme.ink, width=3.0, clip=page).set_z_index(Layer.GAP)
         self._gap_word = words("gap", color=theme.ink, size=Size.NOTE)
         self._gap_value = Number(0.0, color=theme.ink, size=Size.NOTE)
@@ -108,6 +110,7 @@ class SlicePanel:
             self.ticks,
             *self.likelihood,
             self.marks,
+            self.past_dot,
             *self.bound,
         ]
 
@@ -165,6 +168,7 @@ class SlicePanel:
                 self._draw_mark(i, plane, marks[i], red, row)
             else:
                 self._draw_no_mark(i)
+        self._put_past(plane, profile, next((mark for mark in marks if mark.dotted), None))
         self._part_the_names()
 
     def _draw_title(self, window: Window) -> None:
@@ -326,13 +330,19 @@ class SlicePanel:
             self._aloft(name),
         )
         x, y, seen = choose(spots)
-        tint(name.move_to((x, y, 0.0)), fill=seen * min(1.0, 8 * float(inside.mean())))
+        tint(name.move_to((x, y, 0.0)), fill=seen * min(1.0, _NARROW * float(inside.mean())))
 
     def _aloft(self, name: Type) -> Candidate:
         """Return where a name stands over the panel, and its room between the axis's title and the name of red."""
         right, width = self.page.right - float(self.red_name.width) - 0.3, float(name.width)
         room = right - width - 0.2 - max(float(title.get_right()[0]) for title in (self._whole, self._since))
         return Candidate(right - width / 2, self.page.top + 0.32, room)
+
+    def _put_past(self, plane: Plane, profile: Profile, mark: Mark | None) -> None:
+        """Show a dot on red at a mixture that the fit has left, where one is to be seen."""
+        position = np.nan if mark is None else mark.position
+        self._put(self.past_dot, plane.to_scene([position, np.interp(position, profile.positions, profile.red)]))
+        tint(self.past_dot, fill=0.0 if mark is None else mark.opacity)
 
     def _put(self, dot: Disc, spot: FloatArray) -> None:
         """Show a dot at its spot, and not at all where that is outside the panel."""

@@ -13,11 +13,12 @@ __all__ = ["Ahead", "Mark", "Profile"]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a mixture θ⁽ⁱ⁾ of the fit stands on the line."""
+    """Where a mixture θ⁽ⁱ⁾ of the fit stands on the line; with a dot on red where nothing else shows its height."""
 
     step: int
     position: float
     opacity: float = 1.0
+    dotted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

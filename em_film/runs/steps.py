@@ -24,6 +24,7 @@ _UNDER = 0.12  # room under the bound, as a share of what is over it
 _STILL = 1.3  # up to so many times the height that a step needs, its window stands still for the bound to come up
 _ALIKE = 1e-3  # so near to each other the heights of two windows are the same
 _GRID = 161
+_BEND, _FINE = 0.05, 33  # of the last line's picture, the share about θ⁽⁰⁾ that has a grid of its own, and its size
 _AWAY = 0.04  # how far from the end of a line's domain the picture ends, as a share of the window, where that is near
 _EDGE = 1e-3  # how near to the end of a line's domain the curves are evaluated, as a share of the window
 
@@ -153,10 +154,13 @@ class StepRun(Run):
         marks = (
             Mark(n - 1, here - 1, max(0.0, 1 - 3 * share)),
             Mark(n, here),
-            Mark(0, _START, max(0.0, 3 * share - 2)),
+            Mark(0, _START, max(0.0, 3 * share - 2), dotted=True),
         )
         touch = here if share >= 1 else None
-        return self._profile(line, window, _positions(line, window, here), moment, here, marks, touch)
+        # Just beyond θ⁽⁰⁾ the line may end, and red bends down to there: more finely than the grid is.
+        bend = np.linspace(window.left, window.left + _BEND * (window.right - window.left), _FINE)
+        positions = np.union1d(_positions(line, window, here), np.append(bend, turn * _START))
+        return self._profile(line, window, positions, moment, here, marks, touch)
 
     @cached_property
     def _whole(self) -> StepSlice:

@@ -17,6 +17,7 @@ from em_film.page.theme import DARK, blend
 from em_film.page.ticks import MINUS
 from em_film.panels.data import DataPanel
 from em_film.panels.header import Header
+from em_film.panels.left_to_gain import LeftToGain
 from em_film.panels.slice import SlicePanel
 from em_film.panels.trace import TracePanel
 from em_film.runs.moment import Moment
@@ -61,6 +62,27 @@ def test_dots_stand_at_the_parameters_on_both_curves(run: StepRun) -> None:
     plane = panel.plane(moment.profile.window)
     for dot, value in ((panel.red_dot, moment.log_likelihood), (panel.blue_dot, moment.lower_bound)):
         assert_allclose(plane.to_numbers(dot.get_center()[:2]), [0.7, value], rtol=1e-9)
+
+
+def test_where_the_fit_began_stands_as_a_dot_on_red_once_the_line_leads_over_the_whole_of_it(run: StepRun) -> None:
+    panel, whole = SlicePanel(DARK), run.arrival(1.0)
+    panel.draw(whole)
+    here = panel.past_dot.get_center()[:2]
+    position, height = panel.plane(whole.profile.window).to_numbers(here)
+    assert_allclose(height, run.history.objectives[0], rtol=1e-4)
+    assert position == pytest.approx(whole.profile.marks[-1].position, abs=1e-6)
+    assert whole.profile.marks[-1].step == 0
+    panel.draw(run.m_step(1, 1.0))
+    assert len(panel.past_dot.points) == 0
+
+
+def test_what_is_left_to_gain_is_what_the_fit_still_climbs(run: StepRun) -> None:
+    ends = run.history.objectives
+    left = LeftToGain(float(ends[-1]), DARK)
+    for step in (1, run.n_steps):
+        left.draw(run.m_step(step, 1.0))
+        number = next(part for part in left.line if isinstance(part, Number))
+        assert float(number.text) == pytest.approx(ends[-1] - ends[step], abs=5.1e-4)
 
 
 def test_the_header_counts_steps_as_the_trace_does(run: StepRun) -> None:
