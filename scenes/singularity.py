@@ -29,7 +29,7 @@ __all__ = ["NoTop"]
 _DATA, _SLICE, _CHECK = Rect(-6.45, -2.5, -0.75, 2.02), Rect(1.0, -2.5, EDGE, 2.02), Rect(0.4, -3.0, EDGE, 1.9)
 _SHOWN = 2  # steps with the prior that are shown half-step by half-step
 _SLOW, _QUICK = 1.4, 0.6  # seconds of a half-step
-_LONGEST = 4.0  # seconds of all steps from a wider start
+_LONGEST = 2.8  # seconds of all steps from a wider start
 
 
 class NoTop(Film[Singularity]):
