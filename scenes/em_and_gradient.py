@@ -10,21 +10,18 @@ from operator import attrgetter
 from typing import ClassVar
 
 import numpy as np
-from manim import FadeIn, FadeOut, Group, Mobject, VGroup
+from manim import FadeIn, FadeOut, Group, Mobject
 
-from em_film.drawing.number import Number
 from em_film.drawing.shapes import Disc
-from em_film.drawing.type import Size, formula, place, words
+from em_film.drawing.type import place
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Drive, at_once, steady, then
 from em_film.film.film import Film
 from em_film.page.layers import Layer
 from em_film.page.layout import Rect
-from em_film.page.ticks import number_text
 from em_film.panels.header import Header
-from em_film.panels.landscape.basins import BasinPanel, summit_colours
-from em_film.panels.landscape.bound import BowlPanel
-from em_film.panels.landscape.comparison import BASIN_METHODS, Comparison, race_ends
+from em_film.panels.landscape.bound import BowlPanel, step_along_the_slope
+from em_film.panels.landscape.comparison import Comparison, race_ends
 from em_film.panels.landscape.densities import BellsPanel
 from em_film.panels.landscape.findings import (
     basin_sentences,
@@ -38,6 +35,7 @@ from em_film.panels.landscape.findings import (
 from em_film.panels.landscape.map import MapPanel
 from em_film.panels.landscape.methods import method_colour
 from em_film.panels.landscape.pace import PacePanel, method_legend, race_chart
+from em_film.panels.landscape.pair import BasinPair
 from em_film.panels.landscape.race import RacePanel
 from em_film.panels.landscape.run import MapMoment, MapRun
 from em_film.panels.landscape.strips import StripsPanel
@@ -46,14 +44,14 @@ from em_film.panels.slice import SlicePanel
 from em_model import Known, Mixture
 from em_model.mixture import FloatArray
 
-__all__ = ["LEFT_MAP", "RIGHT_MAP", "EMAndGradient"]
+__all__ = ["EMAndGradient"]
 
 _MAP = Rect(-6.05, -2.95, -0.9, 2.2)
 _LINE = Rect(0.85, -1.9, 6.65, 2.0)
 _DETAILED, _QUICK = 1, 3  # EM steps on the map shown slowly, and how many more
 _TABLE = Rect(0.75, -1.2, 6.65, 2.29)
 _CHART = Rect(1.75, -2.75, 6.0, -1.15)
-LEFT_MAP, RIGHT_MAP = Rect(-6.05, -2.55, -1.55, 1.95), Rect(1.1, -2.55, 5.6, 1.95)
+_LEGEND = 0.9, -1.65  # of the summits: its first mark
 _PACES = Rect(-5.75, -2.4, -1.1, 2.1), Rect(1.15, -2.4, 5.8, 2.1)
 _STRIPS = Rect(-3.3, -2.5, 3.2, 1.6)
 _TOUCHING = 1e-3  # nats under red up to which blue touches it
@@ -125,24 +123,8 @@ class EMAndGradient(Film[Comparison]):
     def show_summits(self) -> None:
         """Mark what the landscape has: summits, lower summits, saddles."""
         self.next_section("summits")
-        theme = self.theme
-        first, second = summit_sentences(self.prepared.landscape, self.prepared.maxima)
-        self.say(first, second)
-        legend = VGroup()
-        rows = [
-            (
-                f"{many} {'lower ' if rank else ''}summit{'s' * (many > 1)}, ℓ = {number_text(height, 1)}",
-                "maximum",
-                rank,
-            )
-            for rank, (height, many) in enumerate(heights(self.prepared.maxima)[:3])
-        ]
-        if many := len(self.map.saddles):
-            rows.append((f"{many} saddle{'s' * (many > 1)}: up one way, down the other", "saddle", 0))
-        for row, (text, kind, rank) in enumerate(rows):
-            y = -1.75 - 0.5 * row
-            mark = self.map.mark_of(kind, highest=rank == 0).move_to((0.9, y + 0.1, 0.0))
-            legend.add(mark, place(words(text, color=theme.ink, size=Size.NOTE, width=5.5), 1.15, y))
+        self.say(*summit_sentences(self.prepared.landscape, self.prepared.maxima))
+        legend = self.map.legend(heights(self.prepared.maxima), _LEGEND)
         self.play(FadeIn(self.map.summits, self.map.saddles, legend), run_time=0.8)
         here = self.prepared.run.history.final.means[:, 0]
         if (self.prepared.landscape.reached(np.stack([here, here[::-1]]), self.prepared.maxima) >= 0).all():
@@ -189,13 +171,11 @@ class EMAndGradient(Film[Comparison]):
     def show_link(self, gone: list[Mobject]) -> None:
         """Say what EM's step is, in terms of the gradient."""
         self.play(FadeOut(*gone), run_time=0.4)
-        theme = self.theme
         self.say(
             "EM: each mean follows its slope, with its own step length.",
             "Nₖ: how many points component k is responsible for.",
         )
-        source = 'mu_k^"new" = mu_k + sigma_k^2 / N_k thin {{ (partial ell) / (partial mu_k) : slope }}'
-        self.link = place(formula(source, color=theme.ink, size=40, colors={"slope": theme.red}), 3.7, 0.3, "centre")
+        self.link = place(step_along_the_slope(self.theme), 3.7, 0.3, "centre")
         self.play(FadeIn(self.link), run_time=0.6)
         self.read()
 
@@ -218,61 +198,21 @@ class EMAndGradient(Film[Comparison]):
         self.play(Drive([*race.moving, chart.drawn], draw, rate_func=steady), run_time=4.6)
         self.say(*race_sentences(self.prepared.climbs, self.prepared.landscape, self.prepared.maxima))
         self.read()
-        self.leaving = [
-            race.table,
-            race.counts,
-            race.paths,
-            *chart.still,
-            chart.drawn,
-            *self.map.still,
-            self.map.lines,
-            self.map.summits,
-        ]
+        raced = [race.table, race.counts, race.paths, *chart.still, chart.drawn]
+        self.leaving = [*raced, *self.map.still, self.map.lines, self.map.summits]
 
     def show_basins(self) -> None:
         """Where every start ends, by EM and by gradient ascent."""
-        maxima = self.prepared.maxima
-        cells, grains = summit_colours(maxima, self.theme), summit_colours(maxima, self.theme, ground=0.0)
-        titles = ("EM", "gradient, fixed step")
-        panels, basins, still = [], [], Group()
-        for method, page, title in zip(BASIN_METHODS, (LEFT_MAP, RIGHT_MAP), titles, strict=True):
-            panel = MapPanel(self.prepared.landscape, self.prepared.stationary, self.theme, page, quiet=True)
-            found = self.prepared.basins
-            shown = found.reached[method], found.trails[method], found.grain_reached[method]
-            basins.append(BasinPanel(panel, *shown, cells, grains, self.theme))
-            name = words(title, color=self.theme.ink, size=Size.NOTE)
-            still.add(*panel.still, panel.lines, place(name, (page.left + page.right) / 2, page.top + 0.16, "centre"))
-            panels.append(panel)
-        counter = Number(1, color=self.theme.ink, places=0, size=Size.LABEL, anchor="right").stand_at(0.02, -0.3)
-        labels = [
-            place(words(noun, color=self.theme.dim, size=Size.NOTE), -0.22, -0.75, "centre")
-            for noun in ("pass", "passes")
-        ]
-        labels[1].set_fill(opacity=0.0)
-        self.turn_to("basins", still, *(basin.grains for basin in basins), counter, *labels)
+        pair = BasinPair(self.prepared, self.theme)
+        self.turn_to("basins", pair.still, *pair.grains, *pair.counter)
         lost = any((reached < 0).any() for reached in self.prepared.basins.grain_reached.values())
         grey = "Grey: it ends on none." if lost else ""
         self.say("A grain on every start, in the colour of the summit it ends on.", grey)
-        last = len(basins[0].trails) - 1
-
-        def draw(share: float) -> None:
-            steps = float(np.expm1(share * np.log1p(last)))
-            counter.set_value(1 + np.floor(steps))
-            for many, label in enumerate(labels):
-                label.set_fill(opacity=float((steps >= 1) == many))
-            for basin in basins:
-                basin.draw(steps)
-
-        self.play(Drive([*(basin.grains for basin in basins), counter, *labels], draw, rate_func=steady), run_time=3.8)
+        self.play(Drive([*pair.grains, *pair.counter], pair.draw, rate_func=steady), run_time=3.8)
         self.say(*basin_sentences(self.prepared.basins, self.prepared.maxima))
-        summits = [panel.summits for panel in panels]
-        self.play(
-            FadeOut(*(basin.grains for basin in basins), counter, *labels),
-            FadeIn(*(basin.cells for basin in basins), *summits),
-            run_time=1.0,
-        )
+        self.play(FadeOut(*pair.grains, *pair.counter), FadeIn(*pair.cells, *pair.summits), run_time=1.0)
         self.read()
-        self.leaving = [still, *(basin.cells for basin in basins), *summits]
+        self.leaving = [pair.still, *pair.cells, *pair.summits]
 
     def show_paces(self) -> None:
         """When EM is fast, and when it crawls."""

@@ -22,11 +22,12 @@ from em_film.panels.landscape.basins import summit_colours
 from em_film.panels.landscape.comparison import BASIN_METHODS, race_ends
 from em_film.panels.landscape.methods import METHODS, method_dash
 from em_film.panels.landscape.pace import race_chart
+from em_film.panels.landscape.pair import LEFT_MAP, RIGHT_MAP
 from em_film.panels.landscape.race import RacePanel
 from em_film.panels.landscape.run import MapRun
 from em_model import log_likelihood, lower_bound
 from em_model.ascent.methods import Method
-from scenes.em_and_gradient import LEFT_MAP, RIGHT_MAP, EMAndGradient
+from scenes.em_and_gradient import EMAndGradient
 
 _KINDS: dict[str, dict[str, object]] = {
     "four summits": {},

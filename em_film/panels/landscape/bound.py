@@ -6,14 +6,14 @@ import numpy as np
 from manim import Mobject, VGroup
 
 from em_film.drawing.shapes import CovarianceEllipse, Curve, Disc
-from em_film.drawing.type import Size, formula
+from em_film.drawing.type import Size, Type, formula
 from em_film.page.layers import Layer
 from em_film.page.theme import Theme
 from em_film.panels.landscape.map import MapPanel
 from em_film.panels.landscape.run import MapMoment
 from em_model.mixture import FloatArray
 
-__all__ = ["BowlPanel"]
+__all__ = ["BowlPanel", "step_along_the_slope"]
 
 _BESIDE = np.array([-0.24, -0.22])  # where θ's name stands, from θ
 _WIDTHS = (5.2, 2.6, 2.6, 2.6)
@@ -81,3 +81,9 @@ class BowlPanel:
         self.ground.set_centre(spot + _BESIDE)
         if np.isfinite(spot).all():
             self.name.move_to((*(spot + _BESIDE), 0.0))
+
+
+def step_along_the_slope(theme: Theme) -> Type:
+    """Write EM's step of a mean as one along its slope (Bishop 9.24; Xu and Jordan 1996)."""
+    source = 'mu_k^"new" = mu_k + sigma_k^2 / N_k thin {{ (partial ell) / (partial mu_k) : slope }}'
+    return formula(source, color=theme.ink, size=40, colors={"slope": theme.red})

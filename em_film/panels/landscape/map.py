@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from manim import Mobject, VGroup, VMobject
 
 from em_film.drawing.axes import TITLE_UNDER, UNDER, Ticks, title_above, title_below
 from em_film.drawing.shapes import Curve, Disc
-from em_film.drawing.type import Size, Type, formula, words
+from em_film.drawing.type import Size, Type, formula, place, words
 from em_film.page.contours import ContourMap, spaced_levels
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
-from em_film.page.ticks import in_few_signs
+from em_film.page.ticks import in_few_signs, number_text
 from em_model.ascent.landscape import Landscape, Stationary
 from em_model.mixture import FloatArray
 
@@ -22,6 +24,7 @@ _GRID = 181
 _LEVELS = 16
 _FRAME = 1.8
 _SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
+_TOLD = 3  # heights of summits in the legend, at most
 _CROSS = 0.1  # half the size of a saddle's cross, in scene units
 
 
@@ -91,11 +94,29 @@ class MapPanel:
         inside = self.page.holds(at)
         return at if inside else np.full(2, np.nan)
 
-    def mark_of(self, kind: str, *, highest: bool = True) -> VMobject:
-        """Return a mark like those of summits or saddles, for a legend; lower summits are hollow."""
-        if kind == "maximum":
-            return self._disc(highest).set_centre(np.zeros(2))
-        return self._cross(0.0, 0.0)
+    def legend(self, heights: Sequence[tuple[float, int]], first: tuple[float, float]) -> VGroup:
+        """Say what the marks stand for, and how many there are of each; lower summits are hollow.
+
+        Parameters
+        ----------
+        heights : sequence of (float, int)
+            Of summits, highest first, and how many are so high.
+        first : (float, float)
+            Where the first mark stands, in scene units; the others stand below it.
+        """
+        rows: list[tuple[VMobject, str]] = []
+        for rank, (height, many) in enumerate(heights[:_TOLD]):
+            told = f"{many} {'lower ' if rank else ''}summit{'s' * (many > 1)}, ℓ = {number_text(height, 1)}"
+            rows.append((self._disc(rank == 0).set_centre(np.zeros(2)), told))
+        if many := len(self.saddles):
+            told = f"{many} saddle{'s' * (many > 1)}: up one way, down the other"
+            rows.append((self._cross(0.0, 0.0), told))
+        legend = VGroup()
+        for row, (mark, told) in enumerate(rows):
+            x, y = first[0], first[1] - 0.5 * row
+            text = words(told, color=self.theme.ink, size=Size.NOTE, width=5.5)
+            legend.add(mark.move_to((x, y, 0.0)), place(text, x + 0.25, y - 0.1))
+        return legend
 
     def _name(self, number: int, label: str, apart: str) -> Type:
         name = formula(f'mu_{number} "{apart}"' if apart else f"mu_{number}", color=self.theme.ink, size=Size.INDEXED)
