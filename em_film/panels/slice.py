@@ -110,14 +110,13 @@ class SlicePanel:
             self.ticks,
             *self.likelihood,
             self.marks,
-            self.past_dot,
             *self.bound,
         ]
 
     @property
     def bound(self) -> list[Mobject]:
         """What appears with the lower bound."""
-        return [self.blue, self.blue_name, self.gap, self.gap_name, self.blue_dot, self.touch]
+        return [self.blue, self.blue_name, self.gap, self.gap_name, self.past_dot, self.blue_dot, self.touch]
 
     @property
     def likelihood(self) -> list[Mobject]:
@@ -220,9 +219,9 @@ class SlicePanel:
         spots = (
             Candidate(left, (floor + ceiling - height) / 2, min(ceiling - floor - height - 0.16, margin)),
             Candidate(middle, under, min(under - page.bottom, 0.9 - (float(foot) - under), inside)),
-            Candidate(before, above, min(before - page.left, page.top + 0.1 - above - height)),
+            Candidate(before, above, min(before - page.left - 0.1, page.top + 0.1 - above - height)),
             Candidate(left, beneath, min(beneath - page.bottom, 0.7 - (float(foot) - beneath), margin)),
-            Candidate(before, below, min(below - page.bottom, before - page.left)),
+            Candidate(before, below, min(below - page.bottom, before - page.left - 0.1)),
         )
         x, y, seen = choose(self._spots_of_the_gap_name(spots, width, height))
         gap = float(top) - max(float(foot), page.bottom)
