@@ -146,3 +146,11 @@ def test_with_a_prior_no_sentence_runs_into_the_step_and_what_is_climbed(tmp_pat
     path.write_text(f"seed = 3\n{_PRIOR}max_steps = 4\n")
     film = played(_Watched, path)
     assert not overlaps(film.states)
+
+
+def test_where_the_fit_began_is_seen_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(_STOPPED)
+    film = played(EMStep, path)
+    assert film.slice_panel.past_dot in film.mobjects
+    assert film.slice_panel.past_dot.get_fill_opacity() == 1.0
