@@ -9,7 +9,7 @@ from manim import Mobject, VGroup, VMobject
 
 from em_film.drawing.axes import TITLE_UNDER, UNDER, Ticks, title_above, title_below
 from em_film.drawing.shapes import Curve, Disc
-from em_film.drawing.type import Size, Type, formula, place, words
+from em_film.drawing.type import Row, Size, Type, formula, place, row_of, words
 from em_film.page.contours import ContourMap, spaced_levels
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
@@ -24,6 +24,7 @@ _GRID = 181
 _LEVELS = 16
 _FRAME = 1.8
 _SAME = 1e-6  # relative difference of ℓ up to which two summits are equally high
+_AFTER = 0.18  # between a mean and what it is a mean of, in scene units
 _TOLD = 3  # heights of summits in the legend, at most
 _CROSS = 0.1  # half the size of a saddle's cross, in scene units
 
@@ -118,16 +119,13 @@ class MapPanel:
             legend.add(mark.move_to((x, y, 0.0)), place(text, x + 0.25, y - 0.1))
         return legend
 
-    def _name(self, number: int, label: str, apart: str) -> Type:
-        name = formula(f'mu_{number} "{apart}"' if apart else f"mu_{number}", color=self.theme.ink, size=Size.INDEXED)
+    def _name(self, number: int, label: str, apart: str) -> Type | Row:
+        ink = self.theme.ink
         if not label:
-            return name
-        return words(
-            f"{'μ₁' if number == 1 else 'μ₂'}, {label}{apart}",
-            color=self.theme.ink,
-            size=Size.NOTE,
-            width=self.page.width,
-        )
+            return formula(f'mu_{number} "{apart}"' if apart else f"mu_{number}", color=ink, size=Size.INDEXED)
+        mean = formula(f"mu_{number}", color=ink, size=Size.INDEXED)
+        room = self.page.width - float(mean.width) - _AFTER
+        return row_of(mean, words(f"{label}{apart}", color=ink, size=Size.NOTE, width=room), buff=_AFTER)
 
     def _level_lines(self, stationary: tuple[Stationary, ...]) -> VGroup:
         heights = self.contours.heights
