@@ -64,7 +64,7 @@ class Coordinates:
             parts.append(np.log(mixture.weights))
         parts.append(_rows(mixture.means[..., self.free_means, :]))
         if not self.known.covariances:
-            factors = _factors(mixture)
+            factors = np.linalg.cholesky(np.linalg.inv(mixture.covariances))  # L with L Lᵀ = Λ
             diagonal = _diagonal_of(factors)
             diagonal[...] = np.log(diagonal)
             parts.append(_triangles(factors))
@@ -121,7 +121,7 @@ class Coordinates:
         pull = counts[..., None] * (precisions @ apart[..., None])[..., 0]
         parts.append(_rows(pull[..., self.free_means, :]))
         if not self.known.covariances:
-            factors = _factors(mixture)
+            factors = np.linalg.cholesky(precisions)
             scatter = statistics.covariances + apart[..., :, None] * apart[..., None, :]
             slopes = -(scatter @ factors)
             diagonal, pivots = _diagonal_of(slopes), np.array(_diagonal_of(factors))
@@ -152,12 +152,6 @@ def gradient(points: Data | ArrayLike, mixture: Mixture, known: Known | None = N
     data = as_data(points)
     mixture.require_single("gradient")
     return Coordinates(mixture, known or Known()).gradient(e_step(data, mixture)[0], mixture)
-
-
-def _factors(mixture: Mixture) -> FloatArray:
-    """Lower triangular L with L Lᵀ = Λ."""
-    factors: FloatArray = np.linalg.cholesky(np.linalg.inv(mixture.covariances))
-    return factors
 
 
 def _covariances(vector: FloatArray, count: int, size: int) -> FloatArray:
