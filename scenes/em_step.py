@@ -8,10 +8,11 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from manim import FadeIn, FadeOut, Group, LaggedStart, Mobject
+from manim import Group, LaggedStart, Mobject
 
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, beats, steady
+from em_film.film.fades import FadeIn, FadeOut
 from em_film.film.film import Film
 from em_film.page.layout import MAP, SLICE
 from em_film.page.ticks import number_text

@@ -8,10 +8,11 @@ from __future__ import annotations
 from functools import partial
 from operator import attrgetter, itemgetter
 
-from manim import FadeIn, Mobject
+from manim import Mobject
 
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import beats, steady
+from em_film.film.fades import FadeIn
 from em_film.film.film import Film
 from em_film.page.layout import EDGE, Rect
 from em_film.panels.coordinates.data import ComponentsPanel, PointsPanel

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from manim import Animation, FadeIn, FadeOut, LaggedStart, Mobject
+from manim import Animation, LaggedStart, Mobject
 
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, at_once, beats, steady, then
+from em_film.film.fades import FadeIn, FadeOut
 from em_film.film.film import Film
 from em_film.panels.one_unknown.problem import OneUnknown
 from em_film.panels.one_unknown.sentences import Sentences

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from manim import Animation, FadeIn, FadeOut, Group, ManimColor, Mobject, Scene, config, logger, tempconfig
+from manim import Animation, Group, ManimColor, Mobject, Scene, config, logger, tempconfig
 from manim.constants import RendererType
 from manim.utils.rate_functions import smooth
 from threadpoolctl import threadpool_limits
@@ -19,6 +19,7 @@ from em_film.experiment import Dataset, Experiment, dataset_of_film
 from em_film.film.cache import code_fingerprint
 from em_film.film.crew import crew
 from em_film.film.drive import BEAT, Drive, at_once, beats
+from em_film.film.fades import FadeIn, FadeOut
 from em_film.film.part import Played, on_the_clock_of_the_part
 from em_film.film.plain import door, plain_theme
 from em_film.film.settings import brought_settings

@@ -2,8 +2,8 @@
 
 Everything here leans on Manim's private classes, and nothing else does: ``EM_RENDERER=plain`` renders without it.
 What it spares, for each frame: copies of the picture (a few pictures go round between camera and encoder instead);
-converting what has not changed since the picture before; building again, or painting with no colour, the paths that
-have not changed; and painting anew what stands still and lies apart from all that moves.
+converting what has not changed since the picture before; painting what has no colour; working out again the pixels of
+shapes that have not changed; and painting anew what stands still and lies apart from all that moves.
 """
 
 from __future__ import annotations
@@ -26,10 +26,9 @@ from em_film.renderer.camera import StageCamera
 from em_film.renderer.conversion import Conversion
 from em_film.renderer.layers import Layers
 from em_film.renderer.pieces import PieceEncoder, PieceWriter
+from em_film.renderer.shapes import Shape, Shapes
 
 __all__ = ["FastCamera", "FastRenderer"]
-
-_PATHS = 1024  # paths kept; a film shows a hundred at a time
 
 
 class FastRenderer(CairoRenderer):
@@ -98,11 +97,11 @@ class FastRenderer(CairoRenderer):
 
 
 class FastCamera(StageCamera):
-    """The camera: it builds a path once, and paints nothing that has no colour."""
+    """The camera: it paints nothing that has no colour, and works out anew only shapes that have changed."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._paths = _Paths()
+        self._shapes = Shapes()
 
     def display_vectorized(self, vmobject: VMobject, ctx: Any) -> FastCamera:
         """Paint as Manim does, without what cannot be seen."""
@@ -110,30 +109,43 @@ class FastCamera(StageCamera):
         before = vmobject.stroke_width != 0 and vmobject.stroke_rgbas[:, 3].any()
         filled = vmobject.fill_rgbas[:, 3].any()
         if len(vmobject.points) and (behind or before or filled):
-            self.set_cairo_context_path(ctx, vmobject)
+            shape = self._shapes.of(vmobject)
+            ctx.new_path()
             if behind:
-                self.apply_stroke(ctx, vmobject, background=True)
+                self._stroke(ctx, vmobject, shape, background=True)
             if filled:
-                self.apply_fill(ctx, vmobject)
+                self._fill(ctx, vmobject, shape)
             if before:
-                self.apply_stroke(ctx, vmobject)
+                self._stroke(ctx, vmobject, shape, background=False)
         return self
 
-    def set_cairo_context_path(self, ctx: Any, vmobject: VMobject) -> FastCamera:
-        """Set the path anew only where the points have changed."""
-        path = self._paths.find(vmobject)
-        if path is None:
+    def _fill(self, ctx: Any, vmobject: VMobject, shape: Shape) -> None:
+        way = ("fill", *ctx.get_matrix())
+        if not shape.stamped(way, ctx, vmobject.fill_rgbas):
+            self._put_path(ctx, vmobject, shape)
+            self.apply_fill(ctx, vmobject)
+            shape.painted(way, vmobject, ctx)
+
+    def _stroke(self, ctx: Any, vmobject: VMobject, shape: Shape, *, background: bool) -> None:
+        width = vmobject.background_stroke_width if background else vmobject.stroke_width
+        way = ("stroke", *ctx.get_matrix(), width, vmobject.joint_type, vmobject.cap_style)
+        if not shape.stamped(way, ctx, vmobject.background_stroke_rgbas if background else vmobject.stroke_rgbas):
+            self._put_path(ctx, vmobject, shape)
+            self.apply_stroke(ctx, vmobject, background=background)
+            shape.painted(way, vmobject, ctx)
+
+    def _put_path(self, ctx: Any, vmobject: VMobject, shape: Shape) -> None:
+        if ctx.has_current_point():
+            return
+        if shape.path is None:
             self._set_path(ctx, vmobject)
-            self._paths.keep(vmobject, ctx.copy_path())
+            shape.path = ctx.copy_path()
         else:
-            ctx.new_path()
-            ctx.append_path(path)
-        return self
+            ctx.append_path(shape.path)
 
     def _set_path(self, ctx: Any, vmobject: VMobject) -> None:
         """Set the path that Manim sets, from lists: element by element, arrays are slow."""
         points = self.transform_points_pre_display(vmobject, vmobject.points)
-        ctx.new_path()
         curves = points[: len(points) // 4 * 4, :2].reshape(-1, 8)
         starts, rest, curve_to = curves[:, :2].tolist(), curves[:, 2:].tolist(), ctx.curve_to
         ends = [*_ends_of_runs(curves, vmobject.tolerance_for_point_equality), len(curves)]
@@ -152,25 +164,6 @@ def _ends_of_runs(curves: npt.NDArray[np.float64], tolerance: float) -> list[int
     joined = np.abs(last - first) <= tolerance + 1e-5 * np.abs(first)
     apart: list[int] = (np.flatnonzero(~joined.all(axis=1)) + 1).tolist()
     return apart
-
-
-class _Paths:
-    """Cairo paths by mobject, with the points they were made of; without a ``__dict__``, so that no hash sees them."""
-
-    __slots__ = ("_kept",)
-
-    def __init__(self) -> None:
-        self._kept: dict[int, tuple[npt.NDArray[np.float64], Any]] = {}
-
-    def find(self, vmobject: VMobject) -> Any | None:
-        points, path = self._kept.get(id(vmobject), (None, None))
-        return path if points is not None and np.array_equal(points, vmobject.points) else None
-
-    def keep(self, vmobject: VMobject, path: Any) -> None:
-        self._kept.pop(id(vmobject), None)
-        while len(self._kept) >= _PATHS:
-            del self._kept[next(iter(self._kept))]
-        self._kept[id(vmobject)] = vmobject.points.copy(), path
 
 
 class _Pictures:

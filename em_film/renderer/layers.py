@@ -17,7 +17,7 @@ from manim.utils.family import extract_mobject_family_members
 
 from em_film.drawing.boxes import ends_of
 
-__all__ = ["Layers"]
+__all__ = ["Layers", "painted_box"]
 
 _EDGE = 0.05  # scene units around what is painted: more than a pixel's softness
 _NOWHERE = (np.inf, np.inf, -np.inf, -np.inf)
@@ -49,7 +49,7 @@ class Layers:
         sunk: list[tuple[int, tuple[float, ...]]] = []
         boxes: list[tuple[float, ...]] = []
         for part in order:
-            moves, box = id(part) in moving, _box(part)
+            moves, box = id(part) in moving, painted_box(part)
             if not moves and box == _NOWHERE:
                 continue
             if not moves and (not boxes or (sink and not _meet(np.array(boxes), np.array([box])).any())):
@@ -78,7 +78,7 @@ class Layers:
 
     def _lie_apart(self) -> bool:
         before = self._above[: self._places[-1]]
-        meet = _meet(np.array([_box(part) for part, _ in before]), self._sunk)
+        meet = _meet(np.array([painted_box(part) for part, _ in before]), self._sunk)
         return not (meet & (np.arange(len(before))[:, None] < self._places)).any()
 
 
@@ -93,8 +93,8 @@ def _moved(scene: Scene) -> Iterator[Iterable[Any]]:
                 yield part.get_family()
 
 
-def _box(part: Mobject) -> tuple[float, ...]:
-    """Left, bottom, right, top of what is painted."""
+def painted_box(part: Mobject) -> tuple[float, ...]:
+    """Return left, bottom, right and top of all that is painted of a mobject, and a little more, in scene units."""
     points = part.points
     if not len(points):
         return _NOWHERE

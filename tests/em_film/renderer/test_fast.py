@@ -204,6 +204,7 @@ def test_a_renderer_that_does_not_exist_is_refused_in_one_line(monkeypatch: pyte
         (CairoRenderer, "add_frame", "self, frame, num_frames"),
         (Camera, "display_vectorized", "self, vmobject, ctx"),
         (Camera, "set_cairo_context_path", "self, ctx, vmobject"),
+        (Camera, "apply_fill", "self, ctx, vmobject"),
         (Camera, "apply_stroke", "self, ctx, vmobject, background"),
         (Camera, "get_cairo_context", "self, pixel_array"),
         (SceneFileWriter, "_create_segment_encoder", "self, target"),
