@@ -27,6 +27,7 @@ from em_film.renderer.conversion import Conversion
 from em_film.renderer.layers import Layers
 from em_film.renderer.pieces import PieceEncoder, PieceWriter
 from em_film.renderer.shapes import Shape, Shapes
+from em_film.renderer.stills import StillStream
 
 __all__ = ["FastCamera", "FastRenderer"]
 
@@ -37,12 +38,13 @@ class FastRenderer(CairoRenderer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"camera_class": FastCamera, "file_writer_class": _Writer, **kwargs})
         self._pictures = _Pictures()
+        self._stills: list[bytes] = []
         self._playing = False
 
     def init_scene(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
-        """Let the writer give pictures back."""
+        """Let the writer give pictures back, and learn how pictures stand."""
         super().init_scene(scene, *args, **kwargs)
-        self.file_writer.pictures = self._pictures
+        self.file_writer.pictures, self.file_writer.stills = self._pictures, self._stills
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         """Play as Manim does."""
@@ -188,9 +190,10 @@ class _Writer(PieceWriter):
     """The writer: it has segments encoded from borrowed pictures."""
 
     pictures: _Pictures
+    stills: list[bytes]
 
     def _create_segment_encoder(self, target: Path) -> VideoSegmentEncoder:
-        return _Encoder(target=target, spec=self.piece_encoder, pictures=self.pictures)
+        return _Encoder(target=target, spec=self.piece_encoder, pictures=self.pictures, stills=self.stills)
 
     def write_frame(self, pixels: PixelArray, *, repeat: int = 1) -> None:
         super().write_frame(pixels, repeat=repeat)
@@ -199,11 +202,14 @@ class _Writer(PieceWriter):
 
 
 class _Encoder(PieceEncoder):
-    """The encoder: it converts only what has changed, once however long it is seen, and gives pictures back."""
+    """The encoder: it converts only what has changed, encodes little of what stands, and gives pictures back."""
 
-    def __init__(self, *, pictures: _Pictures, **kwargs: Any) -> None:
+    def __init__(self, *, pictures: _Pictures, stills: list[bytes], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         spec = self.spec
+        self._stream: Any
+        self._still = StillStream(self._stream, stills) if spec.codec == "libx264" else None
+        self._stream = self._still or self._stream
         self._conversion = Conversion(spec.width, spec.height, spec.pixel_format, pictures.give_back)
 
     def write_frame(self, pixels: PixelArray, *, repeat: int = 1) -> None:
@@ -212,11 +218,14 @@ class _Encoder(PieceEncoder):
         try:
             frame = self._conversion.convert(pixels)
             frame.time_base = Fraction(rate.denominator, rate.numerator)
-            stream: Any = self._stream
+            if self._still and self._next_pts == 0 and repeat > 1:
+                self._still.stand(frame, repeat)
+                self._next_pts = repeat
+                return
             for _ in range(repeat):
                 frame.pts = self._next_pts
                 self._next_pts += 1
-                for packet in stream.encode(frame):
+                for packet in self._stream.encode(frame):
                     self._container.mux(packet)
         except BaseException as error:
             raise self._operation_error("encode", error) from error

@@ -170,7 +170,7 @@ def test_segments_are_those_of_manims_encoder_in_every_format(format: str, trans
     rng = np.random.default_rng(1)
     pictures = [rng.integers(0, 256, (48, 64, 4), dtype=np.uint8) for _ in range(3)]
     files = []
-    for make in (VideoSegmentEncoder, lambda **given: fast._Encoder(pictures=fast._Pictures(), **given)):
+    for make in (VideoSegmentEncoder, lambda **given: fast._Encoder(pictures=fast._Pictures(), stills=[], **given)):
         files.append(tmp_path / f"{len(files)}{output.segment_extension}")
         encoder = make(target=files[-1], spec=spec)
         for repeat, picture in enumerate(pictures, start=1):
