@@ -12,11 +12,11 @@ from typing import ClassVar
 import numpy as np
 from manim import Group, Mobject
 
+from em_film.drawing.fades import FadeIn, FadeOut
 from em_film.drawing.shapes import Disc
 from em_film.drawing.type import place
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Drive, at_once, steady, then
-from em_film.film.fades import FadeIn, FadeOut
 from em_film.film.film import Film
 from em_film.page.layers import Layer
 from em_film.page.layout import Rect

@@ -10,9 +10,9 @@ from functools import partial
 import numpy as np
 from manim import Group, LaggedStart, Mobject
 
+from em_film.drawing.fades import FadeIn, FadeOut
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, beats, steady
-from em_film.film.fades import FadeIn, FadeOut
 from em_film.film.film import Film
 from em_film.page.layout import MAP, SLICE
 from em_film.page.ticks import number_text

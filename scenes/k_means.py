@@ -11,10 +11,10 @@ from typing import Any
 
 from manim import Mobject
 
+from em_film.drawing.fades import FadeIn, FadeOut
 from em_film.drawing.type import Size, place, words
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import steady
-from em_film.film.fades import FadeIn, FadeOut
 from em_film.film.film import Film
 from em_film.page.layout import DATA, EDGE, Rect
 from em_film.panels.data import DataPanel

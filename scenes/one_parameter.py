@@ -10,9 +10,9 @@ from functools import partial
 
 from manim import Animation, LaggedStart, Mobject
 
+from em_film.drawing.fades import FadeIn, FadeOut
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import Reveal, at_once, beats, steady, then
-from em_film.film.fades import FadeIn, FadeOut
 from em_film.film.film import Film
 from em_film.panels.one_unknown.problem import OneUnknown
 from em_film.panels.one_unknown.sentences import Sentences

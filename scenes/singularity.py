@@ -10,9 +10,9 @@ from typing import Any
 
 from manim import Mobject
 
+from em_film.drawing.fades import FadeIn, FadeOut
 from em_film.experiment import Dataset, Experiment
 from em_film.film.drive import beats, steady
-from em_film.film.fades import FadeIn, FadeOut
 from em_film.film.film import Film
 from em_film.page.layout import EDGE, Rect
 from em_film.panels.panel import Panel

@@ -14,12 +14,12 @@ from manim.utils.rate_functions import smooth
 from threadpoolctl import threadpool_limits
 
 from em_film import environment
+from em_film.drawing.fades import FadeIn, FadeOut
 from em_film.drawing.type import Row, Size, Type, broken, place, row_of, words
 from em_film.experiment import Dataset, Experiment, dataset_of_film
 from em_film.film.cache import code_fingerprint
 from em_film.film.crew import crew
 from em_film.film.drive import BEAT, Drive, at_once, beats
-from em_film.film.fades import FadeIn, FadeOut
 from em_film.film.part import Played, on_the_clock_of_the_part
 from em_film.film.plain import door, plain_theme
 from em_film.film.settings import brought_settings

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from em_film.drawing.axes import title_above
 from em_film.drawing.boxes import box_of
+from em_film.drawing.fades import FadeIn, FadeOut
 from em_film.drawing.type import Size, formula, place, words
-from em_film.film.fades import FadeIn, FadeOut
 from em_film.page.layers import Layer
 from em_film.page.layout import BARS, DENSITY, LIKELIHOOD, Rect
 from em_film.page.theme import Theme

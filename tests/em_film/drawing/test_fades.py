@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from manim import Group, Square, VGroup
 
+from em_film.drawing.fades import FadeIn, FadeOut
 from em_film.drawing.scatter import Scatter
-from em_film.film.fades import FadeIn, FadeOut
 
 
 @pytest.mark.parametrize("fade", [FadeIn, FadeOut])
