@@ -29,7 +29,7 @@ __all__ = ["SlicePanel", "apart", "clear_of", "written_once"]
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
 _UNDER_NUMBERS = 0.8  # where the marks' names stand where numbers stand along the axis
-_APART = 0.1  # between the names of two marks, in scene units, under which the earlier one fades
+_APART = (0.08, 0.081)  # between marks' names, in scene units, where the earlier one goes: hardly one rests there
 _SHUT = (0.06, 0.061)  # gaps on the page, in scene units, between which their name appears: hardly one rests there
 _NARROW = 24  # of the picture's width, one part in so many: where a curve is seen over less, its name fades
 _CLEAR = 0.08  # of a name, on which no guide runs
@@ -297,7 +297,7 @@ class SlicePanel:
         for name, later in combinations(self._mark_names, 2):
             if later.get_fill_opacity() > 0:
                 apart = max(later.get_left()[0] - name.get_right()[0], name.get_left()[0] - later.get_right()[0])
-                room = 1.0 - later.get_fill_opacity() * (1.0 - float(np.clip(apart / _APART, 0.0, 1.0)))
+                room = 1.0 - later.get_fill_opacity() * (1.0 - float(np.interp(apart, _APART, (0.0, 1.0))))
                 name.set_fill(opacity=room * name.get_fill_opacity())
 
     def _name_curve(self, name: Type, path: FloatArray, other: FloatArray, side: float) -> None:

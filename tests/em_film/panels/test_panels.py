@@ -64,6 +64,20 @@ def test_dots_stand_at_the_parameters_on_both_curves(run: StepRun) -> None:
         assert_allclose(plane.to_numbers(dot.get_center()[:2]), [0.7, value], rtol=1e-9)
 
 
+def test_the_name_of_an_earlier_mark_is_whole_or_gone(run: StepRun) -> None:
+    panel = SlicePanel(DARK)
+    panel.draw(run.m_step(2, 1.0))
+    earlier, later = [name for name in panel._mark_names if name.has_points()][:2]
+    opacities = []
+    for apart in np.arange(-0.2, 0.4, 0.013):
+        earlier.set_fill(opacity=1.0)
+        later.shift([earlier.get_right()[0] + apart - later.get_left()[0], 0.0, 0.0])
+        panel._part_the_names()
+        opacities.append(float(earlier.get_fill_opacity()))
+    assert set(opacities) == {0.0, 1.0}
+    assert opacities == sorted(opacities)
+
+
 def test_where_the_fit_began_stands_as_a_dot_on_red_once_the_line_leads_over_the_whole_of_it(run: StepRun) -> None:
     panel, whole = SlicePanel(DARK), run.arrival(1.0)
     panel.draw(whole)
