@@ -26,7 +26,7 @@ from em_film.renderer.camera import StageCamera
 from em_film.renderer.conversion import Conversion
 from em_film.renderer.layers import Layers
 from em_film.renderer.pieces import PieceEncoder, PieceWriter
-from em_film.renderer.shapes import Shape, Shapes
+from em_film.renderer.stamps import Shape, Shapes
 from em_film.renderer.stills import StillStream
 
 __all__ = ["FastCamera", "FastRenderer"]

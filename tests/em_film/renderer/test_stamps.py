@@ -7,9 +7,9 @@ import pytest
 from manim import Camera, CapStyleType, LineJointType, Mobject, VMobject
 from numpy.typing import NDArray
 
-from em_film.renderer import shapes
+from em_film.renderer import stamps
 from em_film.renderer.fast import FastCamera
-from em_film.renderer.shapes import Shape, Shapes, Stamp
+from em_film.renderer.stamps import Shape, Shapes, Stamp
 
 _SIZE = {"pixel_width": 320, "pixel_height": 180}
 
@@ -87,7 +87,7 @@ def test_an_empty_stamp_and_a_shape_outside_the_picture_paint_nothing() -> None:
 
 
 def test_no_more_shapes_are_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shapes, "_SHAPES", 4)
+    monkeypatch.setattr(stamps, "_SHAPES", 4)
     kept = Shapes()
     mobjects = [VMobject().set_points(np.full((4, 3), float(number))) for number in range(9)]
     for mobject in mobjects:
