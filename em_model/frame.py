@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from em_model.errors import ThinComponentError
 from em_model.mixture import LOG_2PI, FloatArray
 
-__all__ = ["Frame", "whitened"]
+__all__ = ["Frame", "pairs", "whitened"]
 
 _TINY = sys.float_info.min
 _NONE = np.empty(0, dtype=np.intp)
@@ -28,7 +28,7 @@ _ALIKE = 1e-5  # |Σ| / Π_i <z_i²> down to which no more than 5 digits go, and
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """Coordinates z = W (x - c) and, in them, the features f(x) = (1, z_i, z_i z_j for i ≤ j).
+    """Coordinates z = W (x - c) and, in them, the features f(x) = (1, z_i, z_i z_j for the i ≤ j of `pairs`).
 
     In features the log-density of a component is linear, log π_k + log N(x; μ_k, Σ_k) = c_kᵀ f(x), and the sums
     Σ_n r_nk f(x_n) are all that an M-step needs (Bishop 9.24 to 9.27). Products cancel where a mean is large beside a
@@ -90,9 +90,10 @@ class Frame:
         coordinates = out[1 : 1 + size]
         np.matmul(self.whitener, centred, out=coordinates)
         row = 1 + size
-        for i in range(size):
-            np.multiply(coordinates[i], coordinates[i:], out=out[row : row + size - i])
-            row += size - i
+        for apart in range(size):  # a diagonal at a time: whole blocks go through NumPy faster than rows
+            last = size - apart
+            np.multiply(coordinates[:last], coordinates[apart:], out=out[row : row + last])
+            row += last
         return out
 
     def coefficients(
@@ -133,7 +134,7 @@ class Frame:
         """Coefficients, shape (F,), of the component that has mean 0 and covariance 1 in this frame."""
         size = len(self.centre)
         constant = np.log(weight) + self.log_scale - 0.5 * size * LOG_2PI
-        return np.concatenate([[constant], np.zeros(size), -0.5 * np.eye(size)[np.triu_indices(size)]])
+        return np.concatenate([[constant], np.zeros(size), -0.5 * np.eye(size)[pairs(size)]])
 
     def moments(self, sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
         """Turn sums Σ_n r_nk f(x_n), shape (M, F), into counts, means and covariances, and say which are not precise.
@@ -252,9 +253,22 @@ class _Places(NamedTuple):
     squares: NDArray[np.intp]
 
 
+def pairs(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return i and j ≤ D of the features z_i z_j in their order, which is by diagonals: all with i = j come first.
+
+    Examples
+    --------
+    >>> print(*pairs(2))
+    [0 1 0] [0 1 1]
+    """
+    first, second = np.triu_indices(size)
+    order = np.argsort(second - first, kind="stable")
+    return first[order], second[order]
+
+
 @lru_cache(maxsize=8)
 def _places(size: int) -> _Places:
-    first, second = np.triu_indices(size)
+    first, second = pairs(size)
     upper = first * size + second
     mirrored, products = np.empty((2, size, size), dtype=np.intp)
     mirrored[first, second] = mirrored[second, first] = upper

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from em_model.data import Data
 from em_model.densities import Densities
+from em_model.frame import pairs
 from em_model.history import History
 from em_model.mixture import FloatArray
 from em_model.parts.moments import Moments
@@ -115,7 +116,7 @@ def _sums_of(statistics: Statistics, sample: Data) -> FloatArray:
     frame, size = sample.frame, sample.n_dimensions
     means = (statistics.means - frame.centre) @ frame.whitener.T
     products = frame.whitener @ statistics.covariances @ frame.whitener.T + means[:, :, None] * means[:, None, :]
-    first, second = np.triu_indices(size)
+    first, second = pairs(size)
     averages = np.concatenate([np.ones((len(means), 1)), means, products[:, first, second]], axis=1)
     found: FloatArray = statistics.counts[:, None] * averages
     return found
