@@ -47,14 +47,28 @@ def call(self):
         time.sleep(0.001)
 crew._Crew._call = call
 """
-# They are stopped in the middle of a play, and killed when the first process has nothing else to do.
+# The other is stopped while it holds a claim, and killed when the first process has nothing else to do.
 _KILLED = (
     _CALLED_AT_ONCE
     + """
+import filelock, psutil
+def held(lock):
+    try:
+        with filelock.FileLock(lock, timeout=0):
+            return False
+    except filelock.Timeout:
+        return True
 def stopped(self):
     call(self)
-    for helper in self._helpers:
+    (helper,) = self._helpers
+    while helper.poll() is None:
         helper.send_signal(signal.SIGSTOP)
+        while psutil.Process(helper.pid).status() != psutil.STATUS_STOPPED:
+            time.sleep(0.001)
+        if any(map(held, self._folder.glob("[!.]*.lock"))):
+            return
+        helper.send_signal(signal.SIGCONT)
+        time.sleep(0.002)
 missing = crew.Claims.missing
 def killed(self):
     for helper in self._helpers:
