@@ -30,7 +30,7 @@ class Coordinates:
     Parameters
     ----------
     base : Mixture
-        A single mixture; known parameters are read from it.
+        Known parameters are read from it: one mixture or, beside vectors of shape (B, P), a batch of B.
     known : Known
         What is held.
 
@@ -52,7 +52,7 @@ class Coordinates:
     @property
     def size(self) -> int:
         """Number of coordinates, P."""
-        count, dimensions = self.base.means.shape
+        count, dimensions = self.base.means.shape[-2:]
         logits = 0 if self.known.weights else count
         triangles = 0 if self.known.covariances else count * dimensions * (dimensions + 1) // 2
         return int(logits + len(self.free_means) * dimensions + triangles)
@@ -82,7 +82,7 @@ class Coordinates:
         if vector.shape[-1:] != (self.size,):
             raise MixtureError(f"the coordinates have shape {vector.shape}; their last axis must hold {self.size}")
         base, batch = self.base, vector.shape[:-1]
-        count, size = base.means.shape
+        count, size = base.means.shape[-2:]
         if self.known.weights:
             weights = np.broadcast_to(base.weights, (*batch, count))
         else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from em_model.ascent.methods import METHODS, Method, ascend
+from em_model.ascent.methods import METHODS, Ascent, Method, ascents
 from em_model.data import Data
 from em_model.known import Known
 from em_model.mixture import FloatArray, Mixture
@@ -56,33 +57,33 @@ class RandomStarts:
 
 def ascend_from_starts(
     data: Data,
-    starts: Iterable[Mixture],
+    starts: Sequence[Mixture],
     *,
     step: float,
     max_passes: int,
     tolerance: float,
     known: Known | None = None,
-    advance: Callable[[], None] = lambda: None,
 ) -> RandomStarts:
     """Climb from every start by every method.
 
     Parameters
     ----------
     data : Data
-    starts : iterable of Mixture
+    starts : sequence of Mixture
     step, max_passes, tolerance, known
         As for `ascend`.
-    advance : callable
-        Called after each start, for a progress bar.
     """
-    ends: list[list[tuple[float, float, bool, bool]]] = []
-    for start in starts:
-        row = []
-        for method in METHODS:
-            end = ascend(data, start, method, step=step, max_passes=max_passes, tolerance=tolerance, known=known)
-            height, passes = float(end.log_likelihoods[-1]), float(end.passes[-1])
-            row.append((height, passes, end.outcome == "converged", end.outcome == "collapsed"))
-        ends.append(row)
-        advance()
-    table = np.array(ends, dtype=np.float64).transpose(2, 1, 0)
-    return RandomStarts(table[0], table[1], table[2] > 0, table[3] > 0)
+    ends = [
+        ascents(data, starts, method, step=step, max_passes=max_passes, tolerance=tolerance, known=known)
+        for method in METHODS
+    ]
+
+    def table(of: Callable[[Ascent], float]) -> NDArray[Any]:
+        return np.array([[of(end) for end in row] for row in ends])
+
+    return RandomStarts(
+        table(lambda end: end.log_likelihoods[-1]),
+        table(lambda end: end.passes[-1]),
+        table(lambda end: end.outcome == "converged"),
+        table(lambda end: end.outcome == "collapsed"),
+    )

@@ -51,7 +51,7 @@ _GRAINS = 27  # grains along each side of the map
 _GRAIN_STEPS = 80
 _POLISH = 5000  # most passes spent on finding how high the summit is
 _CELL = 0.02  # of the smaller standard deviation: points nearer than that are taken together on the map
-_SHARES = 16  # of the starts on the map, each climbed from at once by one process
+_SHARES = 16  # of many starts, each climbed from at once by one process
 _WORK, _FEWEST = 1e9, 10  # points x components x passes x random starts, at most, and starts at least
 _STARTS_STREAM = 2  # of random numbers, apart from those of the data and of the start
 
@@ -317,14 +317,18 @@ def random_starts_of(experiment: Experiment, starts: int, folder: Path) -> Rando
             count = own.n_components
             yield start(data, count, means=kind, covariances=own.covariances, weights=own.weights, rng=rng)
 
+    n_shares = min(starts, _SHARES)
+
     def compute(advance: Callable[[], None]) -> Arrays:
-        each = spread(_Ascents(data, settings, experiment.fit.tolerance, experiment.known), list(drawn()), advance)
+        many = list(drawn())
+        shares = [many[starts * share // n_shares : starts * (share + 1) // n_shares] for share in range(n_shares)]
+        each = spread(_Ascents(data, settings, experiment.fit.tolerance, experiment.known), shares, advance)
         return {
             name: np.concatenate([getattr(one, name) for one in each], axis=1)
             for name in ("log_likelihoods", "passes", "converged", "collapsed")
         }
 
-    found = stored_run(folder, [experiment.fingerprint(), starts], "random starts", starts, compute)
+    found = stored_run(folder, [experiment.fingerprint(), starts], "random starts", n_shares, compute)
     return RandomStarts(
         found["log_likelihoods"].astype(np.float64),
         found["passes"].astype(np.float64),
@@ -335,17 +339,17 @@ def random_starts_of(experiment: Experiment, starts: int, folder: Path) -> Rando
 
 @dataclass(frozen=True, slots=True)
 class _Ascents:
-    """Climbs by all methods from one start."""
+    """Climbs by all methods from some starts."""
 
     data: Data
     settings: AscentSection
     tolerance: float
     known: Known
 
-    def __call__(self, start: Mixture) -> RandomStarts:
+    def __call__(self, starts: list[Mixture]) -> RandomStarts:
         return ascend_from_starts(
             self.data,
-            [start],
+            starts,
             step=self.settings.step,
             max_passes=self.settings.max_passes,
             tolerance=self.tolerance,

@@ -8,9 +8,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from support.cases import largest_difference
 
 import em_model.ascent.search
-from em_model import METHODS, Ascent, Data, EMError, Known, Mixture, ascend, e_step, fit, gradient, log_likelihood
-from em_model.ascent.methods import Method
+from em_model import METHODS, Ascent, Data, EMError, Known, Mixture, ascend, fit, gradient, log_likelihood
+from em_model.ascent.methods import Method, ascents
 from em_model.densities import Densities
+from em_model.em import e_steps
 from em_model.mixture import FloatArray
 from em_model.statistics import Statistics
 
@@ -188,6 +189,37 @@ def test_where_a_component_shrinks_onto_a_point_no_method_claims_a_summit() -> N
         assert np.isfinite(found.log_likelihoods).all()
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("known", [Known(), Known(means=(1,))])
+def test_climbs_from_many_starts_are_those_from_each(method: Method, known: Known) -> None:
+    """Some collapse on the two points that are alike, others end elsewhere, each with means of its own held."""
+    points = np.concatenate([np.linspace(-1, 1, 30), [5.0, 5.0]])[:, None]
+    starts = [
+        Mixture([0.9, 0.1], [[0.0], [mean]], [[[0.3]], [[variance]]])
+        for mean, variance in ((5.0, 0.05), (0.5, 1.0), (4.0, 2.0), (5.0, 1e-3), (-0.5, 0.2))
+    ]
+    settings = {"step": 5.0, "max_passes": 25, "tolerance": 1e-7, "known": known}
+    found = ascents(points, starts, method, **settings)  # type: ignore[arg-type]
+    for climb, begin in zip(found, starts, strict=True):
+        alone = ascend(points, begin, method, **settings)  # type: ignore[arg-type]
+        assert (climb.outcome, list(climb.passes)) == (alone.outcome, list(alone.passes))
+        assert_allclose(climb.log_likelihoods, alone.log_likelihoods, rtol=1e-6)  # what overshoots multiplies rounding
+        assert_allclose(climb.final.means, alone.final.means, atol=1e-6)
+    if method == "fixed step":
+        assert len({climb.outcome for climb in found}) > 1, "the test needs climbs that end in unlike ways"
+
+
+@pytest.mark.parametrize("method", ["fixed step", "line search"])
+def test_many_starts_climb_in_the_passes_of_the_longest_climb(
+    easy: tuple[Data, Mixture], readings: list[int], method: Method
+) -> None:
+    data, start = easy
+    starts = [Mixture(start.weights, start.means + apart, start.covariances) for apart in (0.0, 0.5, 1.0)]
+    readings.clear()
+    found = ascents(data, starts, method, step=0.3, max_passes=19, tolerance=0)
+    assert max(climb.passes[-1] for climb in found) <= len(readings) <= 19
+
+
 @pytest.mark.parametrize("method", ["line search", "L-BFGS"])
 def test_without_a_tolerance_a_climb_ends_when_nothing_rises_any_more(
     easy: tuple[Data, Mixture], method: Method
@@ -213,12 +245,12 @@ def test_one_pass_yields_the_gradient_as_well(easy: tuple[Data, Mixture], monkey
     data, start = easy
     calls: list[float] = []
 
-    def counted(data: Data, mixture: Mixture) -> tuple[Statistics, float]:
-        statistics, found = e_step(data, mixture)
-        calls.append(found)
+    def counted(data: Data, mixtures: Mixture) -> tuple[Statistics, FloatArray]:
+        statistics, found = e_steps(data, mixtures)
+        calls.extend(found)
         return statistics, found
 
-    monkeypatch.setattr(em_model.ascent.search, "e_step", counted)
+    monkeypatch.setattr(em_model.ascent.search, "e_steps", counted)
     found = ascend(data, start, "L-BFGS", max_passes=500, tolerance=1e-9)
     assert found.passes[-1] == len(calls)
     assert set(found.log_likelihoods) <= set(calls)
