@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from itertools import pairwise
 from typing import Literal, TypeVar
 
 import numpy as np
-from manim import Mobject, VMobject
+from manim import VMobject
 from numpy.typing import NDArray
 
-from em_film.drawing.boxes import ends_of
+from em_film.drawing.boxes import anchors_of, ends_of, family_of
 from em_film.drawing.outline import Outline, outline
 
 __all__ = [
@@ -71,7 +71,7 @@ class OnLine(VMobject):
 
     def get_critical_point(self, direction: Sequence[float] | Floats) -> Floats:
         """Return a corner, the middle of an edge or the centre, as Manim does: labels ask for them in every frame."""
-        anchors = np.concatenate([part.points[end::4] for part in _family(self) for end in (0, 3)])
+        anchors = anchors_of(self)
         if not len(anchors):
             return np.zeros(3)
         ends = zip(*ends_of(anchors), direction, strict=True)
@@ -79,14 +79,8 @@ class OnLine(VMobject):
 
     def length_over_dim(self, dim: int) -> float:
         """Return the width, height or depth of all points, handles included, as Manim does."""
-        along = np.concatenate([part.points[:, dim] for part in _family(self)])
+        along = np.concatenate([part.points[:, dim] for part in family_of(self)])
         return float(along.max() - along.min()) if len(along) else 0.0
-
-
-def _family(mobject: Mobject) -> Iterator[Mobject]:
-    yield mobject
-    for part in mobject.submobjects:
-        yield from _family(part)
 
 
 M = TypeVar("M", bound=OnLine)

@@ -8,8 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Candidate", "choose", "reach"]
+from em_film.page.layout import Rect
 
+__all__ = ["Candidate", "apart", "choose", "clear_of", "reach"]
+
+_CLEAR = 0.05  # scene units that stay free between a label and what it must not touch
 _FADE = 0.002  # room in scene units, less of which fades a label: little, so that hardly one comes to rest half faded
 
 
@@ -40,6 +43,18 @@ def choose(spots: Sequence[Candidate]) -> tuple[float, float, float]:
             return spot.x, spot.y, left_over * min(1.0, spot.room / _FADE)
         left_over *= min(1.0, -spot.room / _FADE)
     return spots[0].x, spots[0].y, 0.0
+
+
+def apart(box: Rect, other: Rect) -> float:
+    """Return how much room is left between two boxes, in scene units; negative where they touch."""
+    return max(other.left - box.right, box.left - other.right, other.bottom - box.top, box.bottom - other.top) - _CLEAR
+
+
+def clear_of(spots: Sequence[Candidate], width: float, height: float, others: Sequence[Rect]) -> list[Candidate]:
+    """Return places for type of some width and height with no more room than others leave there."""
+    boxes = [Rect(spot.x, spot.y, spot.x + width, spot.y + height) for spot in spots]
+    rooms = [min((apart(box, other) for other in others), default=np.inf) for box in boxes]
+    return [spot._replace(room=min(spot.room, room)) for spot, room in zip(spots, rooms, strict=True)]
 
 
 def reach(path: NDArray[np.float64], left: float, right: float) -> tuple[float, float]:

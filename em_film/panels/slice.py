@@ -15,7 +15,7 @@ from em_film.drawing.boxes import box_of
 from em_film.drawing.number import DIGIT_HEIGHT, Number
 from em_film.drawing.shapes import Curve, DashedSegment, Disc, tint
 from em_film.drawing.type import EM, OnLine, Row, Size, Type, formula, place, way_to, words
-from em_film.page.labels import Candidate, choose, reach
+from em_film.page.labels import Candidate, apart, choose, clear_of, reach
 from em_film.page.layers import Layer
 from em_film.page.layout import SLICE, Plane, Rect
 from em_film.page.theme import Theme
@@ -24,7 +24,7 @@ from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
 
-__all__ = ["SlicePanel", "apart", "clear_of", "written_once"]
+__all__ = ["SlicePanel", "written_once"]
 
 _RED_WIDTH, _BLUE_WIDTH = 4.6, 6.4
 _MARKS = 3
@@ -234,7 +234,7 @@ class SlicePanel:
 
     def _spots_of_the_gap_name(self, spots: Sequence[Candidate], width: float, height: float) -> list[Candidate]:
         """Have the gap's name keep clear of red's."""
-        return clear_of(spots, width, height, [self.red_name])
+        return clear_of(spots, width, height, [box_of(self.red_name)])
 
     def _clear_the_gap_name(self, seen: float, blue: FloatArray) -> None:
         """Stand blue's name behind the gap's where it would run into it, or over the panel where there is no room."""
@@ -314,12 +314,13 @@ class SlicePanel:
         foot = page.bottom + 0.3
         beyond = reach(other, end + 0.1, end + 0.3 + 2 * half)[0] if side < 0 else np.inf
         high = path[inside & (path[:, 1] > foot + tall + 0.15), 0].max(initial=page.left) - 0.1 - half
+        red_name = box_of(self.red_name)
         past = np.inf  # red and its name, which blue's may stand behind
         if side < 0:
-            past = max(float(other[self._visible(other), 0].max(initial=end)), box_of(self.red_name).right) + 0.2
+            past = max(float(other[self._visible(other), 0].max(initial=end)), red_name.right) + 0.2
         over = float(beside[1]) + 0.1 + tall
         between = min(reach(other, x - half - 0.1, x + half + 0.1)[0], page.top) - over - tall - 0.1
-        between = min(between, apart(Rect(x - half, over - tall, x + half, over + tall), self.red_name))
+        between = min(between, apart(Rect(x - half, over - tall, x + half, over + tall), red_name))
         spots = (
             Candidate(x, y, y - tall - page.bottom - 0.04),
             Candidate(end + 0.2 + half, foot, min(page.right - end - 0.2 - 2 * half, beyond - foot - tall)),
@@ -353,19 +354,6 @@ class SlicePanel:
         """Which vertices of a curve stand inside the panel."""
         low, high = np.array(self.page[:2]) - 1e-9, np.array(self.page[2:]) + 1e-9
         return np.asarray(((path >= low) & (path <= high)).all(axis=1), dtype=np.bool_)
-
-
-def clear_of(spots: Sequence[Candidate], width: float, height: float, others: Sequence[Mobject]) -> list[Candidate]:
-    """Return places for type of some width and height with no more room than others leave there."""
-    boxes = [Rect(spot.x, spot.y, spot.x + width, spot.y + height) for spot in spots]
-    rooms = [min((apart(box, other) for other in others), default=np.inf) for box in boxes]
-    return [spot._replace(room=min(spot.room, room)) for spot, room in zip(spots, rooms, strict=True)]
-
-
-def apart(box: Rect, other: Mobject) -> float:
-    """Return how far a mobject stands from a box, in scene units; negative where they overlap."""
-    left, bottom, right, top = box_of(other)
-    return max(left - box.right, box.left - right, bottom - box.top, box.bottom - top) - 0.05
 
 
 @lru_cache(maxsize=256)

@@ -11,11 +11,11 @@ from em_film.drawing.axes import title_below
 from em_film.drawing.boxes import box_of
 from em_film.drawing.shapes import Disc, tint
 from em_film.drawing.type import OnLine, Size, Type, formula, place, row_of, way_to, words
-from em_film.page.labels import Candidate, choose, reach
+from em_film.page.labels import Candidate, apart, choose, clear_of, reach
 from em_film.page.layers import Layer
 from em_film.page.layout import Plane, Rect
 from em_film.page.theme import Theme
-from em_film.panels.slice import SlicePanel, apart, clear_of, written_once
+from em_film.panels.slice import SlicePanel, written_once
 from em_film.runs.moment import Moment
 from em_film.runs.profile import Mark, Profile
 from em_model.mixture import FloatArray
@@ -124,6 +124,7 @@ class CoordinatePanel(SlicePanel):
             return
         self._paths = (other, path)
         foot, height, width = self.page.bottom + 0.14, float(name.height), float(name.width)
+        red_name = box_of(self.red_name)
         head = foot + height + 0.1
         over, seen = np.flatnonzero(path[:, 1] >= head), np.flatnonzero(path[:, 1] >= self.page.bottom)
         if not len(over):
@@ -132,32 +133,34 @@ class CoordinatePanel(SlicePanel):
         left, right = float(path[over[0], 0]), float(path[over[-1], 0])
         inside = min(right - left - width - 0.2, float(path[over, 1].max()) - head - 0.1)
         start = (left + right - width) / 2
-        inside = min(inside, apart(Rect(start, foot, start + width, head), self.red_name))
+        inside = min(inside, apart(Rect(start, foot, start + width, head), red_name))
         spots = [Candidate((left + right) / 2, foot + height / 2, inside)]
         before, behind = float(path[seen[0], 0]) - 0.12 - width, float(path[seen[-1], 0]) + 0.12
         beside = (behind, self.page.right - behind - width), (before, before - self.page.left)
         for start, room in beside:
             under = reach(other, start, start + width)[0] - head
-            under = min(under, apart(Rect(start, foot, start + width, head), self.red_name))
+            under = min(under, apart(Rect(start, foot, start + width, head), red_name))
             spots.append(Candidate(start + width / 2, foot + height / 2, min(room, under)))
         top = int(path[:, 1].argmax())
         risen = _RISEN - float(other[top, 1] - path[top, 1])
         for start, room in beside:
             lower = max(reach(other, start, start + width)[1], self.page.bottom) + 0.14
             upper = self.page.top - lower - height
-            clear = apart(Rect(start, lower, start + width, lower + height), self.red_name)
+            clear = apart(Rect(start, lower, start + width, lower + height), red_name)
             spots.append(Candidate(start + width / 2, lower + height / 2, min(room, upper, clear, risen)))
         x, y, shown = choose(spots)
         tint(name.move_to((x, y, 0.0)), fill=shown)
 
     def _spots_of_the_gap_name(self, spots: Sequence[Candidate], width: float, height: float) -> list[Candidate]:
         """Have the gap's name keep clear of the hollow dot and of blue's name, which stands in the arch, too."""
-        others: list[Mobject] = [self.red_name]
-        others += [self.blue_name] * bool(self.blue_name.get_fill_opacity() > 0)
-        others += [self.ring] * bool(np.isfinite(self.ring.points).all() and len(self.ring.points))
+        others = [box_of(self.red_name)]
+        others += [box_of(self.ring)] * bool(np.isfinite(self.ring.points).all() and len(self.ring.points))
         places = [*spots, self._over_red(spots[0].x, width, height)]
-        without = [other for other in others if other is not self.blue_name]  # where there is no room for both
-        return [*clear_of(places, width, height, others), *clear_of(places, width, height, without)]
+        without = clear_of(places, width, height, others)
+        if not self.blue_name.get_fill_opacity() > 0:
+            return without
+        with_blue = clear_of(without, width, height, [box_of(self.blue_name)])
+        return [*with_blue, *without]  # where there is no room for both
 
     def _over_red(self, left: float, width: float, height: float) -> Candidate:
         """Place of the gap's name behind the dot on red, over the curve."""
@@ -170,7 +173,7 @@ class CoordinatePanel(SlicePanel):
         box = box_of(name)
         if box.bottom < reach(red, box.left, box.right)[1]:
             super()._clear_the_gap_name(seen, blue)
-        elif apart(box, self.gap_name) < 0:
+        elif apart(box, box_of(self.gap_name)) < 0:
             tint(name, fill=max(0.0, 1.0 - 2 * seen) * name.get_fill_opacity())
 
     def _aloft(self, name: Type) -> Candidate:
@@ -221,6 +224,7 @@ class CoordinatePanel(SlicePanel):
         """Places beside the hollow dot for its name, and for more that is said of it, clear of all that is there."""
         width, height = float(name.width) + more, float(name.height)
         x, y = float(spot[0]), min(float(spot[1]) - 0.07, self.page.top + 0.05 - height)
+        others = [box_of(it) for it in (self.gap_name, self.red_name, self.blue_name) if it.get_fill_opacity() > 0]
         spots = []
         for left, room in (
             (x - 0.2 - width, x - 0.3 - width - self.page.left),
@@ -229,12 +233,7 @@ class CoordinatePanel(SlicePanel):
             box = Rect(left, y - 0.05, left + width, y + height)
             reaches = [reach(path, box.left, box.right) for path in self._paths]
             off = [max(box.bottom - high, low - box.top) - 0.05 for low, high in reaches]
-            said = [
-                apart(box, other)
-                for other in (self.gap_name, self.red_name, self.blue_name)
-                if other.get_fill_opacity() > 0
-            ]
-            spots.append(Candidate(left, y, min(room, *off, *said, 1.0)))
+            spots.append(Candidate(left, y, min(room, *off, *(apart(box, other) for other in others), 1.0)))
         return spots
 
 

@@ -12,14 +12,14 @@ from em_film.drawing.boxes import box_of
 from em_film.drawing.number import Number
 from em_film.drawing.shapes import DashedSegment
 from em_film.drawing.type import Row, Size, Type, formula, place, row_of, words
-from em_film.page.labels import reach
+from em_film.page.labels import apart, reach
 from em_film.page.layers import Layer
 from em_film.page.layout import CAPTION_LINE, DETAIL_LINE, EDGE, Rect
 from em_film.page.theme import Theme
 from em_film.page.ticks import number_text
 from em_film.panels.singularity.line import spread
 from em_film.panels.singularity.problem import Singularity
-from em_film.panels.slice import SlicePanel, apart
+from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
 from em_model.mixture import FloatArray
 
@@ -70,7 +70,7 @@ def _is_clear(number: Type, red: FloatArray, panel: SlicePanel) -> bool:
     box = box_of(number)
     low, high = reach(red, box.left, box.right)
     struck = low < box.top and box.bottom < high
-    return not struck and box.bottom > panel.page.bottom and apart(box, panel.red_name) > 0
+    return not struck and box.bottom > panel.page.bottom and apart(box, box_of(panel.red_name)) > 0
 
 
 class Readout:

@@ -11,12 +11,11 @@ from support.experiments import fit_of
 
 from em_film.drawing.boxes import box_of
 from em_film.experiment import Dataset, Experiment
-from em_film.page.labels import reach
+from em_film.page.labels import apart, reach
 from em_film.page.layout import Rect
 from em_film.page.theme import DARK
 from em_film.panels.coordinates.run import CoordinateRun, shown_range
 from em_film.panels.coordinates.slice import CoordinatePanel, _theta
-from em_film.panels.slice import apart
 from em_film.runs.moment import Moment
 from em_model import CoordinateSlice, log_likelihood
 from scenes.four_panels import _SLICES
@@ -163,7 +162,7 @@ def test_blue_has_its_name_when_an_e_step_has_ended_clear_of_both_curves_and_of_
             for path in panel._paths:
                 lowest, highest = reach(path, low, high)
                 assert highest < foot or lowest > top
-            assert apart(Rect(low, foot, high, top), panel.red_name) > 0
+            assert apart(Rect(low, foot, high, top), box_of(panel.red_name)) > 0
 
 
 @pytest.mark.parametrize("name", ["poor_start", "three_clusters", "five_clusters"])
@@ -180,7 +179,7 @@ def test_blue_and_the_gap_have_their_names_when_an_m_step_has_ended(name: str) -
             assert panel.blue_name.get_fill_opacity() == 1.0, step
             if panel._gap_word.get_fill_opacity() > 0:
                 named += 1
-                assert apart(box_of(panel.gap_name), panel.blue_name) > -0.05, step
+                assert apart(box_of(panel.gap_name), box_of(panel.blue_name)) > -0.05, step
     assert named > 4
 
 
@@ -197,7 +196,7 @@ def test_the_hollow_dot_lies_over_no_name_and_has_its_own_where_it_stands_by_its
             ring, name = box_of(panel.ring), panel._off_name
             for other in (panel.gap_name, panel.red_name, panel.blue_name, name):
                 if other.get_fill_opacity() > 0.05:
-                    assert apart(ring, other) > -0.05
+                    assert apart(ring, box_of(other)) > -0.05
             if (
                 np.linalg.norm(panel.ring.get_center() - panel.red_dot.get_center()) > 0.32
                 and not name.get_fill_opacity()

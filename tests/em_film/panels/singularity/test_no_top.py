@@ -15,8 +15,9 @@ from support import ROOT
 from support.watching import Watched, dry, outside, overlaps, played
 
 from em_film.command.command import command
+from em_film.drawing.boxes import box_of
 from em_film.experiment import Dataset, Experiment
-from em_film.page.labels import reach
+from em_film.page.labels import apart, reach
 from em_film.page.layout import Rect
 from em_film.page.theme import DARK
 from em_film.panels.singularity.captions import level_line
@@ -25,7 +26,7 @@ from em_film.panels.singularity.line import SpreadLine, spread
 from em_film.panels.singularity.problem import Singularity
 from em_film.panels.singularity.run import SpreadRun
 from em_film.panels.singularity.told import Told, written
-from em_film.panels.slice import SlicePanel, apart
+from em_film.panels.slice import SlicePanel
 from em_film.runs.moment import Moment
 from em_model import EMError, Mixture, Prior, lower_bound, statistics
 from scenes.singularity import NoTop
@@ -140,7 +141,7 @@ def test_where_the_spike_passes_the_hill_is_seen_and_the_number_of_the_hill_stan
     assert window.left < told.passed() < window.right
     number = level_line(panel, seen, best, told.decimals).submobjects[1]
     (left, bottom, _), (right, top, _) = number.get_corner(DL), number.get_corner(UR)
-    assert apart(Rect(left, bottom, right, top), panel.red_name) > 0
+    assert apart(Rect(left, bottom, right, top), box_of(panel.red_name)) > 0
     low, high = reach(panel.red.points[::4, :2], left, right)
     assert high < bottom or low > top
 
