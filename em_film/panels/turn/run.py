@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from em_film import environment
 from em_film.page.layout import Rect
 from em_film.runs.memory import remembered
 from em_film.runs.moment import Moment
 from em_film.runs.steps import StepRun
+from em_film.runs.store import Arrays, stored_run
 from em_model import MixtureError
 from em_model.mixture import FloatArray
 from em_model.plane import TurnPlane
@@ -154,8 +159,18 @@ class TurnMap:
 
     @cached_property
     def _heights(self) -> tuple[FloatArray, FloatArray]:
-        mixtures = self.plane.at(self.places)
-        return self.run.red(mixtures), self.run.blue(self.run.statistics(self.step + 1), mixtures)
+        statistics, plane, data = self.run.statistics(self.step + 1), self.plane, self.run.data
+
+        def compute(advance: Callable[[], None]) -> Arrays:
+            mixtures = plane.at(self.places)
+            heights: Arrays = {"red": self.run.red(mixtures), "blue": self.run.blue(statistics, mixtures)}
+            advance()
+            return heights
+
+        inputs = pickle.dumps((self.places, plane, statistics, self.run.history.prior, data.points, data.weights))
+        folder, digest = environment.cache_folder() / "runs", hashlib.sha256(inputs).hexdigest()
+        found = stored_run(folder, [digest], "map of a turn", 1, compute)
+        return found["red"].astype(np.float64), found["blue"].astype(np.float64)
 
 
 class TurnRun(StepRun):

@@ -18,6 +18,7 @@ import pytest
 from support import ROOT
 from support.running import FILMS, SMALL, wait_for
 
+from em_film.renderer.pieces import copied
 from em_film.renderer.seals import is_sound, seal
 
 _COMMAND = [sys.executable, "-m", "manim", "render", "-ql", "--progress_bar", "none", str(FILMS / "tiny_film.py")]
@@ -124,6 +125,36 @@ def test_a_render_that_is_killed_leaves_no_piece_that_the_next_one_takes_for_who
     assert all(is_sound(piece) for piece in killed.pieces)
     assert np.array_equal(killed.frames(), frames)
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_pieces_are_put_together_as_manim_does(whole: tuple[Rendering, np.ndarray], tmp_path: Path) -> None:
+    pieces = [str(piece) for piece in whole[0].pieces]
+    assert len(pieces) > 5
+    assert copied(pieces, tmp_path / "ours.mp4")
+    (tmp_path / "list").write_text("".join(f"file '{piece}'\n" for piece in pieces))
+    with av.open(str(tmp_path / "list"), format="concat", options={"safe": "0"}) as joined:
+        pictures = [frame.to_ndarray(format="gray") for frame in joined.decode(video=0)]
+    with av.open(str(tmp_path / "ours.mp4")) as film:
+        stream, packets = film.streams.video[0], list(film.demux(video=0))[:-1]
+        times = sorted(float(packet.pts * packet.time_base) for packet in packets)
+        assert np.allclose(times, np.arange(len(pictures)) / float(stream.average_rate))
+        assert [packet.dts for packet in packets] == sorted(packet.dts for packet in packets)
+    with av.open(str(tmp_path / "ours.mp4")) as film:
+        assert np.array_equal([frame.to_ndarray(format="gray") for frame in film.decode(video=0)], pictures)
+
+
+def test_pieces_that_were_encoded_in_unlike_ways_are_not_merely_copied(
+    whole: tuple[Rendering, np.ndarray], tmp_path: Path
+) -> None:
+    first = whole[0].pieces[0]
+    with av.open(str(first)) as piece, av.open(str(tmp_path / "other.mp4"), "w") as other:
+        video = piece.streams.video[0]
+        stream = other.add_stream("libx264", rate=video.average_rate, options={"bf": "0", "refs": "1"})
+        stream.width, stream.height = video.width, video.height
+        for frame in piece.decode(video):
+            other.mux(stream.encode(frame.reformat(format="yuv420p")))
+        other.mux(stream.encode())
+    assert not copied([str(first), str(tmp_path / "other.mp4")], tmp_path / "film.mp4")
 
 
 def test_a_seal_belongs_to_one_name_and_one_content(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -14,7 +16,7 @@ from em_film.panels.slice import SlicePanel
 from em_film.panels.turn.map import CurveBeads, TurnPanel, shown_on
 from em_film.panels.turn.run import TurnMap, TurnRun
 from em_film.runs.fitted import fitted
-from em_model import log_likelihood, lower_bound
+from em_model import Data, Mixture, log_likelihood, lower_bound
 
 _NAMES = ["three_clusters", "old_faithful", "one_dimension"]
 _SHARES = (0.0, 0.4, 1.0)
@@ -118,3 +120,34 @@ def test_a_map_is_made_once_however_often_a_film_is_walked_through(land: TurnMap
     run = land.run
     assert isinstance(run, TurnRun)
     assert run.turn_map(land.step, land.shown) is land
+
+
+def test_a_map_that_was_made_before_is_read_and_that_of_other_data_is_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EM_FILM_CACHE", str(tmp_path))
+    experiment = Experiment.load(EXPERIMENTS / "three_clusters.toml")
+    dataset = Dataset.of(experiment)
+    history, points = fitted(experiment, dataset), np.array(dataset.data.points)
+
+    def made(data: Data) -> TurnMap:
+        found = TurnRun(data, history).turn_map(1, shown_on(DATA))
+        assert found is not None
+        return found
+
+    first = made(dataset.data)
+    red, blue = first.red, first.blue
+    computed: list[int] = []
+
+    def red_of(run: TurnRun, mixtures: Mixture) -> np.ndarray:
+        computed.append(mixtures.means.shape[0])
+        return log_likelihood(run.data, mixtures)
+
+    monkeypatch.setattr(TurnRun, "red", red_of)
+    again = made(Data(points))
+    assert np.array_equal(again.red, red)
+    assert np.array_equal(again.blue, blue)
+    assert not computed
+    points[0, 0] += 1e-9
+    assert not np.array_equal(made(Data(points)).red, red)
+    assert computed
